@@ -1,0 +1,83 @@
+"""What bookkeeping costs: studies of 256 and 10,000 trials x 30 epochs, written in waves of 64 and read back.
+
+Run `python bench/store.py`. The goal is under 1 ms a trial for writing and reading together.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ikura.records import METRICS, Trial, TrialResult, TrialState
+from ikura.store import Store, open_store
+
+EPOCHS, WAVE, ROUNDS = 30, 64, 4
+CONFIG = {
+    "learning_rate": 0.012345678901234567,
+    "optimizer": "adam",
+    "beta1": 0.9123456789012345,
+    "beta2": 0.9991234567890123,
+    "epsilon": 1.2345678901234567e-8,
+    "weight_decay": 0.00012345678901234567,
+    "hidden_layers": 2,
+    "hidden_units": 128,
+    "batch_size": 64,
+    "dropout": 0.12345678901234568,
+}
+
+
+def results(first: int, count: int) -> list[TrialResult]:
+    """Make results with random curves for trials first, first + 1..."""
+    draw = np.random.default_rng(first)
+    return [
+        TrialResult(
+            number,
+            TrialState.COMPLETE,
+            {metric: draw.random(EPOCHS, dtype=np.float32) for metric in METRICS},
+        )
+        for number in range(first, first + count)
+    ]
+
+
+def measure(store: Store, trials: int) -> tuple[float, float]:
+    """Return the seconds that writing and reading a study took."""
+    writing = 0.0
+    share = -(-trials // ROUNDS)
+    start = time.perf_counter()
+    store.create("bench", settings={}, space="")
+    writing += time.perf_counter() - start
+    for number in range(ROUNDS):
+        proposed = range(number * share, min((number + 1) * share, trials))
+        start = time.perf_counter()
+        store.add_round("bench", [Trial(trial, CONFIG, number) for trial in proposed], None)
+        writing += time.perf_counter() - start
+        for first in range(proposed.start, proposed.stop, WAVE):
+            wave = results(first, min(WAVE, proposed.stop - first))
+            start = time.perf_counter()
+            store.write_results("bench", wave)
+            writing += time.perf_counter() - start
+    start = time.perf_counter()
+    store.history("bench")
+    return writing, time.perf_counter() - start
+
+
+def main() -> None:
+    """Print one line for each size of study."""
+    for trials in (256, 10_000):
+        with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+            path = Path(folder) / "bench.db"
+            start = time.perf_counter()
+            with open_store(str(path)) as store:
+                opening = time.perf_counter() - start
+                writing, reading = measure(store, trials)
+            size = path.stat().st_size
+        print(
+            f"{trials:6d} trials x {EPOCHS} epochs: opened in {opening:.2f} s; written in {writing:.2f} s "
+            f"({1000 * writing / trials:.3f} ms a trial), read in {reading:.2f} s ({1000 * reading / trials:.3f} ms a "
+            f"trial), {size / trials:.0f} bytes a trial"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Ikura tunes deep networks by training the whole population of candidates as one compiled program."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ikura.errors import (
+    DataError,
+    IkuraError,
+    ModelError,
+    SettingError,
+    SpaceError,
+    StoreError,
+    StudyExists,
+    UnknownStudy,
+)
+from ikura.space import Choice, Float, Int, Space
+
+if TYPE_CHECKING:
+    from ikura.model import Model, load_model
+    from ikura.nn import Network, Variables
+    from ikura.study import Result, resume, tune
+
+__all__ = [
+    "Choice",
+    "DataError",
+    "Float",
+    "IkuraError",
+    "Int",
+    "Model",
+    "ModelError",
+    "Network",
+    "Result",
+    "SettingError",
+    "Space",
+    "SpaceError",
+    "StoreError",
+    "StudyExists",
+    "UnknownStudy",
+    "Variables",
+    "load_model",
+    "resume",
+    "tune",
+]
+
+_LAZY = {
+    "Model": "ikura.model",
+    "load_model": "ikura.model",
+    "Network": "ikura.nn",
+    "Variables": "ikura.nn",
+    "Result": "ikura.study",
+    "resume": "ikura.study",
+    "tune": "ikura.study",
+}
+"""Names whose rooms import JAX, which takes a second: they are imported when they are first used."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'ikura' has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)

@@ -1,0 +1,158 @@
+"""Learns the preprocessing from the training part, and says what it did to which column."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ikura.data.columns import Column, missing_values, parses_as_number
+from ikura.data.examples import Columns
+from ikura.data.labels import natural
+from ikura.data.origin import Origin, count
+from ikura.data.preprocessing import Dropped, Encoder, OneHot, Preprocessing, Scaled
+from ikura.data.table import Table
+from ikura.errors import DataError
+
+MOST_CATEGORIES = 100
+"""A text column with more distinct texts in training is dropped."""
+
+_FEW = 20
+"""So many distinct texts are never taken for identifiers."""
+
+_PIXELS = 64
+"""A table of fewer columns is never taken for pixels."""
+
+_NAMED = 5
+"""So many columns get a note of their own."""
+
+
+def fit(table: Table, train: NDArray[np.intp]) -> tuple[Preprocessing, tuple[str, ...]]:
+    """Learn the preprocessing of a table from its training examples alone, with notes on what it does.
+
+    Missing numbers become the median, then each column is standardised. Pixels share one scale: each is centred, and
+    all are divided by one standard deviation, for dividing by its own would blow up a pixel that is nearly always
+    blank.
+
+    Raises:
+        DataError: no column is left to learn from.
+
+    """
+    columns = list(_training_columns(table.columns, train))
+    notes: list[str] = []
+    if table.images or _are_pixels(columns):
+        encoders = _common_scale([_scaled(column) for column in columns])
+        notes.append(f"the {len(columns)} features are pixels: each was centred, and all divided by one deviation")
+    else:
+        fitted = [_fit_column(column) for column in columns]
+        encoders = [encoder for encoder, _ in fitted]
+        notes += _grouped([(table.origin.short(j), note) for j, (_, note) in enumerate(fitted) if note])
+    preprocessing = Preprocessing(tuple(encoders), table.origin.names, table.target_index)
+    if preprocessing.width == 0:
+        raise DataError(
+            f"{table.name}: no feature is left to learn from: {'; '.join(notes)}; at least one must vary: add columns"
+        )
+    return preprocessing, (*notes, *_grouped(list(_missing(table.columns, encoders, table.origin))))
+
+
+def _training_columns(columns: Columns, train: NDArray[np.intp]) -> Iterator[Column]:
+    if isinstance(columns, np.ndarray):
+        for values in np.ascontiguousarray(columns[train].T):
+            yield Column("number", values)
+    else:
+        for column in columns:
+            yield column[train]
+
+
+def _are_pixels(columns: Sequence[Column]) -> bool:
+    """Tell whether many columns hold whole numbers in 0..255, and at least half of them reach half of the largest."""
+    if len(columns) < _PIXELS or any(column.kind != "number" for column in columns):
+        return False
+    highest = np.array([_highest_pixel(column.values) for column in columns])
+    return bool((highest >= 0).all() and np.mean(highest >= highest.max() / 2) >= 0.5)
+
+
+def _highest_pixel(values: NDArray[Any]) -> float:
+    """Return the largest value, or -1 where one is no whole number in 0..255."""
+    whole = values.dtype.kind in "bu" or bool((values == np.trunc(values)).all())
+    return float(values.max()) if whole and values.min() >= 0 and values.max() <= 255 else -1.0
+
+
+def _common_scale(pixels: Sequence[Scaled]) -> list[Encoder]:
+    scale = float(np.sqrt(np.mean([pixel.scale**2 for pixel in pixels])))
+    if scale == 0:
+        return [Dropped() for _ in pixels]
+    return [Scaled(pixel.kind, pixel.mean, scale, pixel.fill) for pixel in pixels]
+
+
+def _scaled(column: Column) -> Scaled:
+    """Take mean and deviation after imputing; deviation 0 where constant, all NaN where nothing is there."""
+    values = column.values.astype(np.float64)
+    missing = np.isnan(values)
+    if missing.all():
+        return Scaled(column.kind, np.nan, np.nan, np.nan)
+    fill = float(np.median(values[~missing]))
+    values[missing] = fill
+    if values.min() == values.max():
+        return Scaled(column.kind, fill, 0.0, fill)
+    mean = values.mean()
+    values -= mean
+    widest = np.abs(values).max()  # squares of the deviations themselves may underflow
+    return Scaled(column.kind, float(mean), float(widest * np.sqrt(np.mean((values / widest) ** 2))), fill)
+
+
+def _fit_column(column: Column) -> tuple[Encoder, str | None]:
+    if column.kind == "text":
+        return _fit_text(column.values)
+    scaled = _scaled(column)
+    if np.isnan(scaled.mean):
+        return Dropped(), "dropped: no value in the training part"
+    if scaled.scale == 0:
+        return Dropped(), f"dropped: constant ({scaled.mean:g}) in the training part"
+    return scaled, "dates were turned into days since 1970-01-01" if column.kind == "date" else None
+
+
+def _fit_text(values: NDArray[Any]) -> tuple[Encoder, str | None]:
+    present = {value for value in values.tolist() if value is not None}
+    numbers = [value for value in present if parses_as_number(value)]
+    words = sorted(present.difference(numbers), key=natural)
+    hint = f"; {words[0]!r} is no number, unlike most" if words and len(numbers) > len(present) / 2 else ""
+    if len(present) > MOST_CATEGORIES or (len(present) > _FEW and len(present) > len(values) / 2):
+        return Dropped(), (
+            f"dropped: {len(present)} distinct texts in {count(len(values), 'training row')} (at most "
+            f"{MOST_CATEGORIES}, and half the rows, can be categories){hint}"
+        )
+    absent = [None] if len(values) and None in set(values.tolist()) else []
+    categories = (*sorted(present, key=natural), *absent)
+    if not present:
+        return Dropped(), "dropped: no value in the training part"
+    if len(categories) == 1:
+        return Dropped(), f"dropped: constant ({categories[0]!r}) in the training part"
+    return OneHot(categories), f"read as text{hint}" if hint else None
+
+
+def _missing(columns: Columns, encoders: Sequence[Encoder], origin: Origin) -> Iterator[tuple[str, str]]:
+    if isinstance(columns, np.ndarray) and columns.dtype.kind != "f":
+        return
+    for number, encoder in enumerate(encoders):
+        values = columns[:, number] if isinstance(columns, np.ndarray) else columns[number].values
+        missing = int(missing_values(values).sum())
+        if missing == 0 or isinstance(encoder, Dropped):
+            continue
+        found = count(missing, "missing value")
+        if isinstance(encoder, Scaled):
+            yield origin.short(number), f"{found} replaced by the training median {encoder.fill!r}"
+        elif None in encoder.categories:
+            yield origin.short(number), f"{found} made a category of their own"
+        else:
+            yield origin.short(number), f"{found}, none of them in the training part, encoded as zeros"
+
+
+def _grouped(notes: list[tuple[str, str]]) -> list[str]:
+    """Make a line for each column; beyond a few only their number."""
+    lines = [f"{name}: {note}" for name, note in notes[:_NAMED]]
+    if len(notes) > _NAMED:
+        more = notes[_NAMED:]
+        kinds = sorted({"dropped" if note.startswith("dropped") else "changed" for _, note in more})
+        lines.append(f"{count(len(more), 'more column')} {' or '.join(kinds)} likewise")
+    return lines

@@ -1,0 +1,113 @@
+"""Labels of any type -> classes in natural order, and a class index for each example."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ikura.data.origin import Origin, count
+from ikura.errors import DataError
+
+Label: TypeAlias = str | int | float | bool
+
+MANY_CLASSES = 20
+"""Numbers with more distinct values than this may be a quantity to regress on, rather than classes."""
+
+
+def encode_labels(labels: NDArray[Any], target: str, origin: Origin) -> tuple[tuple[Label, ...], NDArray[np.int32]]:
+    """Return the classes in natural order as Python values, and the index of each example's class [example].
+
+    Numbers go by value, then text, in which runs of digits count as numbers ("grade 2" before "grade 10").
+
+    Raises:
+        DataError: labels are infinite, all the same, or look like a quantity.
+
+    """
+    if labels.dtype.kind == "S":
+        labels = np.char.decode(labels, "utf-8")
+    if labels.dtype.kind == "M":
+        labels = np.datetime_as_string(labels)
+    if labels.dtype.kind in "biufU":
+        distinct, codes = np.unique(labels, return_inverse=True)
+        found: list[Label] = distinct.tolist()
+    else:
+        plain = [_plain(label) for label in labels.tolist()]
+        found = list(dict.fromkeys(plain))
+        index = {label: code for code, label in enumerate(found)}
+        codes = np.array([index[label] for label in plain], dtype=np.intp)
+    _refuse_infinite(found, target, origin)
+    _refuse_quantity(found, len(codes), target, origin)
+    order = sorted(range(len(found)), key=lambda code: natural(found[code]))
+    rank = np.empty(len(found), dtype=np.int32)
+    rank[order] = np.arange(len(found), dtype=np.int32)
+    classes = tuple(found[code] for code in order)
+    if len(classes) == 1:
+        raise DataError(
+            f"{origin.source}: {target} has one class, {classes[0]!r}, in all {count(len(codes), 'row')}; there must "
+            "be at least two to tell apart: name another target"
+        )
+    return classes, rank[codes]
+
+
+def numbers_where_exact(texts: Sequence[str | None]) -> list[Any]:
+    """Turn labels read from text into int or float where that loses nothing, all or none: `01` stays text."""
+    given = [text for text in texts if text is not None]
+    for convert, pattern in ((int, r"-?(0|[1-9]\d*)"), (float, r"-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?|[+-]?inf")):
+        if all(re.fullmatch(pattern, text, re.ASCII | re.IGNORECASE) for text in given):
+            return [None if text is None else convert(text) for text in texts]
+    return list(texts)
+
+
+def _plain(label: Any) -> Label:
+    if isinstance(label, np.generic):
+        label = label.item()
+    if isinstance(label, bytes):
+        return label.decode("utf-8")
+    return label if isinstance(label, str | int | float) else str(label)
+
+
+def natural(label: Label) -> tuple[Any, ...]:
+    """Return the key that sorts numbers by value, then text with its runs of digits as numbers."""
+    if not isinstance(label, str):
+        return (0, label)
+    pieces = re.split(r"([0-9]+)", label)
+    return (1, [int(piece) if position % 2 else piece for position, piece in enumerate(pieces)], label)
+
+
+def check_present(labels: NDArray[Any], target: str, origin: Origin) -> None:
+    """Raise DataError where an example has no label."""
+    if labels.dtype.kind in "biuU":
+        return
+    if labels.dtype.kind == "f":
+        missing = np.isnan(labels)
+    else:
+        import pandas as pd
+
+        missing = pd.isna(labels)
+    if missing.any():
+        first = origin.row(int(np.argmax(missing)))
+        raise DataError(
+            f"{origin.source}: {target} is missing in {missing.sum()} of {count(len(labels), 'row')}, first in "
+            f"{first}; every example needs its label: fill it in, or leave those rows out"
+        )
+
+
+def _refuse_infinite(found: Sequence[Label], target: str, origin: Origin) -> None:
+    for label in found:
+        if isinstance(label, float) and not np.isfinite(label):
+            raise DataError(f"{origin.source}: {target} holds {label}; a label must be finite: correct it")
+
+
+def _refuse_quantity(found: Sequence[Label], rows: int, target: str, origin: Origin) -> None:
+    if any(isinstance(label, str) for label in found):
+        return
+    whole = all(float(label).is_integer() for label in found)
+    many = len(found) > MANY_CLASSES
+    few_each = rows < (5 if whole else 3) * len(found)
+    if (many and few_each) if whole else (many or few_each):
+        raise DataError(
+            f"{origin.source}: {target} has {len(found)} distinct numbers in {count(rows, 'row')}, a quantity; Ikura "
+            "classifies: bin it into a few classes (pandas.qcut), or name another target"
+        )

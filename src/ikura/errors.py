@@ -1,0 +1,48 @@
+"""Every error that Ikura raises on purpose.
+
+IkuraError
+├── SpaceError       a search space or a configuration breaks a rule
+├── DataError        a data set cannot be read, or cannot be learned from
+├── SettingError     an argument or an option has an unusable value
+├── StoreError       the database cannot be reached, read or written
+│   ├── StudyExists  the name is taken
+│   └── UnknownStudy there is no study of that name
+└── ModelError       a model file is damaged, or does not fit its data
+
+Each message is one line: what is wrong, the value, the rule, the remedy. The command line prints it and exits with 2.
+"""
+
+
+class IkuraError(Exception):
+    """A mistake that its user can mend; never a bug of Ikura's."""
+
+
+class SpaceError(IkuraError, ValueError):
+    """A search space or a configuration breaks a rule."""
+
+
+class DataError(IkuraError, ValueError):
+    """A data set cannot be read, or cannot be learned from."""
+
+
+class SettingError(IkuraError, ValueError):
+    """An argument or an option has an unusable value."""
+
+
+class StoreError(IkuraError):
+    """The database cannot be reached, read or written."""
+
+
+class StudyExists(StoreError):
+    """The name of the new study is taken."""
+
+
+class UnknownStudy(StoreError, KeyError):
+    """There is no study of that name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ModelError(IkuraError, ValueError):
+    """A model file is damaged, or does not fit its data."""

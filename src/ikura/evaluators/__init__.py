@@ -1,0 +1,7 @@
+"""Evaluators: from configurations and a budget to metrics."""
+
+from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, default_space
+from ikura.evaluators.fused import FusedEvaluator
+from ikura.evaluators.protocol import Evaluator
+
+__all__ = ["MLP_DIALS", "TRAINING_DIALS", "Evaluator", "FusedEvaluator", "default_space"]

@@ -1,0 +1,150 @@
+"""The hyperparameters of the built-in network and of training: their defaults, their rules, and the default space."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ikura.errors import SpaceError
+from ikura.nn import ACTIVATIONS, INITIALIZERS
+from ikura.optim import DECAYS, OPTIMIZERS
+from ikura.records import Config, Value
+from ikura.space import Choice, Float, Int, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """What a hyperparameter is where the space leaves it out, and what it may be."""
+
+    default: Value
+    low: float = 0.0
+    high: float = float("inf")
+    low_open: bool = False
+    high_open: bool = False
+    options: tuple[Value, ...] | None = None
+
+    def rule(self) -> str:
+        """The rule in words."""
+        if self.options is not None:
+            return "must be " + " or ".join(str(option) for option in self.options)
+        kind = "a whole number" if isinstance(self.default, int) else "a number"
+        low = f"above {self.low:g}" if self.low_open else f"{self.low:g} or more"
+        if self.high == float("inf"):
+            return f"must be {kind}, {low}"
+        return f"must be {kind}, {low} and {'below' if self.high_open else 'at most'} {self.high:g}"
+
+    def allows(self, value: Value) -> bool:
+        """Whether a value keeps the rule."""
+        if self.options is not None:
+            return any(type(option) is type(value) and option == value for option in self.options)
+        if isinstance(value, bool | str) or (isinstance(self.default, int) and value != int(value)):
+            return False
+        above = value > self.low if self.low_open else value >= self.low
+        below = value < self.high if self.high_open else value <= self.high
+        return above and below
+
+
+def _share(default: float) -> Dial:
+    return Dial(default, high=1.0, high_open=True)
+
+
+TRAINING_DIALS: dict[str, Dial] = {
+    "learning_rate": Dial(0.003, low_open=True),
+    "optimizer": Dial("adam", options=OPTIMIZERS),
+    "momentum": _share(0.9),
+    "beta1": _share(0.9),
+    "beta2": _share(0.999),
+    "epsilon": Dial(1e-8, low_open=True),
+    "weight_decay": Dial(0.0),
+    "clip_norm": Dial(0.0),
+    "decay": Dial("none", options=tuple(DECAYS)),
+    "decay_rate": Dial(0.1),
+    "warmup": Dial(0.0),
+    "batch_size": Dial(64, low=2),
+    "label_smoothing": _share(0.0),
+    "class_weights": Dial("none", options=("none", "balanced")),
+}
+"""The dials of training, whatever the network."""
+
+MLP_DIALS: dict[str, Dial] = {
+    "hidden_layers": Dial(1),
+    "hidden_units": Dial(64, low=1),
+    "activation": Dial("relu", options=tuple(ACTIVATIONS)),
+    "dropout": _share(0.0),
+    "batch_norm": Dial(True, options=(True, False)),
+    "bn_momentum": _share(0.9),
+    "bn_epsilon": Dial(1e-5, low_open=True),
+    "initializer": Dial("he", options=INITIALIZERS),
+}
+"""The dials of the built-in network."""
+
+RMSPROP_DECAY = 0.9
+"""RMSProp's default `beta2`: without Adam's bias correction, 0.999 makes its first steps 30 times too long."""
+
+
+def full_config(config: Config, dials: dict[str, Dial], examples: int) -> dict[str, Value]:
+    """The configuration with the defaults of the dials that it leaves out."""
+    defaults = {name: dial.default for name, dial in dials.items()}
+    defaults["batch_size"] = min(64, examples)
+    if config.get("optimizer") == "rmsprop":
+        defaults["beta2"] = RMSPROP_DECAY
+    return defaults | dict(config)
+
+
+def check_space(space: Space, dials: dict[str, Dial], examples: int, *, own_network: bool) -> None:
+    """Checks every dimension of a space against the dial of its name.
+
+    Args:
+        space: the search space.
+        dials: the dials there are.
+        examples: how many training examples there are, which no mini-batch can exceed.
+        own_network: whether dimensions without a dial are the user's network's own business.
+
+    Raises:
+        SpaceError: a dimension has no dial, or can take a value that its dial forbids.
+    """
+    for name, dimension in space.dimensions.items():
+        if name not in dials:
+            if own_network:
+                continue
+            close = difflib.get_close_matches(name, dials, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"the dials are {', '.join(dials)}"
+            raise SpaceError(f"{name}: the built-in network has no such hyperparameter; {hint}")
+        for value in _extremes(dimension):
+            if not dials[name].allows(value):
+                raise SpaceError(f"{name}: {value!r} is no {name}; it {dials[name].rule()}: change the dimension")
+            if name == "batch_size" and value > examples:
+                raise SpaceError(
+                    f"batch_size: {value} is more than the {examples} training examples; "
+                    f"a mini-batch must fit in them: lower it"
+                )
+
+
+def _extremes(dimension: Float | Int | Choice) -> Iterable[Value]:
+    return dimension.options if isinstance(dimension, Choice) else (dimension.low, dimension.high)
+
+
+def default_space(examples: int) -> Space:
+    """A space that serves most tables of numbers.
+
+    It keeps the programs few (layers, widths and batch sizes need compilations of their own), and gives the traced
+    dials, which cost nothing, their full range.
+
+    Args:
+        examples: how many training examples there are.
+    """
+    batch_sizes = (16, 32) if examples < 512 else (32, 128) if examples < 10_000 else (128, 256)
+    fitting = tuple(size for size in batch_sizes if size <= examples // 2) or (max(2, examples // 2),)
+    return Space(
+        learning_rate=Float(1e-4, 1.0, scale="log"),
+        optimizer=Choice("momentum", "nesterov", "rmsprop", "adam", "adamw"),
+        momentum=Float(0.8, 0.99, scale="one-minus-log", when={"optimizer": ["momentum", "nesterov"]}),
+        beta1=Float(0.8, 0.99, scale="one-minus-log", when={"optimizer": ["adam", "adamw"]}),
+        decay=Choice("none", "exponential", "cosine"),
+        decay_rate=Float(0.01, 0.3, scale="log", when={"decay": ["exponential"]}),
+        weight_decay=Float(1e-6, 1e-2, scale="log"),
+        hidden_layers=Int(1, 2),
+        hidden_units=Int(16, 128 if examples < 10_000 else 256, scale="log"),
+        dropout=Float(0.0, 0.5),
+        label_smoothing=Float(0.0, 0.2),
+        batch_size=Choice(*fitting),
+    )

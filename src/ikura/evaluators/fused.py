@@ -1,0 +1,90 @@
+"""Evaluates trials by training them as populations inside compiled programs."""
+
+from collections.abc import Iterator, Sequence
+
+from ikura.data import Dataset
+from ikura.errors import SpaceError
+from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, check_space, full_config
+from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network
+from ikura.records import Config, Trial, TrialResult, Value
+from ikura.space import Choice, Int, Space
+from ikura.train import Candidate, Engine, Trained
+
+SMALLEST_WIDTH = 64
+"""Hidden layers up to this width share a program: narrower ones would hardly run faster."""
+
+
+class FusedEvaluator:
+    """Trains the built-in network, or one of the user's own, on a data set. Implements Evaluator."""
+
+    def __init__(
+        self, dataset: Dataset, space: Space, *, seed: int, epochs: int, network: Network | None = None
+    ) -> None:
+        """Checks the space against the dials.
+
+        Raises:
+            SpaceError: a dimension has no dial, or can take a value that its dial forbids.
+        """
+        examples = len(dataset.train.y)
+        self._examples = examples
+        self._dials = TRAINING_DIALS if network else TRAINING_DIALS | MLP_DIALS
+        check_space(space, self._dials, examples, own_network=network is not None)
+        self.network = _engine_network(dataset, space, network)
+        self._engine = Engine(self.network, dataset, seed=seed, epochs=epochs)
+
+    @property
+    def programs(self) -> int:
+        """How many programs were compiled so far."""
+        return self._engine.programs
+
+    @property
+    def compile_seconds(self) -> float:
+        """What compilation has cost so far, summed over devices."""
+        return self._engine.compile_seconds
+
+    def full_config(self, config: Config) -> dict[str, Value]:
+        """The configuration with the defaults of the dials that the space leaves out."""
+        return full_config(config, self._dials, self._examples)
+
+    def evaluate(self, trials: Sequence[Trial]) -> Iterator[list[TrialResult]]:
+        """See `Evaluator.evaluate`."""
+        candidates = [Candidate(trial.number, self.full_config(trial.config)) for trial in trials]
+        for chunk in self._engine.train(candidates):
+            yield [TrialResult(trained.candidate.number, trained.state, trained.curves) for trained in chunk]
+
+    def train_finalists(self, trials: Sequence[Trial], replicates: int) -> Iterator[list[Trained]]:
+        """Trains each trial's configuration again, under `replicates` other seeds, and keeps the networks."""
+        yield from self._engine.train(
+            Candidate(trial.number, self.full_config(trial.config), replicate)
+            for replicate in range(1, replicates + 1)
+            for trial in trials
+        )
+
+
+def _engine_network(dataset: Dataset, space: Space, network: Network | None) -> EngineNetwork:
+    features, classes = dataset.train.x.shape[1], len(dataset.classes)
+    if network is None:
+        return MLP(features, classes, _widths(space))
+    own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}
+    for name, dimension in own.items():
+        if isinstance(dimension, Choice) and not dimension.static and not dimension.ordinal:
+            raise SpaceError(f"{name}: options {dimension.options} cannot be traced; only numbers can: leave out static")
+    static = frozenset(name for name, dimension in own.items() if dimension.static)
+    return CustomNetwork(network, static, frozenset(own) - static)
+
+
+def _widths(space: Space) -> tuple[int, ...]:
+    """The sizes to which hidden layers are padded: doubling from the smallest to the space's widest."""
+    dimension = space.dimensions.get("hidden_units")
+    if isinstance(dimension, Int):
+        widest = int(dimension.high)
+    elif isinstance(dimension, Choice):
+        widest = max(int(option) for option in dimension.options)
+    else:
+        return ()
+    widths = []
+    width = SMALLEST_WIDTH
+    while width < widest:
+        widths.append(width)
+        width *= 2
+    return (*widths, widest)

@@ -1,0 +1,17 @@
+"""What the study asks of an evaluator."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from ikura.records import Trial, TrialResult
+
+
+class Evaluator(Protocol):
+    """Turns configurations and a budget into metrics."""
+
+    def evaluate(self, trials: Sequence[Trial]) -> Iterator[list[TrialResult]]:
+        """Trains every trial for the whole budget and yields results as they come, in any order.
+
+        A trial's result depends on its number and configuration only, not on the others. Closing the iterator stops.
+        """
+        ...

@@ -1,0 +1,56 @@
+"""A trained network with all that prediction needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ikura.data import Preprocessing
+from ikura.nn import EngineNetwork, Variables, softmax
+from ikura.records import Config, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BATCH = 4096
+"""Examples predicted at once; bounds the memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained classifier. Made by a study, or by `load_model`."""
+
+    network: EngineNetwork
+    variables: Variables
+    config: Config
+    """The full configuration of the network and its training."""
+    classes: tuple[Value, ...]
+    """The labels, in the order of `predict_proba`'s columns."""
+    preprocessing: Preprocessing
+
+    def predict(self, x: "pd.DataFrame | NDArray[Any] | Sequence[Any]") -> NDArray[Any]:
+        """The most probable label of each example [example]; `x` as for `predict_proba`."""
+        return np.array(self.classes)[np.argmax(self.predict_proba(x), axis=1)]
+
+    def predict_proba(self, x: "pd.DataFrame | NDArray[Any] | Sequence[Any]") -> NDArray[np.float32]:
+        """The probability of each class [example, class].
+
+        Args:
+            x: features as they were given for training [example, feature]; columns of a frame may stand in any order.
+
+        Raises:
+            DataError: columns are missing, or there are too many or too few.
+        """
+        return self.probabilities(self.preprocessing.transform(x if hasattr(x, "columns") else np.asarray(x)))
+
+    def probabilities(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The probability of each class [example, class] for inputs that are preprocessed already."""
+        key = np.zeros(2, np.uint32)
+        parts = [np.zeros((0, len(self.classes)), np.float32)]
+        for first in range(0, len(inputs), BATCH):
+            batch = inputs[first : first + BATCH]
+            logits, _ = self.network.apply(self.variables, batch, self.config, train=False, key=key)
+            parts.append(np.asarray(softmax(logits)))
+        return np.concatenate(parts)

@@ -1,0 +1,32 @@
+"""One trial's mathematics, as pure functions over arrays without a trial axis."""
+
+from ikura.nn.activation import ACTIVATIONS
+from ikura.nn.batch_norm import Averages, batch_norm, batch_norm_at_test_time
+from ikura.nn.custom import CustomNetwork
+from ikura.nn.dropout import dropout
+from ikura.nn.initializer import INITIALIZERS, initial_weights
+from ikura.nn.mlp import MLP
+from ikura.nn.network import EngineNetwork, Network, ProgramConfig, Variables
+from ikura.nn.random_bits import fold_in, random_bits
+from ikura.nn.softmax import cross_entropy, log_softmax, softmax
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "MLP",
+    "Averages",
+    "CustomNetwork",
+    "EngineNetwork",
+    "Network",
+    "ProgramConfig",
+    "Variables",
+    "batch_norm",
+    "batch_norm_at_test_time",
+    "cross_entropy",
+    "dropout",
+    "fold_in",
+    "initial_weights",
+    "log_softmax",
+    "random_bits",
+    "softmax",
+]

@@ -1,0 +1,21 @@
+"""Inverted dropout (Srivastava et al. 2014) with a rate that may be traced."""
+
+import jax.numpy as jnp
+from jax import Array
+from jax.typing import ArrayLike
+
+from ikura.nn.random_bits import random_bits
+
+
+def dropout(inputs: Array, rate: ArrayLike, key: Array) -> Array:
+    """Sets each element to zero with probability `rate` in [0, 1) and divides the others by 1 - rate.
+
+    Args:
+        inputs: any shape.
+        rate: the share that is dropped, in steps of 2**-24; 0 changes nothing.
+        key: uint32 [2].
+    """
+    keep = 1.0 - jnp.asarray(rate, inputs.dtype)
+    threshold = (keep * 2.0**24).astype(jnp.uint32)
+    kept = (random_bits(key, inputs.shape) >> 8) < threshold
+    return jnp.where(kept, inputs / keep, 0.0)

@@ -1,0 +1,227 @@
+"""History into plain facts: everything the page says, before any of it is drawn."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ikura.records import Config, History, TrialState
+from ikura.report.axes import Axis, axes
+from ikura.report.finals import Confusion, Finals, confusion, finals
+from ikura.report.population import Population, population
+from ikura.report.words import count, duration, number, percent
+from ikura.report.zoom import Zoom, zooms
+from ikura.space import Space
+from ikura.store.protocol import StudyRecord
+
+Rows = tuple[tuple[str, str], ...]
+"""Labels and what stands beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well the winner does on the test set."""
+
+    accuracy: float
+    low: float
+    high: float
+    correct: int
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The winner; in an unfinished study the best trial so far."""
+
+    number: int
+    config: Rows
+    """The hyperparameters that exist, in the space's order."""
+    dev_accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """What it takes to run the study again."""
+
+    call: str
+    """A shell command, or Python where the data came as arrays."""
+    space: str
+    """TOML."""
+    config: str | None
+    """The winner's configuration with every digit, as JSON."""
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """All that the page says."""
+
+    study: str
+    created: str
+    sentence: str
+    notice: str | None
+    """What an unfinished study lacks."""
+    resume: str | None
+    """The command that goes on with an interrupted study."""
+    test: Score | None
+    best: Best | None
+    summary: tuple[tuple[str, Rows], ...]
+    notes: tuple[str, ...]
+    """What was done to the data."""
+    finals: Finals | None
+    axes: tuple[Axis, ...]
+    population: Population
+    zooms: tuple[Zoom, ...]
+    confusion: Confusion | None
+    reproduction: Reproduction
+
+
+def gather(study: StudyRecord, space: Space, history: History) -> Facts:
+    """Return the facts of a study; where it has no outcome yet, those of its history so far."""
+    settings, outcome = study.settings, study.outcome
+    drawn = axes(space)
+    best = _best(space, history, outcome)
+    return Facts(
+        study=study.name,
+        created=study.created.strftime("%d %B %Y, %H:%M UTC"),
+        sentence=_sentence(settings, outcome, history, best),
+        notice=_notice(study, history, best),
+        resume=f"ikura resume {shlex.quote(study.name)}" if study.status == "interrupted" else None,
+        test=_test(outcome) if outcome else None,
+        best=best,
+        summary=_summary(settings, outcome, history),
+        notes=tuple(settings["notes"]),
+        finals=finals(outcome) if outcome else None,
+        axes=drawn,
+        population=population(space, drawn, history),
+        zooms=zooms(space, history),
+        confusion=confusion(outcome) if outcome else None,
+        reproduction=_reproduction(study, history, outcome),
+    )
+
+
+def _best(space: Space, history: History, outcome: Mapping[str, Any] | None) -> Best | None:
+    if outcome:
+        chosen = outcome["best"]
+        return Best(chosen["number"], _config(space, chosen["config"]), chosen["dev_accuracy"])
+    if not len(history.ranking):
+        return None
+    first = int(history.ranking[0])
+    accuracy = float(history.final("dev_accuracy")[first])
+    return Best(first, _config(space, history.trials[first].config), accuracy)
+
+
+def _config(space: Space, config: Config) -> Rows:
+    return tuple((name, number(config[name])) for name in space.names if name in config)
+
+
+def _test(outcome: Mapping[str, Any]) -> Score:
+    test = outcome["test"]
+    low, high = test["interval"]
+    return Score(test["accuracy"], low, high, test["correct"], test["examples"])
+
+
+def _sentence(settings: Mapping, outcome: Mapping | None, history: History, best: Best | None) -> str:
+    if outcome:
+        test = outcome["test"]
+        tried = f"Tried {count(outcome['trials'], 'network')} in {duration(outcome['seconds']['total'])}"
+        right = f"classifies {test['correct']:,} of {count(test['examples'], 'unseen example')} correctly"
+        return f"{tried}; {'it' if outcome['trials'] == 1 else 'the best'} {right}."
+    done = f"{_measured(history):,} of {count(settings['trials'], 'trial')} measured"
+    if best is not None:
+        return f"{done}; the best classifies {percent(best.dev_accuracy)} of the dev set correctly."
+    diverged = _number_of(history, TrialState.DIVERGED)
+    return f"{done}{'; all of them diverged' if diverged else ''}."
+
+
+def _notice(study: StudyRecord, history: History, best: Best | None) -> str | None:
+    if study.outcome:
+        return None
+    if study.status == "running":
+        state = "This study is still running: the page shows what was stored when it was written."
+    elif study.status == "interrupted":
+        state = "This study was interrupted."
+    else:
+        state = "This study ended without an answer."
+    if best is None and _number_of(history, TrialState.DIVERGED):
+        state += " Every trial diverged: lower the upper bound of the learning rate, and look at the data for outliers."
+    return f"{state} The test set has not been used."
+
+
+def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tuple[tuple[str, Rows], ...]:
+    rounds = 1 + max((trial.round for trial in history.trials), default=0)
+    examples = settings["examples"]
+    tried = [
+        ("Trials", f"{settings['trials']:,}" if outcome else f"{_measured(history):,} of {settings['trials']:,}"),
+        ("Epochs each", f"{settings['epochs']:,}"),
+        ("Sampler", settings["sampler"]),
+        *([("Rounds", f"{rounds:,}")] if rounds > 1 else []),
+        ("Diverged", f"{_number_of(history, TrialState.DIVERGED):,}"),
+    ]
+    data = [
+        ("Data", str(settings["data"])),
+        ("Train / dev / test", " / ".join(f"{examples[part]:,}" for part in ("train", "dev", "test"))),
+        ("Features", f"{settings['features']:,}"),
+        ("Classes", f"{len(settings['classes']):,}"),
+    ]
+    groups = [("What was tried", tuple(tried))]
+    if outcome:
+        groups.append(("How fast", _speed(outcome)))
+    return (*groups, ("On what data", tuple(data)))
+
+
+def _speed(outcome: Mapping[str, Any]) -> Rows:
+    seconds = outcome["seconds"]
+    return (
+        ("In all", duration(seconds["total"])),
+        ("Search", duration(seconds["search"])),
+        ("Finals", duration(seconds["finals"])),
+        ("Trials a second", number(float(outcome["trials_per_second"]), digits=3)),
+        ("Compiled programs", f"{outcome['programs']:,}"),
+    )
+
+
+def _measured(history: History) -> int:
+    return len(history.states) - _number_of(history, TrialState.WAITING)
+
+
+def _number_of(history: History, state: TrialState) -> int:
+    return sum(one is state for one in history.states)
+
+
+def _reproduction(study: StudyRecord, history: History, outcome: Mapping[str, Any] | None) -> Reproduction:
+    settings = study.settings
+    config = None
+    if outcome:
+        config = outcome["best"]["config"]
+    elif len(history.ranking):
+        config = history.trials[int(history.ranking[0])].config
+    versions = " · ".join(f"{name} {version}" for name, version in settings["versions"].items())
+    return Reproduction(
+        call=_call(settings),
+        space=study.space,
+        config=None if config is None else json.dumps(dict(config), indent=2, ensure_ascii=False),
+        rows=(
+            ("Seed", str(settings["seed"])),
+            ("Versions", versions),
+            ("Machine", str(settings["machine"])),
+            ("Data fingerprint", str(settings["fingerprint"])),
+        ),
+    )
+
+
+def _call(settings: Mapping[str, Any]) -> str:
+    amounts = {name: settings[name] for name in ("trials", "epochs", "seed")}
+    if settings["data"].startswith("<"):
+        given = ", ".join(f"{name}={value}" for name, value in amounts.items())
+        return f"ikura.tune((x, y), space=ikura.Space.from_toml(toml), {given})"
+    words = ["ikura", "tune", str(settings["data"]), "--space", "space.toml"]
+    if settings.get("target") is not None:
+        words += ["--target", str(settings["target"])]
+    words += ["--sampler", settings["sampler"]]
+    if settings["sampler"] == "coarse-to-fine":
+        words += ["--rounds", str(settings["rounds"])]
+    for name, value in amounts.items():
+        words += [f"--{name}", str(value)]
+    return shlex.join(words)

@@ -1,0 +1,129 @@
+"""The coarse-to-fine rounds: where each one sampled each dimension, and why, in words."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from ikura.records import History, Region, Shares, Span
+from ikura.report.words import number
+from ikura.space import Choice, Dimension, Int, Space
+
+WIDE = 0.9
+"""From this share of a dimension's range on, a round has not narrowed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where one round sampled one dimension."""
+
+    round: int
+    bands: tuple[tuple[float, float, float], ...]
+    """From and to in the unit interval, and the weight from 0 to 1."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """How the rounds narrowed one dimension."""
+
+    dimension: str
+    steps: tuple[Step, ...]
+    warning: str | None
+    """Where the last round's best crowd a bound of the space."""
+    width: float
+    """What share of the dimension's range the last round still samples."""
+
+    @property
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """`round 2` and why it sampled where it did; rounds in a row with one reason together: `rounds 2–4`."""
+        said = []
+        for reason, steps in groupby(self.steps, key=lambda step: step.reason):
+            first, *_, last = [step.round + 1 for step in steps] * 2
+            said.append((f"round {first}" if first == last else f"rounds {first}–{last}", reason))
+        return tuple(said)
+
+
+def zooms(space: Space, history: History) -> tuple[Zoom, ...]:
+    """Return one for each dimension with a region, the most narrowed first; empty for a study without regions."""
+    if not history.regions:
+        return ()
+    regions = {region.round: region for region in history.regions}
+    rounds = [regions.get(at) for at in range(1 + max([*regions, *(trial.round for trial in history.trials)]))]
+    found = [_zoom(name, dimension, rounds) for name, dimension in space.dimensions.items()]
+    return tuple(sorted((zoom for zoom in found if zoom is not None), key=lambda zoom: zoom.width))
+
+
+def _zoom(name: str, dimension: Dimension, rounds: list[Region | None]) -> Zoom | None:
+    items = [
+        next((item for item in region.dimensions if item.dimension == name), None) if region else None
+        for region in rounds
+    ]
+    last = next((item for item in reversed(items) if item is not None), None)
+    if last is None:
+        return None
+    steps = tuple(
+        _whole(at) if item is None else Step(at, _bands(dimension, item), _reason(dimension, item))
+        for at, item in enumerate(items)
+    )
+    return Zoom(name, steps, _warning(dimension, last), _width(dimension, last))
+
+
+def _whole(at: int) -> Step:
+    """Return the step of a round without a region: the first, or one where the search starts afresh."""
+    return Step(at, ((0.0, 1.0, 1.0),), "afresh from the whole range" if at else "the whole range")
+
+
+def _bands(dimension: Dimension, item: Span | Shares) -> tuple[tuple[float, float, float], ...]:
+    if not item.elites:
+        return ()
+    if isinstance(item, Shares):
+        half = 0.5 / len(item.counts)
+        chosen = [(option, times) for option, times in item.counts if times]
+        places = dimension.to_unit([option for option, _ in chosen])
+        return tuple(
+            (float(place - half), float(place + half), times / item.elites)
+            for place, (_, times) in zip(places, chosen, strict=True)
+        )
+    # An integer owns half a step to either side of it.
+    half = dimension.step / 2 if isinstance(dimension, Int) else 0.0
+    low, high = np.clip(dimension.to_unit([item.low - half, item.high + half]), 0, 1)
+    return ((float(low), float(high), 1.0),)
+
+
+def _width(dimension: Dimension, item: Span | Shares) -> float:
+    bands = _bands(dimension, item)
+    if not bands:
+        return 1.0
+    if isinstance(item, Shares):
+        return 1 - max(weight for _, _, weight in bands)
+    return sum(high - low for low, high, _ in bands)
+
+
+def _reason(dimension: Dimension, item: Span | Shares) -> str:
+    if not item.elites:
+        return "none of the best trials has it"
+    if isinstance(item, Shares):
+        chosen = sorted(((option, times) for option, times in item.counts if times), key=lambda pair: -pair[1])
+        (first, times), *others = chosen
+        rest = [f"{number(option)} in {times}" for option, times in others]
+        return ", ".join([f"{number(first)} in {times} of {item.elites} best", *rest])
+    low, high = _shown(dimension, item.low), _shown(dimension, item.high)
+    if _width(dimension, item) >= WIDE:
+        return "still the whole range"
+    if low == high:
+        return f"{item.inside} of {item.elites} best at {low}"
+    return f"{item.inside} of {item.elites} best between {low} and {high}"
+
+
+def _shown(dimension: Dimension, value: float) -> str:
+    if isinstance(dimension, Int):
+        return str(round(value))
+    return number(float(value), digits=2)
+
+
+def _warning(dimension: Dimension, item: Span | Shares) -> str | None:
+    if isinstance(item, Shares) or isinstance(dimension, Choice) or item.edge is None:
+        return None
+    side, bound = ("lower", dimension.low) if item.edge == "low" else ("upper", dimension.high)
+    return f"the best trials crowd the {side} bound {number(bound)}: widen it"

@@ -1,0 +1,54 @@
+"""Coarse to fine: rounds, each drawn more densely where the earlier ones did well."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ikura.errors import SettingError
+from ikura.records import History, Proposal
+from ikura.samplers.elites import Elites, choose_elites, draw_around
+from ikura.samplers.fresh import next_configs
+from ikura.samplers.region import describe_region
+from ikura.samplers.rounds import epoch, next_round, round_size
+from ikura.samplers.sobol import SobolSampler
+from ikura.space import Space
+
+STREAM = 4
+
+
+@dataclass(frozen=True)
+class CoarseToFineSampler:
+    """Draws new points around the best trials so far, their spread being the step; a tenth of them anywhere.
+
+    The first round fills the whole space by Sobol's sequence. A dimension that does not matter stays wide by itself,
+    since there the best trials are spread as widely as all. After four rounds without a better trial the search starts
+    afresh from the whole space, keeping the best.
+    """
+
+    rounds: int = 4
+
+    def __post_init__(self) -> None:
+        if self.rounds < 1:
+            raise SettingError(f"rounds is {self.rounds}; a search needs at least 1 round: raise it")
+
+    def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal:
+        """Propose the next of `rounds` rounds of about equal size, with the region it draws from.
+
+        Rounds that draw from the whole space have no region.
+        """
+        seen = len(history.trials)
+        size = round_size(seen, limit, self.rounds)
+        ranking = epoch(history)
+        if len(ranking) < 2:  # One trial has no spread.
+            return SobolSampler().propose(space, history, size, seed)
+        elites = choose_elites(space, history, ranking)
+        stream = _blocks(space, elites, np.random.default_rng([seed, STREAM, seen]))
+        region = describe_region(space, elites, next_round(history), seen)
+        return Proposal(next_configs(space, stream, history, size, seed), region)
+
+
+def _blocks(space: Space, elites: Elites, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
+    while True:
+        yield draw_around(space, elites, rng)

@@ -1,0 +1,6 @@
+"""The search space: dimensions on their scales, conditions between them, and the unit cube they map to."""
+
+from ikura.space.dimensions import Choice, Dimension, Float, Int
+from ikura.space.space import Space
+
+__all__ = ["Choice", "Dimension", "Float", "Int", "Space"]

@@ -1,0 +1,32 @@
+"""What may be the name of a study, and what to say of a name that is not there."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from ikura.errors import SettingError, UnknownStudy
+
+LONGEST_NAME = 100
+
+
+def check_name(name: str) -> None:
+    """Raise SettingError unless the name can be printed, typed and kept."""
+    if not name.strip():
+        raise SettingError(f"name: {name!r} is empty; a study needs a name: give --name, or leave it out")
+    if len(name) > LONGEST_NAME:
+        raise SettingError(
+            f"name: {name[:20]!r}... has {len(name)} characters; at most {LONGEST_NAME} are kept: shorten it"
+        )
+    if not name.isprintable() or name != name.strip():
+        raise SettingError(
+            f"name: {name!r} has a control character, or a space at an end; only printable characters are kept: "
+            "take it out"
+        )
+
+
+def unknown_study(name: str, names: Sequence[str], url: str) -> UnknownStudy:
+    """Make the error that says which names are close."""
+    if not names:
+        return UnknownStudy(f"study: there is no {name!r} in {url}, which holds no studies yet: check --store")
+    close = get_close_matches(name, names, n=3)
+    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "`ikura list` shows the names there are"
+    return UnknownStudy(f"study: there is no {name!r} in {url}; {hint}")

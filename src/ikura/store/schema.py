@@ -1,0 +1,147 @@
+"""The tables. Foreign keys cascade, so that deleting a row of `studies` deletes the study."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    REAL,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    insert,
+    inspect,
+    select,
+)
+
+from ikura.errors import StoreError
+from ikura.records import METRICS
+from ikura.store.names import LONGEST_NAME
+
+VERSION = "0001"
+"""Of the schema below; every change of it counts up."""
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, kept in UTC; SQLite keeps no time zone, so it is taken off and put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Take it to UTC, without saying so on SQLite."""
+        if value is None:
+            return None
+        return value.astimezone(UTC).replace(tzinfo=None if dialect.name == "sqlite" else UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Make it aware that it is in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+# Named and shaped as Alembic's version table, so that migrations can take it over (version_table="ikura_schema").
+version_table = Table("ikura_schema", metadata, Column("version_num", String(32), primary_key=True))
+
+
+def _study_key() -> Column[int]:
+    return Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+
+
+studies = Table(
+    "studies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(LONGEST_NAME), nullable=False, unique=True),
+    Column("created", UtcTime, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("outcome", JSON(none_as_null=True)),
+    # A deleted study's id is never given again: rows that another tool left behind cannot join a new study.
+    sqlite_autoincrement=True,
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    _study_key(),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("region", JSON(none_as_null=True)),
+    sqlite_with_rowid=False,
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("study_id", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("round", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("config", JSON, nullable=False),
+    ForeignKeyConstraint(["study_id", "round"], ["rounds.study_id", "rounds.round"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+
+# REAL keeps every float32 exactly; the composite key without a row id is the only index that is needed.
+metrics = Table(
+    "metrics",
+    metadata,
+    Column("study_id", Integer, primary_key=True),
+    Column("trial", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, REAL) for name in METRICS),
+    ForeignKeyConstraint(["study_id", "trial"], ["trials.study_id", "trials.number"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("time", UtcTime, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("message", Text, nullable=False),
+)
+
+
+def is_prepared(connection: Connection, url: str) -> bool:
+    """Say whether the tables are there; False for an empty database.
+
+    Raises StoreError for the database of another program or of a newer Ikura.
+    """
+    names = inspect(connection).get_table_names()
+    if version_table.name not in names:
+        if names:
+            raise StoreError(
+                f"store: {url} holds the tables of another program ({', '.join(sorted(names)[:3])}); "
+                "Ikura needs a database of its own: give another --store"
+            )
+        return False
+    version = connection.scalar(select(version_table.c.version_num))
+    if version != VERSION:
+        raise StoreError(
+            f"store: {url} has schema version {version}; this Ikura reads version {VERSION}: "
+            "update Ikura, or give another --store"
+        )
+    return True
+
+
+def prepare(connection: Connection, url: str) -> None:
+    """Make the tables unless they are there; raises as `is_prepared`."""
+    if not is_prepared(connection, url):
+        metadata.create_all(connection)
+        connection.execute(insert(version_table).values(version_num=VERSION))

@@ -1,0 +1,111 @@
+"""The store in one SQLite file."""
+
+import sqlite3
+import time
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from ikura.errors import StoreError
+from ikura.store.rows import from_json, to_json
+from ikura.store.sql import SqlStore
+
+LOCK_SECONDS = 30.0
+"""How long a transaction waits for another process's."""
+
+_REMEDIES = {
+    "SQLITE_BUSY": "has been locked by another program for too long; one program writes at a time: end the other one, "
+    "or give another --store",
+    "SQLITE_NOTADB": "is not an SQLite database; a store is a file that Ikura made: give another --store",
+    "SQLITE_CORRUPT": "is damaged; nothing was changed: restore it from a copy, or rescue it with "
+    "`sqlite3 FILE .recover`",
+    "SQLITE_FULL": "is on a full disk; nothing of the last write was kept, all before it was: free some space and "
+    "start again",
+    "SQLITE_READONLY": "is read-only; the file and its folder must be writable: change their permissions, or give "
+    "another --store",
+    "SQLITE_CANTOPEN": "cannot be opened; the file and its folder must be writable: change their permissions, or give "
+    "another --store",
+    "SQLITE_IOERR": "cannot be read or written because its disk fails or is full; all that was kept before is there "
+    "still: check the disk",
+}
+
+
+def open_sqlite(path: Path) -> SqlStore:
+    """Open the store in that file, which is made where there is none.
+
+    Raises StoreError when the file cannot be reached, or is not the database of this Ikura or an earlier one.
+    """
+    _check_place(path)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        # Without an isolation level Python's driver leaves BEGIN to us; its own starts too late to guard the reads.
+        connect_args={"timeout": LOCK_SECONDS, "isolation_level": None},
+        json_serializer=to_json,
+        json_deserializer=from_json,
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    try:
+        store = SqlStore(engine, url=f"sqlite:///{path}", explain=partial(_explain, path))
+        _use_wal(engine)
+    except sqlite3.Error as error:
+        engine.dispose()
+        raise StoreError(_explain(path, error)) from error
+    except StoreError:
+        engine.dispose()
+        raise
+    return store
+
+
+def _check_place(path: Path) -> None:
+    try:
+        folder_exists, is_folder = path.parent.is_dir(), path.is_dir()
+    except OSError as error:
+        raise StoreError(f"store: {path} cannot be reached ({error.strerror}): give another --store") from error
+    if not folder_exists:
+        raise StoreError(f"store: {path} cannot be made; there is no folder {path.parent}: make it first")
+    if is_folder:
+        raise StoreError(f"store: {path} is a folder; a store is a file: give a file in it, as {path / 'ikura.db'}")
+
+
+def _set_up(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # FULL syncs every commit: a wave is written every few seconds, and what was reported survives a power cut too.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the lock at once: one that has read before it asks for the lock is refused, not made to wait.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _use_wal(engine: Engine) -> None:
+    """Let readers read while a writer writes; the file remembers it. It cannot be asked for in a transaction."""
+    connection = engine.raw_connection()
+    deadline = time.monotonic() + LOCK_SECONDS
+    try:
+        while True:
+            try:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                # For this change alone SQLite does not wait for the others that open a new file.
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+    finally:
+        connection.close()
+
+
+def _explain(path: Path, error: BaseException | None) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    for prefix, remedy in _REMEDIES.items():
+        if name.startswith(prefix):
+            return f"store: {path} {remedy}"
+    return f"store: {path}: SQLite says {str(error)!r}; please report this line"

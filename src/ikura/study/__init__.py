@@ -1,0 +1,31 @@
+"""The loop: ask, evaluate, store, decide; finals, test; resume; and the public facade."""
+
+from ikura.study.happenings import (
+    Began,
+    FinalsBegan,
+    Finished,
+    Happening,
+    NetworksTrained,
+    RoundBegan,
+    TrialsTrained,
+    Watcher,
+)
+from ikura.study.result import Result, history_frame
+from ikura.study.settings import SAMPLERS
+from ikura.study.tune import resume, tune
+
+__all__ = [
+    "SAMPLERS",
+    "Began",
+    "FinalsBegan",
+    "Finished",
+    "Happening",
+    "NetworksTrained",
+    "Result",
+    "RoundBegan",
+    "TrialsTrained",
+    "Watcher",
+    "history_frame",
+    "resume",
+    "tune",
+]

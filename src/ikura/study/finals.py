@@ -1,0 +1,91 @@
+"""The finals: the best configurations once more, under other seeds, so that the winner is not just the luckiest."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ikura.errors import SpaceError
+from ikura.evaluators import FusedEvaluator
+from ikura.records import History, Trial, TrialState
+from ikura.study.happenings import FinalsBegan, NetworksTrained, Watcher
+from ikura.train import Trained
+
+FINALISTS = 5
+REPLICATES = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finalist:
+    """One configuration of the finals."""
+
+    trial: Trial
+    search_dev_accuracy: float
+    dev_accuracy: tuple[float, ...]
+    """Of each network, in the order of their seeds, after its last epoch; NaN where it diverged."""
+    dev_loss: tuple[float, ...]
+
+    @property
+    def merit(self) -> tuple[float, float, int]:
+        """Larger is better: mean dev accuracy, then mean dev loss, then the lower number. One divergence outweighs all."""
+        accuracy, loss = float(np.mean(self.dev_accuracy)), float(np.mean(self.dev_loss))
+        return (-1.0, 0.0, -self.trial.number) if np.isnan(accuracy) else (accuracy, -loss, -self.trial.number)
+
+
+def hold_finals(evaluator: FusedEvaluator, history: History, watch: Watcher) -> list[Finalist]:
+    """Trains the best few configurations as one population, each under several seeds; the winner comes first.
+
+    Raises:
+        SpaceError: every trial diverged, or every finalist.
+    """
+    best = [int(number) for number in history.ranking[:FINALISTS]]
+    if not best:
+        raise _all_diverged(f"all {len(history.trials)} trials")
+    watch(FinalsBegan(len(best), len(best) * REPLICATES))
+    trained: dict[int, list[Trained]] = defaultdict(list)
+    done = 0
+    for chunk in evaluator.train_finalists([history.trials[number] for number in best], REPLICATES):
+        for network in chunk:
+            trained[network.candidate.number].append(network)
+        done += len(chunk)
+        watch(NetworksTrained(done, len(best) * REPLICATES))
+    found = history.final("dev_accuracy")
+    finalists = [_finalist(history.trials[number], float(found[number]), trained[number]) for number in best]
+    finalists.sort(key=lambda finalist: finalist.merit, reverse=True)
+    if finalists[0].merit[0] < 0.0:
+        raise _all_diverged("all finalists")
+    return finalists
+
+
+def train_winner(evaluator: FusedEvaluator, winner: Trial) -> Trained:
+    """The network that is handed back: of several seeds the first that did not diverge.
+
+    Args:
+        evaluator: one whose training examples are the study's training and dev examples together.
+        winner: the chosen configuration.
+
+    Raises:
+        SpaceError: all of them diverged.
+    """
+    networks = [network for chunk in evaluator.train_finalists([winner], REPLICATES) for network in chunk]
+    for network in sorted(networks, key=lambda network: network.candidate.replicate):
+        if network.state is TrialState.COMPLETE:
+            return network
+    raise _all_diverged("all networks of the winning configuration")
+
+
+def _finalist(trial: Trial, found: float, networks: Iterable[Trained]) -> Finalist:
+    ordered = sorted(networks, key=lambda network: network.candidate.replicate)
+    accuracy, loss = (
+        tuple(
+            float(network.curves[metric][-1]) if network.state is TrialState.COMPLETE else float("nan")
+            for network in ordered
+        )
+        for metric in ("dev_accuracy", "dev_loss")
+    )
+    return Finalist(trial, found, accuracy, loss)
+
+
+def _all_diverged(who: str) -> SpaceError:
+    return SpaceError(f"{who} diverged; some must stay finite: lower the upper bound of learning_rate")

@@ -1,0 +1,66 @@
+"""What a finished study found, in JSON's own types; the store keeps it, and the report and the command line read it."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from ikura.data import Split
+from ikura.records import History, TrialState, Value
+from ikura.study.finals import Finalist
+
+
+def test_facts(probabilities: NDArray[np.float32], split: Split, classes: tuple[Value, ...]) -> dict[str, Any]:
+    """How the handed-back network did on examples it never saw.
+
+    Args:
+        probabilities: [example, class].
+        split: the test part.
+        classes: the labels.
+
+    Returns:
+        Among others `interval`, the 95 % interval of the accuracy by Wilson's score (1927, JASA 22), and `confusion`
+        [true class][predicted class].
+    """
+    predicted = probabilities.argmax(axis=1)
+    correct, examples = int((predicted == split.y).sum()), len(split.y)
+    interval = binomtest(correct, examples).proportion_ci(0.95, method="wilson")
+    confusion = np.zeros((len(classes), len(classes)), int)
+    np.add.at(confusion, (split.y, predicted), 1)
+    true = probabilities[np.arange(examples), split.y].astype(np.float64)
+    return {
+        "accuracy": correct / examples,
+        "interval": [float(interval.low), float(interval.high)],
+        "correct": correct,
+        "examples": examples,
+        "loss": float(-np.log(np.maximum(true, np.finfo(np.float32).tiny)).mean()),
+        "confusion": confusion.tolist(),
+        "classes": [str(label) for label in classes],
+    }
+
+
+def outcome_of(history: History, finalists: list[Finalist], test: dict[str, Any]) -> dict[str, Any]:
+    """What follows from the trials, the finals and the test; the same for a study that was resumed."""
+    winner = finalists[0]
+    return {
+        "best": {
+            "number": winner.trial.number,
+            "config": dict(winner.trial.config),
+            "dev_accuracy": float(np.mean(winner.dev_accuracy)),
+            "dev_loss": float(np.mean(winner.dev_loss)),
+        },
+        "finalists": [
+            {
+                "number": finalist.trial.number,
+                "config": dict(finalist.trial.config),
+                "search_dev_accuracy": finalist.search_dev_accuracy,
+                "dev_accuracy": list(finalist.dev_accuracy),
+                "dev_loss": list(finalist.dev_loss),
+            }
+            for finalist in finalists
+        ],
+        "test": test,
+        "trials": len(history.trials),
+        "diverged": sum(state is TrialState.DIVERGED for state in history.states),
+    }

@@ -1,0 +1,127 @@
+"""One study from wherever it stands to its outcome: search, finals, the winner's network, its one test."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ikura.data import Dataset, Split
+from ikura.evaluators import FusedEvaluator
+from ikura.model import Model, save_model
+from ikura.nn import Network
+from ikura.records import TrialState
+from ikura.samplers import Sampler
+from ikura.space import Space
+from ikura.store import Store
+from ikura.study.finals import hold_finals, train_winner
+from ikura.study.happenings import Began, Finished, Watcher
+from ikura.study.outcome import outcome_of, test_facts
+from ikura.study.result import Result
+from ikura.study.search import search
+from ikura.study.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A study with all that it needs to go on."""
+
+    store: Store
+    name: str
+    settings: Settings
+    dataset: Dataset
+    space: Space
+    sampler: Sampler
+    evaluator: FusedEvaluator
+    network: Network | None
+    watch: Watcher
+
+    def finish(self) -> Result:
+        """Goes on to the end, and stores the outcome. If anything stops it, the study is stored as interrupted."""
+        with self._interruptible():
+            began = time.perf_counter()
+            before = self._trained()
+            self.watch(Began(self.name, self.settings.to_json(), before))
+            history = search(
+                self.store,
+                self.name,
+                space=self.space,
+                sampler=self.sampler,
+                evaluator=self.evaluator,
+                trials=self.settings.trials,
+                seed=self.settings.seed,
+                watch=self.watch,
+            )
+            searched = time.perf_counter()
+            finalists = hold_finals(self.evaluator, history, self.watch)
+            everything = self._evaluator_with_dev()
+            model = self._model(train_winner(everything, finalists[0].trial).variables, finalists[0].trial.config)
+            # The only use of the test part.
+            test = test_facts(model.probabilities(self.dataset.test.x), self.dataset.test, self.dataset.classes)
+            ended = time.perf_counter()
+            outcome = outcome_of(history, finalists, test) | {
+                "epochs": self.settings.epochs,
+                "seconds": {
+                    "total": ended - began,
+                    "search": searched - began,
+                    "finals": ended - searched,
+                    "compile": self.evaluator.compile_seconds + everything.compile_seconds,
+                },
+                "trials_per_second": (len(history.trials) - before) / (searched - began),
+                "programs": self.evaluator.programs + everything.programs,
+                "model": None if self._folder is None else str(self._folder),
+            }
+            if self._folder is not None:
+                about = {"study": self.name, "data": self.settings.data, "test": test["accuracy"]}
+                save_model(model, self._folder, about=about)
+            self.store.finish(self.name, outcome)
+        result = Result(self.store.study(self.name), history, model)
+        if self._folder is not None:
+            result.report(self._folder / "report.html")
+        self.watch(Finished(self.name, result.outcome))
+        return result
+
+    @property
+    def _folder(self) -> Path | None:
+        if self.settings.out is None:
+            return None
+        return Path(self.settings.out) / re.sub(r"[^\w.-]+", "-", self.name)
+
+    def _trained(self) -> int:
+        return sum(state is not TrialState.WAITING for state in self.store.history(self.name).states)
+
+    def _evaluator_with_dev(self) -> FusedEvaluator:
+        """Trains on the training and dev examples together: the choice is made, and more examples make a better network."""
+        train, dev = self.dataset.train, self.dataset.dev
+        together = Split(np.concatenate([train.x, dev.x]), np.concatenate([train.y, dev.y]))
+        return FusedEvaluator(
+            replace(self.dataset, train=together),
+            self.space,
+            seed=self.settings.seed,
+            epochs=self.settings.epochs,
+            network=self.network,
+        )
+
+    def _model(self, variables: Any, config: Any) -> Model:
+        return Model(
+            network=self.evaluator.network,
+            variables=variables,
+            config=self.evaluator.full_config(config),
+            classes=self.dataset.classes,
+            preprocessing=self.dataset.preprocessing,
+        )
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            if not done:
+                self.store.set_status(self.name, "interrupted")
+                self.store.add_event(self.name, "interrupted", "the study stopped before its end")

@@ -1,0 +1,115 @@
+"""The loop: ask the sampler, evaluate, store; until the budget of trials is spent."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from ikura.evaluators import Evaluator
+from ikura.records import History, Proposal, Trial, TrialResult, TrialState
+from ikura.samplers import Sampler
+from ikura.space import Space
+from ikura.store import Store
+from ikura.study.happenings import RoundBegan, TrialsTrained, Watcher
+
+WRITE_SECONDS = 1.0
+"""Results are written together once the first of them has waited this long, and at the end of a round."""
+
+
+def search(
+    store: Store,
+    name: str,
+    *,
+    space: Space,
+    sampler: Sampler,
+    evaluator: Evaluator,
+    trials: int,
+    seed: int,
+    watch: Watcher,
+) -> History:
+    """Goes on with a study from wherever its history stands, and returns the whole history.
+
+    Trials that were proposed but not trained come first; then rounds follow until there are `trials` of them, or the
+    sampler has no more to propose. What is told to `watch` has been stored before. When training is interrupted, the
+    results that had come until then are stored.
+    """
+    history = store.history(name)
+    tally = _Tally(history, trials)
+
+    def write(results: list[TrialResult]) -> None:
+        store.write_results(name, results)
+        tally.add(results)
+        watch(tally.news())
+
+    while True:
+        waiting = _waiting(history)
+        if not waiting:
+            if len(history.trials) >= trials:
+                return history
+            proposal = sampler.propose(space, history, trials - len(history.trials), seed)
+            if not proposal.configs:
+                store.add_event(name, "exhausted", f"the space has no more than {len(history.trials)} configurations")
+                return history
+            waiting = _new_trials(history, proposal)
+            store.add_round(name, waiting, proposal.region)
+            watch(RoundBegan(waiting[0].round, len(waiting), proposal.region))
+        _in_batches(evaluator.evaluate(waiting), write)
+        history = store.history(name)
+
+
+def _waiting(history: History) -> list[Trial]:
+    states = zip(history.trials, history.states, strict=True)
+    return [trial for trial, state in states if state is TrialState.WAITING]
+
+
+def _new_trials(history: History, proposal: Proposal) -> list[Trial]:
+    first = len(history.trials)
+    number = history.trials[-1].round + 1 if history.trials else 0
+    return [Trial(first + place, config, number) for place, config in enumerate(proposal.configs)]
+
+
+def _in_batches(results: Iterator[list[TrialResult]], write: Callable[[list[TrialResult]], None]) -> None:
+    batch: list[TrialResult] = []
+    since = time.monotonic()
+    try:
+        for some in results:
+            if not batch:
+                since = time.monotonic()
+            batch.extend(some)
+            if time.monotonic() - since >= WRITE_SECONDS:
+                ready, batch = batch, []
+                write(ready)
+    finally:
+        if batch:
+            write(batch)
+
+
+class _Tally:
+    """Counts what has come in, so that no history is read for it."""
+
+    def __init__(self, history: History, total: int) -> None:
+        self._total = total
+        self._done = sum(state is not TrialState.WAITING for state in history.states)
+        self._diverged = sum(state is TrialState.DIVERGED for state in history.states)
+        self._best: tuple[float, float, int] | None = None
+        if len(history.ranking):
+            best = int(history.ranking[0])
+            self._best = (float(history.final("dev_accuracy")[best]), -float(history.final("dev_loss")[best]), -best)
+
+    def add(self, results: list[TrialResult]) -> None:
+        self._done += len(results)
+        for result in results:
+            if result.state is TrialState.DIVERGED:
+                self._diverged += 1
+                continue
+            last = {metric: float(curve[-1]) for metric, curve in result.curves.items()}
+            key = (last["dev_accuracy"], -last["dev_loss"], -result.number)
+            self._best = key if self._best is None else max(self._best, key)
+
+    def news(self) -> TrialsTrained:
+        best = self._best
+        return TrialsTrained(
+            done=self._done,
+            total=self._total,
+            diverged=self._diverged,
+            best=None if best is None else -best[2],
+            best_accuracy=None if best is None else best[0],
+        )

@@ -1,0 +1,92 @@
+"""What determines a study, as it is kept in the store."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+from ikura.errors import SettingError
+from ikura.records import Value
+from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler, Sampler, SobolSampler
+from ikura.train import devices
+
+SAMPLERS: dict[str, type[Sampler]] = {
+    "random": RandomSampler,
+    "grid": GridSampler,
+    "sobol": SobolSampler,
+    "coarse-to-fine": CoarseToFineSampler,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The arguments of a study, with all defaults filled in, and what they were applied to."""
+
+    data: str
+    """A bundled name, an absolute path, or `<arrays>` or `<frame>` for data that came from Python."""
+    target: str | int | None
+    seed: int
+    trials: int
+    epochs: int
+    sampler: str
+    """A name in SAMPLERS, or the type's name of a sampler of the user's own."""
+    rounds: int | None
+    network: str
+    """`mlp`, or `custom` for a network of the user's own."""
+    out: str | None
+    """The folder for the model and the report, if they are wanted."""
+    fingerprint: str
+    examples: Mapping[str, int]
+    """How many examples are in train, dev and test."""
+    features: int
+    classes: tuple[Value, ...]
+    notes: tuple[str, ...]
+    versions: Mapping[str, str]
+    machine: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON's own types."""
+        return asdict(self) | {"classes": list(self.classes), "notes": list(self.notes)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Reads what `to_json` wrote."""
+        kept = {field.name: values[field.name] for field in fields(cls)}
+        return cls(**kept | {"classes": tuple(kept["classes"]), "notes": tuple(kept["notes"])})
+
+
+def make_sampler(name: str, rounds: int | None) -> Sampler:
+    """The sampler of a name.
+
+    Raises:
+        SettingError: the name is unknown, or rounds are given to a sampler that has none.
+    """
+    if name not in SAMPLERS:
+        raise SettingError(f"sampler: {name!r} is unknown; it must be one of {', '.join(SAMPLERS)}: choose one")
+    if rounds is None:
+        return SAMPLERS[name]()
+    if name != "coarse-to-fine":
+        raise SettingError(f"rounds: {rounds} is given, but {name} has no rounds; use coarse-to-fine, or leave rounds out")
+    return CoarseToFineSampler(rounds)
+
+
+def default_budget(examples: int) -> tuple[int, int]:
+    """Trials and epochs where the user names none: less for large data, so that an answer takes minutes."""
+    return (128, 30) if examples < 10_000 else (32, 10)
+
+
+def versions() -> dict[str, str]:
+    """Of everything that has a part in the numbers."""
+    names = ("ikura", "jax", "jaxlib", "numpy", "scikit-learn")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+def machine() -> str:
+    """The machine in a few words."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    device = devices()[0]
+    return f"{len(devices())} x {device.device_kind if device.platform != 'cpu' else ''.join(models[:1])}, {device.platform}"

@@ -1,0 +1,162 @@
+"""The public facade: start a study, or go on with one."""
+
+import re
+from pathlib import Path
+
+from ikura.data import Source, prepare
+from ikura.errors import SettingError, StudyExists
+from ikura.evaluators import FusedEvaluator, default_space
+from ikura.nn import Network
+from ikura.samplers import Sampler
+from ikura.space import Space
+from ikura.store import Store, open_store
+from ikura.study.happenings import Happening, Watcher
+from ikura.study.result import Result
+from ikura.study.run import Run
+from ikura.study.settings import Settings, default_budget, machine, make_sampler, versions
+
+
+def _ignore(_: Happening) -> None:
+    """Watches nothing."""
+
+
+def tune(
+    data: Source = "digits",
+    *,
+    space: Space | None = None,
+    target: str | int | None = None,
+    network: Network | None = None,
+    sampler: str | Sampler = "coarse-to-fine",
+    rounds: int | None = None,
+    trials: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    name: str | None = None,
+    store: str | None = None,
+    out: str | Path | None = None,
+    watch: Watcher = _ignore,
+) -> Result:
+    """Searches for good hyperparameters, and trains and tests the network that they make.
+
+    Args:
+        data: a bundled set (`digits`, `wine`, `breast-cancer`, `iris`), the path of a CSV, TSV, NPZ or Parquet file, a
+            pandas frame, arrays `(x, y)`, or your own split `{"train": (x, y), "dev": (x, y), "test": (x, y)}`.
+        space: the search space; by default one that suits the size of the data.
+        target: the column of the labels in a file or frame, by name or position; by default the last.
+        network: a network of your own; by default a multilayer perceptron with batch normalisation.
+        sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
+        rounds: of the coarse-to-fine search; by default 4.
+        trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on.
+        epochs: how long to train each; by default 30, or 10 from 10,000 training examples on.
+        seed: of the split, the search, the initial weights, the mini-batches and dropout.
+        name: of the study in the store; by default the data's name and a number.
+        store: the database, as a URL or a path that ends in .db; by default one for all of your studies.
+        out: a folder in which the study's own folder with the model and the report is made; by default none is.
+        watch: called with everything worth telling while the study runs (see `ikura.study.happenings`).
+
+    Raises:
+        IkuraError: one line about a mistake in an argument, the data or the space. Nothing has been stored then.
+    """
+    dataset = prepare(data, target=target, seed=seed)
+    examples = len(dataset.train.y)
+    default_trials, default_epochs = default_budget(examples)
+    settings = Settings(
+        data=_lasting(dataset.name),
+        target=target,
+        seed=_checked("seed", seed, 0),
+        trials=_checked("trials", default_trials if trials is None else trials, 1),
+        epochs=_checked("epochs", default_epochs if epochs is None else epochs, 1),
+        sampler=sampler if isinstance(sampler, str) else type(sampler).__name__,
+        rounds=rounds,
+        network="mlp" if network is None else "custom",
+        out=None if out is None else str(Path(out).absolute()),
+        fingerprint=dataset.fingerprint,
+        examples={"train": examples, "dev": len(dataset.dev.y), "test": len(dataset.test.y)},
+        features=dataset.train.x.shape[1],
+        classes=dataset.classes,
+        notes=dataset.notes,
+        versions=versions(),
+        machine=machine(),
+    )
+    chosen = make_sampler(sampler, rounds) if isinstance(sampler, str) else sampler
+    space = default_space(examples) if space is None else space
+    evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
+    with open_store(store) as database:
+        study = _create(database, name, settings, space)
+        return Run(database, study, settings, dataset, space, chosen, evaluator, network, watch).finish()
+
+
+def resume(
+    name: str,
+    *,
+    data: "Source | None" = None,
+    network: Network | None = None,
+    sampler: Sampler | None = None,
+    store: str | None = None,
+    watch: Watcher = _ignore,
+) -> Result:
+    """Goes on with a study that was interrupted; trials that were stored are not trained again.
+
+    Args:
+        name: of the study.
+        data: the same data again, if it came from Python and not from a file.
+        network: the same network again, if it was your own.
+        sampler: the same sampler again, if it was your own.
+        store: the database, as for `tune`.
+        watch: as for `tune`.
+
+    Raises:
+        IkuraError: one line, if there is no such study, it is complete, or the data is not what it was.
+    """
+    with open_store(store) as database:
+        study = database.study(name)
+        settings = Settings.from_json(study.settings)
+        if study.status == "complete":
+            raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
+        if data is None and settings.data.startswith("<"):
+            raise SettingError(f"{name}: its data came from Python {settings.data}; give it again: resume(name, data=...)")
+        if network is None and settings.network == "custom":
+            raise SettingError(f"{name}: its network is one of your own; give it again: resume(name, network=...)")
+        chosen = make_sampler(settings.sampler, settings.rounds) if sampler is None else sampler
+        dataset = prepare(settings.data if data is None else data, target=settings.target, seed=settings.seed)
+        if dataset.fingerprint != settings.fingerprint:
+            raise SettingError(
+                f"{name}: the data in {settings.data} has changed since the study began; "
+                "it must be the same: restore it, or start a new study"
+            )
+        space = Space.from_toml(study.space)
+        evaluator = FusedEvaluator(dataset, space, seed=settings.seed, epochs=settings.epochs, network=network)
+        database.set_status(name, "running")
+        database.add_event(name, "resumed", "the study goes on")
+        return Run(database, name, settings, dataset, space, chosen, evaluator, network, watch).finish()
+
+
+def _lasting(data: str) -> str:
+    """The data's name, as it can be found from another folder."""
+    return str(Path(data).absolute()) if Path(data).is_file() else data
+
+
+def _checked(what: str, number: int, least: int) -> int:
+    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        raise SettingError(f"{what}: {number!r} is given; it must be a whole number, {least} or more: change it")
+    return number
+
+
+def _create(store: Store, name: str | None, settings: Settings, space: Space) -> str:
+    """Stores the new study, under a free name if none is given."""
+    if name is not None:
+        store.create(name, settings=settings.to_json(), space=space.to_toml())
+        return name
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem).strip("-") or "study"
+    taken = {study.name for study in store.studies()}
+    number = 1
+    while True:
+        name = f"{stem}-{number}"
+        if name not in taken:
+            try:
+                store.create(name, settings=settings.to_json(), space=space.to_toml())
+            except StudyExists:  # another process was faster
+                taken.add(name)
+            else:
+                return name
+        number += 1

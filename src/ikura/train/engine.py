@@ -1,0 +1,128 @@
+"""Trains populations: groups candidates into programs, compiles these, and runs chunk after chunk on every device."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from ikura.data import Dataset, batch_order
+from ikura.nn import EngineNetwork
+from ikura.train.devices import chunk_size, devices
+from ikura.train.program import Examples, Structure
+from ikura.train.queue import Chunk, ChunkQueue
+from ikura.train.rows import Candidate, Trained, stacked_rows, structure_of, unstacked
+from ikura.train.worker import Worker
+
+EPOCH_STEP = 32
+"""Programs hold metrics for a multiple of this many epochs, so that another budget seldom needs another program."""
+
+
+class Engine:
+    """Trains candidates for one study.
+
+    A candidate's numbers depend on the seed, its number, replicate and configuration, the data and the backend only.
+    """
+
+    def __init__(
+        self,
+        network: EngineNetwork,
+        dataset: Dataset,
+        *,
+        seed: int,
+        epochs: int,
+        on: Sequence[jax.Device] | None = None,
+    ) -> None:
+        self._network = network
+        self._seed = seed
+        self._epochs = epochs
+        self._capacity = -(-epochs // EPOCH_STEP) * EPOCH_STEP
+        examples = Examples.of(dataset)
+        self._length = len(dataset.train.y)
+        self._orders: dict[int, NDArray[np.int32]] = {}
+        self._workers = [Worker(device, network, examples) for device in on or devices()]
+        self._chunk = chunk_size()
+
+    @property
+    def programs(self) -> int:
+        """How many different programs were compiled so far."""
+        return len(set().union(*(worker.compiled for worker in self._workers)))
+
+    @property
+    def compile_seconds(self) -> float:
+        """What compilation has cost so far, summed over devices."""
+        return sum(worker.compile_seconds for worker in self._workers)
+
+    def train(self, candidates: Iterable[Candidate]) -> Iterator[list[Trained]]:
+        """Trains all candidates for the whole budget, and yields them chunk by chunk as they are done.
+
+        Closing the iterator stops the devices within a lap.
+        """
+        chunks = self._chunks(candidates)
+        for replicate in {chunk.replicate for chunk in chunks} - self._orders.keys():
+            self._orders[replicate] = self._batch_orders(replicate)
+        work, done, stop = ChunkQueue(chunks, len(self._workers)), queue.SimpleQueue(), threading.Event()
+        threads = [
+            threading.Thread(target=self._serve, args=(number, work, done, stop), name=f"ikura-device-{number}")
+            for number in range(len(self._workers))
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in chunks:
+                trained = done.get()
+                if isinstance(trained, BaseException):
+                    raise trained
+                yield trained
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _chunks(self, candidates: Iterable[Candidate]) -> list[Chunk]:
+        groups: dict[tuple[Structure, int], list[Candidate]] = {}
+        for candidate in candidates:
+            key = structure_of(self._network, candidate.config), candidate.replicate
+            groups.setdefault(key, []).append(candidate)
+        return [
+            Chunk(structure, replicate, tuple(group[first : first + self._chunk]))
+            for (structure, replicate), group in groups.items()
+            for first in range(0, len(group), self._chunk)
+        ]
+
+    def _batch_orders(self, replicate: int) -> NDArray[np.int32]:
+        """The order of the training examples in each epoch [epoch, example], the same for all trials."""
+        seed = int(np.random.SeedSequence([self._seed, replicate]).generate_state(1)[0]) if replicate else self._seed
+        orders = np.zeros((self._capacity, self._length), np.int32)
+        for epoch in range(self._epochs):
+            orders[epoch] = batch_order(seed, epoch, self._length)
+        return orders
+
+    def _serve(self, number: int, work: ChunkQueue, done: queue.SimpleQueue, stop: threading.Event) -> None:
+        """What a device's thread does."""
+        worker = self._workers[number]
+        try:
+            while not stop.is_set() and (chunk := work.take(number, worker.compiled)) is not None:
+                trained = self._train_chunk(worker, chunk, work, stop)
+                if trained is not None:
+                    done.put(trained)
+        except BaseException as error:  # noqa: BLE001  carried to the thread that waits, and raised there
+            done.put(error)
+
+    def _train_chunk(
+        self, worker: Worker, chunk: Chunk, work: ChunkQueue, stop: threading.Event
+    ) -> list[Trained] | None:
+        # The last chunk is filled up: a program's results are the same bits only for the same chunk.
+        filled = chunk.candidates + chunk.candidates[-1:] * (self._chunk - len(chunk.candidates))
+        rows = stacked_rows(self._network, filled, self._seed, self._epochs, self._capacity)
+        orders = self._orders[chunk.replicate]
+        if chunk.structure not in worker.compiled:
+            work.compiled(worker.compile(chunk.structure, *rows, orders))
+        began = time.perf_counter()
+        progress = worker.run(chunk.structure, *rows, (chunk.replicate, orders), self._epochs, stop.is_set)
+        work.took(chunk.structure, time.perf_counter() - began)
+        return None if progress is None else unstacked(self._network, chunk.candidates, progress, self._epochs)
+

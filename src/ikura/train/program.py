@@ -1,0 +1,142 @@
+"""The compiled training function that all trials of one structure share."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from ikura.data import Dataset, Split
+from ikura.nn import EngineNetwork, Variables, cross_entropy, fold_in
+from ikura.optim import Coefficients, Schedule, Slots, clip_by_global_norm, learning_rates, update
+from ikura.records import METRICS, Value
+
+DEV_BATCH = 1024
+"""Examples in one pass over the dev set; bounds its memory."""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The static hyperparameters: trials of equal structure share a program."""
+
+    network: tuple[tuple[str, Value], ...]
+    """The network's own static hyperparameters, sorted by name."""
+    batch_size: int
+    clipped: bool
+    """Whether the gradients' global norm is limited."""
+    weighted: bool
+    """Whether classes are weighted by the inverse of their frequency."""
+
+
+class Constants(NamedTuple):
+    """One trial's traced hyperparameters and its key."""
+
+    network: Mapping[str, Any]
+    rule: Coefficients
+    schedule: Schedule
+    label_smoothing: Any
+    clip_norm: Any
+    key: Any
+    """uint32 [2]"""
+
+
+class Progress(NamedTuple):
+    """What training changes of one trial."""
+
+    variables: Variables
+    slots: Slots
+    metrics: Any
+    """[metric, epoch], in the order of METRICS; NaN where the trial has not been."""
+
+
+class Examples(NamedTuple):
+    """The data of a study as a program reads it."""
+
+    x: Any
+    """Training inputs [example, feature]."""
+    y: Any
+    """Training classes [example]."""
+    class_weights: Any
+    """[class]; average 1 over the training examples."""
+    dev_x: Any
+    """Dev inputs [pass, example, feature]; the last pass is filled up with zeros."""
+    dev_y: Any
+    """Dev classes [pass, example]; -1 marks the filling."""
+
+    @staticmethod
+    def of(dataset: Dataset) -> "Examples":
+        """Lays a data set out for programs."""
+        counts = np.bincount(dataset.train.y, minlength=len(dataset.classes))
+        weights = len(dataset.train.y) / (len(counts) * np.maximum(counts, 1))
+        return Examples(dataset.train.x, dataset.train.y, weights.astype(np.float32), *_passes(dataset.dev))
+
+
+def _passes(split: Split) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    size = min(DEV_BATCH, len(split.y))
+    filling = -len(split.y) % size
+    x = np.pad(split.x, ((0, filling), (0, 0)))
+    y = np.pad(split.y, (0, filling), constant_values=-1)
+    return x.reshape(-1, size, x.shape[1]), y.reshape(-1, size)
+
+
+def training(network: EngineNetwork, structure: Structure) -> Callable[..., Progress]:
+    """The function that trains a chunk of trials of one structure over whole epochs.
+
+    It takes `(progress, constants, orders, examples, start, stop)`: progress and constants with a leading axis
+    [trial], the mini-batch orders [epoch, example] of the whole budget, and the epochs [start, stop) to train. It
+    returns the progress. Within an epoch the examples that do not fill a mini-batch are left out.
+    """
+    static = dict(structure.network)
+    size = structure.batch_size
+
+    def train_one(
+        progress: Progress, constants: Constants, orders: Array, examples: Examples, start: Array, stop: Array
+    ) -> Progress:
+        config = static | dict(constants.network)
+        steps = examples.x.shape[0] // size
+        weights = examples.class_weights if structure.weighted else None
+
+        def batch_loss(params: Any, state: Any, x: Array, y: Array, key: Array) -> tuple[Array, Any]:
+            logits, new = network.apply(Variables(params, state), x, config, train=True, key=key)
+            return jnp.mean(cross_entropy(logits, y, constants.label_smoothing, weights)), new.state
+
+        def step(carry: tuple[Variables, Slots, Array], inputs: tuple[Array, Array, Array]):
+            (params, state), slots, total = carry
+            number, rate, rows = inputs
+            key = fold_in(constants.key, number)
+            gradient = jax.value_and_grad(batch_loss, has_aux=True)
+            (loss, state), gradients = gradient(params, state, examples.x[rows], examples.y[rows], key)
+            if structure.clipped:
+                gradients = clip_by_global_norm(gradients, constants.clip_norm)
+            params, slots = update(params, gradients, slots, constants.rule, rate, number)
+            return (Variables(params, state), slots, total + loss), None
+
+        def epoch(number: Array, progress: Progress) -> Progress:
+            variables, slots, metrics = progress
+            rates = learning_rates(constants.schedule, number, steps)
+            rows = orders[number, : steps * size].reshape(steps, size)
+            carry = (variables, slots, jnp.zeros((), examples.x.dtype))
+            (variables, slots, total), _ = jax.lax.scan(step, carry, (number * steps + jnp.arange(steps), rates, rows))
+            dev_loss, dev_accuracy = evaluate(variables)
+            column = jnp.stack([total / steps, dev_loss, dev_accuracy])
+            return Progress(variables, slots, metrics.at[:, number].set(column))
+
+        def evaluate(variables: Variables) -> tuple[Array, Array]:
+            def one_pass(x: Array, y: Array) -> tuple[Array, Array]:
+                logits, _ = network.apply(variables, x, config, train=False, key=constants.key)
+                losses = jnp.where(y >= 0, cross_entropy(logits, y), 0.0)
+                return jnp.sum(losses), jnp.sum(jnp.argmax(logits, axis=-1) == y)
+
+            losses, correct = jax.lax.map(lambda batch: one_pass(*batch), (examples.dev_x, examples.dev_y))
+            count = jnp.sum(examples.dev_y >= 0)
+            return jnp.sum(losses) / count, jnp.sum(correct) / count
+
+        return jax.lax.fori_loop(start, stop, epoch, progress)
+
+    return jax.vmap(train_one, in_axes=(0, 0, None, None, None, None))

@@ -1,0 +1,86 @@
+"""One device, with the study's data on it and the programs that were compiled for it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from ikura.nn import EngineNetwork
+from ikura.train.program import Constants, Examples, Progress, Structure, training
+
+LAP = 0.5
+"""Seconds that one call into a compiled program should last, so that a stop is heeded soon."""
+
+
+class Worker:
+    """Runs programs on one device. Used by one thread at a time."""
+
+    def __init__(self, device: jax.Device, network: EngineNetwork, examples: Examples) -> None:
+        self.device = device
+        self.compile_seconds = 0.0
+        self._network = network
+        self._examples = jax.device_put(examples, device)
+        self._programs: dict[Structure, Callable[..., Progress]] = {}
+        self._epoch_seconds: dict[Structure, float] = {}
+        self._orders: dict[int, jax.Array] = {}
+
+    @property
+    def compiled(self) -> set[Structure]:
+        """The structures that this device has a program for."""
+        return set(self._programs)
+
+    def compile(self, structure: Structure, progress: Progress, constants: Constants, orders: NDArray[np.int32]) -> float:
+        """Compiles the program of a structure for arrays like the given ones, and returns the seconds it took.
+
+        Every device compiles for itself. Compiled once for all devices, the program would be partitioned, and round
+        otherwise on two devices than on one.
+        """
+        began = time.perf_counter()
+        here = jax.sharding.SingleDeviceSharding(self.device)
+        program = jax.jit(training(self._network, structure), in_shardings=here, out_shardings=here)
+        epoch = jax.ShapeDtypeStruct((), np.int32)
+        self._programs[structure] = program.lower(progress, constants, orders, self._examples, epoch, epoch).compile()
+        seconds = time.perf_counter() - began
+        self.compile_seconds += seconds
+        return seconds
+
+    def run(
+        self,
+        structure: Structure,
+        progress: Progress,
+        constants: Constants,
+        orders: tuple[int, NDArray[np.int32]],
+        epochs: int,
+        stopped: Callable[[], bool],
+    ) -> Progress | None:
+        """Trains a chunk for all epochs, in laps; None if it was stopped between two of them.
+
+        Args:
+            structure: one that was compiled.
+            progress: rows [trial].
+            constants: rows [trial].
+            orders: the replicate and its mini-batch orders [epoch, example], which stay on the device.
+            epochs: the budget.
+            stopped: asked after each lap.
+        """
+        program = self._programs[structure]
+        replicate, order = orders
+        if replicate not in self._orders:
+            self._orders[replicate] = jax.device_put(order, self.device)
+        progress, constants = jax.device_put((progress, constants), self.device)
+        epoch = 0
+        while epoch < epochs:
+            if stopped():
+                return None
+            known = self._epoch_seconds.get(structure)
+            lap = min(epochs - epoch, max(1, int(LAP / known)) if known else 1)
+            began = time.perf_counter()
+            span = np.int32(epoch), np.int32(epoch + lap)
+            progress = program(progress, constants, self._orders[replicate], self._examples, *span)
+            jax.block_until_ready(progress)
+            self._epoch_seconds[structure] = (time.perf_counter() - began) / lap
+            epoch += lap
+        return progress

@@ -1,0 +1,282 @@
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ikura.data import load, prepare, read_features
+from ikura.errors import DataError
+
+X = np.random.default_rng(0).normal(size=(30, 4))
+Y = np.tile([0, 1, 2], 10)
+IMAGES = np.random.default_rng(1).integers(0, 256, (30, 5, 4), dtype=np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "message"),
+    [
+        ("digts", None, "digts: there is no such file; did you mean 'digits'.; data must be a file or one of"),
+        ("breast_cancer", None, "did you mean 'breast-cancer'"),
+        (
+            "wines.csv",
+            lambda path: path.with_name("wine1.csv").touch(),
+            "there is no such file; did you mean 'wine1.csv'",
+        ),
+        ("no/such.csv", None, "no/such.csv: there is no such file; data must be a file"),
+        ("things", lambda path: path.mkdir(), "things: it is a folder; data must be one file"),
+        ("", None, "it is a folder"),
+        (
+            "table.xlsx",
+            lambda path: path.touch(),
+            "table.xlsx: .xlsx is no kind of file that Ikura reads; it reads .csv",
+        ),
+        ("table", lambda path: path.touch(), "table: a name without a suffix is no kind of file"),
+    ],
+)
+def test_a_source_that_is_no_file_is_refused(folder, name, make, message):
+    if make:
+        make(folder / name)
+    with pytest.raises(DataError, match=message):
+        load(name)
+
+
+def test_a_file_that_may_not_be_read_is_refused(folder, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (folder / "a.csv").write_text("1,2\n")
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    with pytest.raises(DataError, match=r"a\.csv: it cannot be read: Permission denied; the file must be readable"):
+        load("a.csv")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (3, "data: int is no data set; it must be a bundled name"),
+        ((X, Y, Y), "data: a tuple of 3 is no data set"),
+        (X, "data: ndarray is no data set"),
+        ({"train": (X, Y), "val": (X, Y)}, "there is a part 'val'; the parts of a split are 'train', 'dev', 'test'"),
+        ({"train": (X, Y), "dev": (X, Y)}, "the split has no part 'test'; it must have train and test"),
+        ({"train": (X, Y), "test": X}, "part 'test' is of type ndarray; it must be a pair: give"),
+        (
+            {"train": (pd.DataFrame(X, columns=list("abcd")), Y), "test": (pd.DataFrame(X, columns=list("abdc")), Y)},
+            "test has a column 'd' where train has 'c'; all parts must have the same columns in the same order",
+        ),
+        ({"train": (X, Y), "test": (X[:, :3], Y)}, "test has 3 features and train 4; all parts must have the same"),
+        ({"train": (X, Y), "test": (X, Y[:5])}, "<arrays>, test: x has 30 examples and y 5 labels"),
+        ({"train": (X, Y), "test": (X, Y + 1)}, r"the train part has no example of class 3; every class must be there"),
+        (
+            {"train": (X[:4], [0, 1, 0, 2]), "test": (X, Y)},
+            "class 1 has 1 example .* into train and dev needs at least 2",
+        ),
+        ((X[:, 0], Y), r"<arrays>: x has rank 1, shape \(30,\); it must be \[example, feature\], or images"),
+        ((np.zeros((2, 2, 2, 2, 2)), [0, 1]), r"x has rank 5"),
+        ((X[:0], []), r"x is empty, shape \(0, 4\)"),
+        ((X[:, :0], Y), r"x is empty, shape \(30, 0\)"),
+        ((pd.DataFrame(X).iloc[:0], []), r"x is empty, shape \(0, 4\)"),
+        (([[1, 2], [3]], [0, 1]), "the rows of x differ in length"),
+        ((X * 1j, Y), "x is of type complex128; features must be numbers, text or dates"),
+        ((np.where(np.arange(4) == 2, np.nan, X), Y), r"column 2 \(counted from 0\) has no value in any of 30 rows"),
+        ((np.where(X[4, 3] == X, np.inf, X), Y), r"column 3 \(counted from 0\), row 4 \(counted from 0\): inf is not"),
+        (pd.DataFrame({"a": [1.0, 2]}), "there is 1 column; a table needs features and the target"),
+        (pd.DataFrame({"a": [], "y": []}), "<frame>: there are no rows"),
+        (pd.DataFrame([[1, 2, 3]], columns=["a", "y", "a"]), "<frame>: 2 columns are named 'a'; names must differ"),
+        (
+            {"train": (pd.DataFrame({"a": ["x"] * 30}), Y), "test": (pd.DataFrame({"a": range(30)}), Y)},
+            "column 'a' holds text values in train and number values in test",
+        ),
+    ],
+)
+def test_a_bad_source_gets_one_clear_line(source, message):
+    with pytest.raises(DataError, match=message) as caught:
+        prepare(source)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("source", ["digits", (X, Y)])
+def test_a_target_where_there_is_none_to_choose_is_refused(source):
+    with pytest.raises(DataError, match="target 'y' was given; only tables have a target column"):
+        load(source, target="y")
+
+
+def test_frame_rows_are_called_by_their_index():
+    frame = pd.DataFrame({"a": [1, 2, np.inf], "y": [0, 1, 0]}, index=pd.Index([10, 20, 30], name="patient"))
+    with pytest.raises(DataError, match="column 'a', patient 30: inf is not finite"):
+        load(frame)
+
+
+def test_the_columns_of_a_frame_keep_their_positions_in_messages():
+    frame = pd.DataFrame({0: [0, 1, 0], 1: [1, 2, 3.0], 2: [None, None, None]})
+    with pytest.raises(DataError, match=r"column 2 \(counted from 0\) has no value"):
+        load(frame, target=0)
+
+
+def test_a_name_of_digits_goes_before_a_position():
+    frame = pd.DataFrame({"a": [1, 2, 3], "0": [0, 1, 0], "b": [5, 6, 7]})
+    assert load(frame, target="0").target_index == 1
+    assert load(frame, target=0).target_index == 0
+
+
+def test_words_in_an_array_leave_its_numbers_numbers():
+    x = np.array([["1.5", "a"], ["2.5", "b"], ["3.5", "a"]])
+    assert [column.kind for column in load((x, [0, 1, 0])).columns] == ["number", "text"]
+
+
+def test_the_users_own_split_is_kept():
+    parts = {"train": (X, Y), "dev": (X[:6] + 1, Y[:6]), "test": (X[:9] - 1, Y[:9])}
+    dataset = prepare(parts)
+    for part, (x, y) in parts.items():
+        split = getattr(dataset, part)
+        np.testing.assert_array_equal(split.x, dataset.preprocessing.transform(x))
+        np.testing.assert_array_equal(split.y, y)
+    assert dataset.notes == ("the source's own split was used: train 30, dev 6, test 9",)
+
+
+def test_dev_is_cut_from_train_where_the_split_has_none():
+    dataset = prepare({"test": (X[:9], Y[:9]), "train": (pd.DataFrame(X), pd.Series(Y))}, fractions=(0.5, 0.25, 0.25))
+    assert [len(split.y) for split in (dataset.train, dataset.dev, dataset.test)] == [20, 10, 9]
+    np.testing.assert_array_equal(dataset.test.x, dataset.preprocessing.transform(X[:9]))
+    both = np.concatenate([dataset.train.x, dataset.dev.x])
+    expected = dataset.preprocessing.transform(X)
+    np.testing.assert_array_equal(both[np.lexsort(both.T)], expected[np.lexsort(expected.T)])
+
+
+def test_npz(folder):
+    np.savez("whole.npz", x=IMAGES, y=Y)
+    assert load("whole.npz").columns.shape == (30, 20)
+    assert load("whole.npz").columns.dtype == np.uint8
+    np.savez("colour.npz", x=np.repeat(IMAGES[..., None], 3, axis=3), y=Y)
+    assert load("colour.npz").columns.shape == (30, 60)
+    parts = {"x_train": IMAGES, "y_train": Y, "x_test": IMAGES[:6], "y_test": Y[:6]}
+    np.savez_compressed("parts.NPZ", **parts)
+    folder.joinpath("parts.NPZ.npz").rename("parts.NPZ")
+    assert [len(split.y) for split in vars(prepare("parts.NPZ")).values() if hasattr(split, "y")] == [23, 7, 6]
+    np.savez("dev.npz", **parts, x_dev=IMAGES[:9], y_dev=Y[:9])
+    assert len(prepare("dev.npz").dev.y) == 9
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"a": X}, "it holds 'a', but not 'x_train'; it must hold x and y, or x_train"),
+        ({}, "it holds no arrays"),
+        ({"x_train": X, "y_train": Y, "x_test": X}, "but not 'y_test'"),
+        ({"x_train": X, "y_train": Y, "x_test": X, "y_test": Y, "x_dev": X}, "but not 'y_dev'"),
+        ({"x": X, "y": Y.astype(object)}, "array 'y' holds Python objects, which only pickle can load"),
+        ({"x": X[:, 0], "y": Y}, "x has rank 1"),
+        ({"x": X[:5], "y": Y}, "x has 5 examples and y 30 labels"),
+    ],
+)
+def test_a_bad_npz_is_refused(folder, arrays, message):
+    np.savez("bad.npz", allow_pickle=True, **arrays)
+    with pytest.raises(DataError, match=f"bad.npz.*{message}") as caught:
+        load("bad.npz")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["empty", "text", "npy", "cut", "flipped", "short array"])
+def test_a_damaged_npz_is_refused(folder, kind):
+    path = folder / "bad.npz"
+    np.savez_compressed(path, x=IMAGES, y=Y)
+    whole = path.read_bytes()
+    if kind == "npy":
+        with path.open("wb") as file:
+            np.save(file, X)
+    elif kind == "short array":
+        import zipfile
+
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("x.npy", b"\x93NUMPY\x01\x00\x10")
+            archive.writestr("y.npy", b"")
+    else:
+        middle = len(whole) // 3
+        content = {"empty": b"", "text": b"hello", "cut": whole[: len(whole) // 2]}
+        flipped = whole[:middle] + bytes(255 - byte for byte in whole[middle : middle + 20]) + whole[middle + 20 :]
+        path.write_bytes(content.get(kind, flipped))
+    with pytest.raises(DataError, match=r"bad\.npz: it is (no whole NPZ file \(|one array \(NPY\))") as caught:
+        load(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_parquet(folder):
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame({"a": X[:, 0], "text": ["p", "q"] * 15, "y": pd.Series(Y).map({0: "x", 1: "y", 2: "z"})})
+    frame.to_parquet("table.parquet", index=False)
+    table = load("table.parquet")
+    assert table.classes == ("x", "y", "z")
+    dataset = prepare("table.parquet")
+    np.testing.assert_array_equal(
+        dataset.preprocessing.transform(read_features("table.parquet", dataset.preprocessing).values),
+        dataset.preprocessing.transform(frame),
+    )
+    for content in (b"", b"PAR1 no", (folder / "table.parquet").read_bytes()[:-200]):
+        (folder / "bad.parquet").write_bytes(content)
+        with pytest.raises(DataError, match=r"bad.parquet: it is no whole Parquet file \(") as caught:
+            load("bad.parquet")
+        assert "\n" not in str(caught.value)
+
+
+def test_parquet_without_pyarrow_names_the_install_line(folder, monkeypatch):
+    (folder / "table.parquet").touch()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(DataError, match=r"pyarrow is not installed.* python -m pip install 'ikura\[parquet\]'"):
+        load("table.parquet")
+
+
+CSV = "age,city,zip,y\n" + "".join(f"{20 + row},{'ab'[row % 2]},{row % 3 or 'x'},{row % 2}\n" for row in range(30))
+
+
+def test_features_to_predict_from_need_no_target(folder):
+    (folder / "train.csv").write_text(CSV)
+    preprocessing = prepare("train.csv").preprocessing
+    expected = preprocessing.transform(pd.read_csv("train.csv", dtype={"zip": str}))
+    assert read_features("train.csv", preprocessing).notes == ()
+    np.testing.assert_array_equal(preprocessing.transform(read_features("train.csv", preprocessing).values), expected)
+    (folder / "new.csv").write_text("zip;age;extra;city\n" + "2;22;9;a\n1;;9;b\n")
+    values = read_features("new.csv", preprocessing).values
+    assert list(values.columns) == ["age", "city", "zip"]
+    assert preprocessing.transform(values)[:, 1:].tolist() == [[1, 0, 0, 1, 0], [0, 1, 1, 0, 0]]
+    (folder / "bare.csv").write_text("22,a,2\n23,b,1\n")
+    features = read_features("bare.csv", preprocessing)
+    assert features.notes == ("the columns were taken by position",)
+    np.testing.assert_array_equal(preprocessing.transform(features.values), expected[[2, 3]] * [1, 1, 1, 0, 0, 0] + [
+        [0, 0, 0, 0, 1, 0], [0, 0, 0, 1, 0, 0]])  # fmt: skip
+    (folder / "lacking.csv").write_text("age,city\n1,a\n")
+    with pytest.raises(DataError, match=r"lacking\.csv: 1 column of training not there: 'zip'"):
+        read_features("lacking.csv", preprocessing)
+
+
+def test_features_without_a_header_may_still_have_the_target(folder):
+    rows = [f"{20.5 + row},{row % 2},{'ab'[row % 2]}\n" for row in range(30)]
+    (folder / "train.csv").write_text("".join(rows))
+    preprocessing = prepare("train.csv", target=1).preprocessing
+    (folder / "new.csv").write_text("".join(row.replace(",0,", ",").replace(",1,", ",") for row in rows))
+    features = read_features("train.csv", preprocessing)
+    assert features.notes == ("column 1 (counted from 0) was taken for the target and left out",)
+    np.testing.assert_array_equal(
+        preprocessing.transform(features.values),
+        preprocessing.transform(read_features("new.csv", preprocessing).values),
+    )
+    (folder / "wide.csv").write_text("1,2,3,4\n5,6,7,8\n")
+    with pytest.raises(DataError, match=r"wide\.csv: there are 4 columns, and there were 2 features in training"):
+        read_features("wide.csv", preprocessing)
+
+
+def test_features_of_npz_and_bundled_sets(folder):
+    preprocessing = prepare((IMAGES, Y)).preprocessing
+    np.savez("x.npz", x=IMAGES)
+    np.savez("test.npz", x_test=IMAGES, y_test=Y)
+    np.savez("none.npz", y=Y)
+    np.testing.assert_array_equal(read_features("x.npz", preprocessing).values, IMAGES)
+    assert read_features("test.npz", preprocessing).notes == ("the array 'x_test' was taken",)
+    with pytest.raises(DataError, match="it holds 'y'; features to predict from must be named x"):
+        read_features("none.npz", preprocessing)
+    digits = prepare("digits").preprocessing
+    assert digits.transform(read_features("digits", digits).values).shape == (1797, 64)

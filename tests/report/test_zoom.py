@@ -1,0 +1,90 @@
+import pytest
+
+from ikura.records import History, Region, Shares, Span, Trial, TrialState
+from ikura.report.zoom import zooms
+from ikura.space import Choice, Float, Int, Space
+
+SPACE = Space(
+    rate=Float(1e-4, 1.0, scale="log"),
+    layers=Int(1, 4),
+    optimizer=Choice("sgd", "adam", "rmsprop"),
+    dropout=Float(0, 1),
+)
+
+
+def found(*regions, rounds=None, space=SPACE):
+    trials = tuple(Trial(at, {}, at) for at in range(rounds or 1))
+    history = History(trials=trials, states=(TrialState.WAITING,) * len(trials), regions=regions)
+    return {zoom.dimension: zoom for zoom in zooms(space, history)}
+
+
+def span(name, low, high, inside=9, elites=10, edge=None):
+    return Span(name, low, high, inside, elites, edge)
+
+
+def test_each_region_is_a_band_with_its_reason():
+    rate = found(Region(1, 64, (span("rate", 0.01, 0.1),)))["rate"]
+    first, second = rate.steps
+    assert (first.bands, first.reason) == (((0.0, 1.0, 1.0),), "the whole range")
+    assert second.bands == ((pytest.approx(0.5), pytest.approx(0.75), 1.0),)
+    assert second.reason == "9 of 10 best between 0.01 and 0.1"
+    assert rate.width == pytest.approx(0.25)
+
+
+def test_an_integer_band_holds_the_whole_cells_of_its_levels():
+    (_, step) = found(Region(1, 64, (span("layers", 2, 3, 10),)))["layers"].steps
+    assert step.bands == ((pytest.approx(0.25), pytest.approx(0.75), 1.0),)
+    assert step.reason == "10 of 10 best between 2 and 3"
+    (_, alone) = found(Region(1, 64, (span("layers", 2, 2),)))["layers"].steps
+    assert alone.reason == "9 of 10 best at 2"
+
+
+def test_shares_are_weighted_bands_named_most_frequent_first():
+    shares = Shares("optimizer", (("sgd", 1), ("adam", 7), ("rmsprop", 2)), 10)
+    optimizer = found(Region(1, 64, (shares,)))["optimizer"]
+    assert optimizer.steps[1].reason == "adam in 7 of 10 best, rmsprop in 2, sgd in 1"
+    assert [weight for _, _, weight in optimizer.steps[1].bands] == [0.1, 0.7, 0.2]
+    assert optimizer.steps[1].bands[1][:2] == pytest.approx((1 / 3, 2 / 3))
+    assert optimizer.width == pytest.approx(0.3)
+
+
+def test_shares_of_a_numeric_choice_lie_where_the_space_puts_its_options():
+    space = Space(batch_size=Choice(64, 32))
+    batch_size = found(Region(1, 8, (Shares("batch_size", ((64, 4), (32, 0)), 4),)), space=space)["batch_size"]
+    assert batch_size.steps[1].bands == ((0.5, 1.0, 1.0),)
+
+
+def test_only_the_last_round_warns_of_the_bounds():
+    early = found(Region(1, 9, (span("rate", 0.1, 1.0, edge="high"),)), Region(2, 18, (span("rate", 0.01, 0.1),)))
+    assert early["rate"].warning is None
+    late = found(Region(1, 9, (span("rate", 0.1, 1.0, edge="high"), span("layers", 1, 1, edge="low"))))
+    assert late["rate"].warning == "the best trials crowd the upper bound 1: widen it"
+    assert late["layers"].warning == "the best trials crowd the lower bound 1: widen it"
+
+
+def test_the_most_narrowed_dimension_comes_first():
+    region = Region(1, 64, (span("dropout", 0.0, 0.95), span("rate", 0.01, 0.02)))
+    zoomed = found(region)
+    assert list(zoomed) == ["rate", "dropout"]
+    assert zoomed["dropout"].steps[1].reason == "still the whole range"
+
+
+def test_rounds_with_one_reason_are_told_together_and_one_without_region_starts_afresh():
+    wide, narrow = span("dropout", 0.0, 1.0), span("dropout", 0.2, 0.4)
+    zoomed = found(*(Region(at, at, (item,)) for at, item in [(1, wide), (2, wide), (4, narrow)]), rounds=5)["dropout"]
+    assert zoomed.reasons == (
+        ("round 1", "the whole range"),
+        ("rounds 2–3", "still the whole range"),
+        ("round 4", "afresh from the whole range"),
+        ("round 5", "9 of 10 best between 0.2 and 0.4"),
+    )
+
+
+def test_a_dimension_that_no_elite_has_is_said_to_be_unused():
+    zoomed = found(Region(1, 64, (span("dropout", float("nan"), float("nan"), inside=0, elites=0),)))["dropout"]
+    assert (zoomed.steps[1].bands, zoomed.steps[1].reason) == ((), "none of the best trials has it")
+    assert zoomed.width == 1.0
+
+
+def test_a_study_without_regions_has_no_zoom():
+    assert found() == {}

@@ -1,0 +1,278 @@
+"""What every store promises (`ikura.store.Store`). The fixture `url` says which ones there are."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from ikura.errors import SettingError, StoreError, StudyExists, UnknownStudy
+from ikura.records import METRICS, Region, Shares, Span, Trial, TrialResult, TrialState
+from ikura.store import Store, open_store
+
+WAITING, COMPLETE, DIVERGED = TrialState.WAITING, TrialState.COMPLETE, TrialState.DIVERGED
+CALLS = {
+    "study": lambda store, name: store.study(name),
+    "history": lambda store, name: store.history(name),
+    "events": lambda store, name: store.events(name),
+    "add_round": lambda store, name: store.add_round(name, [Trial(0, {}, 0)], None),
+    "write_results": lambda store, name: store.write_results(name, []),
+    "add_event": lambda store, name: store.add_event(name, "note", "hello"),
+    "set_status": lambda store, name: store.set_status(name, "interrupted"),
+    "finish": lambda store, name: store.finish(name, {}),
+}
+
+
+def one_line(error: pytest.ExceptionInfo[StoreError] | pytest.ExceptionInfo[SettingError]) -> str:
+    message = str(error.value)
+    assert "\n" not in message
+    assert "sqlalche.me" not in message
+    return message
+
+
+def exact(value: object) -> object:
+    """A value that equals another only when the types do too."""
+    if isinstance(value, dict):
+        return [(name, exact(each)) for name, each in value.items()]
+    if isinstance(value, list):
+        return [exact(each) for each in value]
+    return type(value), repr(value)
+
+
+def test_a_new_study_is_running_and_empty(store: Store):
+    before = datetime.now(UTC)
+    store.create("digits", settings={"seed": 0, "data": "digits"}, space="[rate]\n")
+    study = store.study("digits")
+    assert (study.name, study.status, study.space, study.outcome) == ("digits", "running", "[rate]\n", None)
+    assert study.settings == {"seed": 0, "data": "digits"}
+    assert study.created.utcoffset() == timedelta(0)
+    assert before <= study.created <= datetime.now(UTC)
+    history = store.history("digits")
+    assert (history.trials, history.states, history.regions) == ((), (), ())
+    assert {metric: curve.shape for metric, curve in history.curves.items()} == dict.fromkeys(METRICS, (0, 0))
+    assert store.events("digits") == []
+
+
+def test_everything_is_there_when_the_store_is_opened_again(url, make_trials, make_results):
+    region = Region(1, 2, (Span("rate", 1e-4, 0.1, 3, 4, "low"), Shares("kind", (("1", 2), (1, 0), (True, 1)), 3)))
+    with open_store(url) as store:
+        assert store.url == url
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(2), None)
+        store.add_round("s", make_trials(2, first=2, round=1), region)
+        results = [*make_results(range(1, 3)), *make_results(range(1), epochs=1, state=DIVERGED)]
+        store.write_results("s", results)
+        store.add_event("s", "zoom", "round 1")
+        store.finish("s", {"best": {"number": 1}})
+    with open_store(url) as store:
+        history = store.history("s")
+        assert history.trials == (*make_trials(2), *make_trials(2, first=2, round=1))
+        assert history.states == (DIVERGED, COMPLETE, COMPLETE, WAITING)
+        assert history.regions == (region,)
+        assert [type(option) for option, _ in history.regions[0].dimensions[1].counts] == [str, int, bool]
+        for metric in METRICS:
+            curves = history.curves[metric]
+            assert (curves.dtype, curves.shape) == (np.float32, (4, 3))
+            np.testing.assert_array_equal(curves[1], results[0].curves[metric])
+            np.testing.assert_array_equal(curves[2], results[1].curves[metric])
+            np.testing.assert_array_equal(curves[0], [results[2].curves[metric][0], np.nan, np.nan])
+            assert np.isnan(curves[3]).all()
+        study = store.study("s")
+        assert (study.status, study.outcome) == ("complete", {"best": {"number": 1}})
+        assert [(event.kind, event.message) for event in store.events("s")] == [("zoom", "round 1")]
+
+
+VALUES = st.one_of(
+    st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False), st.text()
+)
+CURVES = st.integers(0, 4).flatmap(
+    lambda epochs: st.fixed_dictionaries(
+        {metric: arrays(np.float32, epochs, elements=st.floats(width=32)) for metric in METRICS}
+    )
+)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.dictionaries(st.text(), VALUES, max_size=5), CURVES), min_size=1, max_size=4))
+def test_configurations_and_curves_come_back_exactly(store: Store, drawn):
+    name = f"study {len(store.studies())}"
+    store.create(name, settings={"nested": {"configs": [config for config, _ in drawn]}}, space="")
+    store.add_round(name, [Trial(number, config, 0) for number, (config, _) in enumerate(drawn)], None)
+    store.write_results(name, [TrialResult(number, COMPLETE, curves) for number, (_, curves) in enumerate(drawn)])
+    history = store.history(name)
+    assert exact([trial.config for trial in history.trials]) == exact([config for config, _ in drawn])
+    assert exact(store.study(name).settings["nested"]["configs"]) == exact([config for config, _ in drawn])
+    for number, (_, curves) in enumerate(drawn):
+        for metric, curve in curves.items():
+            kept = history.curves[metric][number]
+            np.testing.assert_array_equal(kept[: len(curve)], curve)
+            assert np.isnan(kept[len(curve) :]).all()
+
+
+def test_a_curve_of_nan_is_missing_but_takes_its_epochs(store: Store, make_trials):
+    store.create("s", settings={}, space="")
+    store.add_round("s", make_trials(1), None)
+    curves = {metric: np.full(2, np.nan, dtype=np.float32) for metric in METRICS}
+    store.write_results("s", [TrialResult(0, COMPLETE, curves)])
+    assert store.history("s").curves["dev_loss"].shape == (1, 2)
+
+
+def test_numbers_that_json_lacks_are_null_in_documents(store: Store):
+    store.create("s", settings={"bound": math.inf, "count": np.int64(3)}, space="")
+    store.finish("s", {"loss": [math.nan, 1.5], "interval": (0.5, np.float32(0.25))})
+    assert store.study("s").settings == {"bound": None, "count": 3}
+    assert store.study("s").outcome == {"loss": [None, 1.5], "interval": [0.5, 0.25]}
+
+
+def test_studies_are_listed_newest_first_and_keep_apart(store: Store, make_trials, make_results):
+    for name in ("b", "c", "a"):
+        store.create(name, settings={"name": name}, space="")
+    store.add_round("c", make_trials(3), None)
+    store.write_results("c", make_results(range(3)))
+    store.add_event("c", "note", "mine")
+    store.set_status("c", "interrupted")
+    assert [(study.name, study.status) for study in store.studies()] == [
+        ("a", "running"),
+        ("c", "interrupted"),
+        ("b", "running"),
+    ]
+    assert store.history("a").trials == ()
+    assert store.events("b") == []
+    store.add_round("a", make_trials(1), None)
+    assert (len(store.history("a").trials), len(store.history("c").trials)) == (1, 3)
+
+
+def test_events_keep_their_order_and_time(store: Store):
+    store.create("s", settings={}, space="")
+    before = datetime.now(UTC)
+    for number in range(12):
+        store.add_event("s", "note", f"message {number} 'é' 魚")
+    events = store.events("s")
+    assert [event.message for event in events] == [f"message {number} 'é' 魚" for number in range(12)]
+    assert before <= events[0].time <= events[-1].time <= datetime.now(UTC)
+    assert events[0].time.utcoffset() == timedelta(0)
+    store.add_event("s", "note", "could not read caf\udce9.csv")
+    assert store.events("s")[-1].message == r"could not read caf\udce9.csv"
+
+
+def test_a_taken_name_is_refused_and_the_study_kept(store: Store):
+    store.create("my study", settings={"seed": 1}, space="")
+    with pytest.raises(StudyExists) as error:
+        store.create("my study", settings={"seed": 2}, space="")
+    message = one_line(error)
+    assert "'my study'" in message
+    assert "another --name" in message
+    assert "`ikura resume 'my study'`" in message
+    assert store.study("my study").settings == {"seed": 1}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_an_unknown_study_is_named_with_the_close_ones(store: Store, call):
+    with pytest.raises(UnknownStudy, match="no studies yet"):
+        call(store, "digits")
+    store.create("digits-1", settings={}, space="")
+    store.create("wine", settings={}, space="")
+    with pytest.raises(UnknownStudy) as error:
+        call(store, "digits")
+    assert "'digits'" in one_line(error)
+    assert "did you mean 'digits-1'?" in str(error.value)
+    with pytest.raises(UnknownStudy, match="`ikura list`"):
+        call(store, "zzz")
+    with pytest.raises(UnknownStudy):
+        call(store, "half a pair \ud800")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("", "is empty"),
+        ("  ", "is empty"),
+        ("a\nb", "control character"),
+        ("a\x00", "control character"),
+        ("\ud800", "control character"),
+        ("a\u202eb", "control character"),
+        (" a", "space at an end"),
+        ("x" * 101, "101 characters"),
+    ],
+)
+def test_what_cannot_be_a_name_is_refused(store: Store, name, says):
+    with pytest.raises(SettingError, match=says) as error:
+        store.create(name, settings={}, space="")
+    one_line(error)
+    assert store.studies() == []
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "été 2026 / 魚", "'; DROP TABLE studies; --", "%", "a_b"])
+def test_any_other_name_will_do(store: Store, name):
+    store.create(name, settings={}, space="")
+    assert store.study(name).name == name
+    with pytest.raises(UnknownStudy):
+        store.study("%%" if name == "%" else "a%b")
+
+
+def test_results_of_unknown_trials_are_refused_whole(store: Store, make_trials, make_results):
+    store.create("s", settings={}, space="")
+    store.add_round("s", make_trials(2), None)
+    with pytest.raises(StoreError, match=r"trials 2, 3, 4, 5, 6\.\.\. \(6 in all\) do not exist") as error:
+        store.write_results("s", make_results(range(8)))
+    one_line(error)
+    assert store.history("s").states == (WAITING, WAITING)
+    assert store.history("s").curves["dev_loss"].shape == (2, 0)
+
+
+def test_a_second_result_is_refused_whole(store: Store, make_trials, make_results):
+    store.create("s", settings={}, space="")
+    store.add_round("s", make_trials(3), None)
+    first = make_results(range(1, 2))
+    store.write_results("s", first)
+    for again in (first, make_results(range(3)), make_results(range(2), epochs=9, state=DIVERGED)):
+        with pytest.raises(StoreError, match="trials 1 have results already") as error:
+            store.write_results("s", again)
+        one_line(error)
+    with pytest.raises(StoreError, match="trials 2 have results already"):
+        store.write_results("s", make_results(range(2, 3)) * 2)
+    history = store.history("s")
+    assert history.states == (WAITING, COMPLETE, WAITING)
+    np.testing.assert_array_equal(history.curves["dev_loss"][1], first[0].curves["dev_loss"])
+
+
+def test_a_result_that_still_waits_is_refused(store: Store, make_trials, make_results):
+    store.create("s", settings={}, space="")
+    store.add_round("s", make_trials(1), None)
+    with pytest.raises(StoreError, match="trials 0 are still waiting"):
+        store.write_results("s", make_results(range(1), state=WAITING))
+    assert store.history("s").curves["dev_loss"].shape == (1, 0)
+
+
+def test_a_round_that_does_not_follow_is_refused_whole(store: Store, make_trials):
+    store.create("s", settings={}, space="")
+    store.add_round("s", make_trials(3), None)
+    mixed = [*make_trials(1, first=3, round=1), *make_trials(1, first=4, round=2)]
+    wrong = [
+        make_trials(3),
+        make_trials(2, first=4, round=1),
+        list(reversed(make_trials(2, first=3, round=1))),
+        make_trials(2, first=3, round=0),
+        mixed,
+        [],
+    ]
+    for trials in wrong:
+        with pytest.raises(StoreError, match="cannot follow") as error:
+            store.add_round("s", trials, None)
+        one_line(error)
+    assert len(store.history("s").trials) == 3
+
+
+def test_a_study_without_results_is_written_and_read(store: Store, make_trials):
+    store.create("s", settings={}, space="")
+    store.write_results("s", [])
+    store.add_round("s", make_trials(2), None)
+    store.write_results("s", [])
+    empty = {metric: np.empty(0, dtype=np.float32) for metric in METRICS}
+    store.write_results("s", [TrialResult(0, DIVERGED, empty)])
+    history = store.history("s")
+    assert history.states == (DIVERGED, WAITING)
+    assert history.curves["train_loss"].shape == (2, 0)

@@ -1,0 +1,279 @@
+"""What is special to a file: how it may be out of reach, damaged, locked, full or somebody else's."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+from ikura.errors import StoreError
+from ikura.records import METRICS, TrialState
+from ikura.store import open_store, sqlite
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ikura.db"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "LOCK_SECONDS", 0.1)
+
+
+def refusal(path: Path) -> str:
+    """The one line with which opening fails."""
+    with pytest.raises(StoreError) as error:
+        open_store(f"sqlite:///{path}")
+    message = str(error.value)
+    assert str(path) in message
+    assert "\n" not in message
+    assert "please report" not in message
+    return message
+
+
+def pragma(path: Path, name: str) -> object:
+    with sqlite3.connect(path) as connection:
+        value = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    connection.close()
+    return value
+
+
+def test_the_file_is_in_wal_mode_and_each_connection_is_careful(path):
+    pragmas: list[tuple[str, object]] = []
+
+    def ask(connection: sqlite3.Connection, _record: object) -> None:
+        names = ("foreign_keys", "synchronous", "busy_timeout")
+        pragmas.extend((name, connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
+
+    with open_store(str(path)) as store:
+        event.listen(store._engine, "connect", ask)
+        store._engine.dispose()
+        store.studies()
+    assert pragmas == [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 30_000)]
+    assert pragma(path, "journal_mode") == "wal"
+
+
+def test_closing_leaves_one_file(path):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        assert len(list(path.parent.iterdir())) == 3
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_other_tools_read_it(path, make_trials, make_results):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(2), None)
+        results = make_results(range(2))
+        store.write_results("s", results)
+    connection = sqlite3.connect(path)
+    frame = pd.read_sql("SELECT * FROM metrics", connection)
+    units = connection.execute("SELECT json_extract(config, '$.units') FROM trials ORDER BY number").fetchall()
+    connection.close()
+    assert list(frame.columns) == ["study_id", "trial", "epoch", *METRICS]
+    assert frame["epoch"].tolist() == [0, 1, 2] * 2
+    assert frame["dev_loss"].tolist() == [
+        *results[0].curves["dev_loss"].tolist(),
+        *results[1].curves["dev_loss"].tolist(),
+    ]
+    assert units == [(0,), (1,)]
+
+
+def test_deleting_a_study_deletes_all_of_it_and_its_id_stays_away(path, make_trials, make_results):
+    with open_store(str(path)) as store:
+        for name in ("kept", "gone"):
+            store.create(name, settings={}, space="")
+            store.add_round(name, make_trials(2), None)
+            store.write_results(name, make_results(range(2)))
+            store.add_event(name, "note", "hello")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("DELETE FROM studies WHERE name = 'gone'")
+    for table, left in {"studies": 1, "rounds": 1, "trials": 2, "metrics": 6, "events": 1}.items():
+        assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (left,), table
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("DELETE FROM studies")
+    connection.close()
+    with open_store(str(path)) as store:
+        store.create("new", settings={}, space="")
+        assert store.history("new").trials == ()
+
+
+def test_there_is_no_folder(tmp_path):
+    assert "there is no folder" in refusal(tmp_path / "missing" / "ikura.db")
+
+
+def test_it_is_a_folder(tmp_path):
+    assert "is a folder" in refusal(tmp_path)
+
+
+def test_its_folder_is_a_file(path):
+    path.write_text("")
+    assert "there is no folder" in refusal(path / "ikura.db")
+
+
+def test_its_name_is_too_long(tmp_path):
+    assert "cannot be reached (File name too long)" in refusal(tmp_path / ("x" * 300))
+
+
+@pytest.mark.parametrize("content", [b"number,class\n1,2\n" * 100, b"SQLite format 3\x00 and so on", b"\x00" * 4096])
+def test_it_is_no_database(path, content):
+    path.write_bytes(content)
+    assert "not an SQLite database" in refusal(path)
+    assert path.read_bytes() == content
+
+
+def test_an_empty_file_is_an_empty_database(path):
+    path.touch()
+    with open_store(str(path)) as store:
+        assert store.studies() == []
+
+
+def test_it_is_damaged(path, make_trials, make_results):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(50), None)
+        store.write_results("s", make_results(range(50), epochs=30))
+    content = bytearray(path.read_bytes())
+    content[8 * 4096 :: 7] = b"\xff" * len(content[8 * 4096 :: 7])
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"is damaged.*restore it") as error, open_store(str(path)) as store:
+        store.history("s")
+    assert "\n" not in str(error.value)
+
+
+def test_its_json_was_changed(path, make_trials):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(1), None)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE trials SET config = '{\"units\": '")
+    connection.close()
+    with open_store(str(path)) as store, pytest.raises(StoreError, match="should be JSON"):
+        store.history("s")
+
+
+def test_it_belongs_to_another_program(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE studies (study_id INTEGER PRIMARY KEY, study_name TEXT)")
+    connection.close()
+    before = path.read_bytes()
+    assert "holds the tables of another program (studies)" in refusal(path)
+    assert path.read_bytes() == before
+
+
+def test_it_belongs_to_a_newer_ikura(path):
+    with open_store(str(path)):
+        pass
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE ikura_schema SET version_num = '0002'")
+    connection.close()
+    assert "schema version 0002; this Ikura reads version 0001: update Ikura" in refusal(path)
+
+
+def test_another_program_holds_the_lock(path, impatient):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked by another program") as error:
+            store.add_event("s", "note", "one")
+        assert "\n" not in str(error.value)
+        assert store.events("s") == []
+        other.execute("COMMIT")
+        other.close()
+        store.add_event("s", "note", "two")
+        assert [event.message for event in store.events("s")] == ["two"]
+
+
+def test_a_lock_is_waited_for(path):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.3, other.rollback)
+        release.start()
+        store.add_event("s", "note", "waited")
+        release.join()
+        other.close()
+        assert [event.message for event in store.events("s")] == ["waited"]
+
+
+def test_opening_waits_for_others_that_open_the_same_new_file(path):
+    with open_store(str(path)):
+        pass
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, other.rollback)
+    start = time.monotonic()
+    release.start()
+    with open_store(str(path)):
+        assert time.monotonic() - start >= 0.3
+    release.join()
+    other.close()
+    assert pragma(path, "journal_mode") == "wal"
+
+
+@pytest.mark.usefixtures("plain_user")
+def test_a_read_only_file_is_read_and_not_written(shared_folder, make_trials):
+    path = shared_folder / "ikura.db"
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(2), None)
+    path.chmod(0o444)
+    with open_store(str(path)) as store:
+        assert len(store.history("s").trials) == 2
+        with pytest.raises(StoreError, match=r"is read-only; .*change their permissions") as error:
+            store.add_event("s", "note", "hello")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.usefixtures("plain_user")
+def test_nothing_can_be_made_in_a_read_only_folder(shared_folder):
+    folder = shared_folder / "closed"
+    folder.mkdir()
+    folder.chmod(0o555)
+    assert "must be writable: change their permissions" in refusal(folder / "ikura.db")
+
+
+@pytest.mark.usefixtures("plain_user")
+def test_a_folder_that_cannot_be_entered(shared_folder):
+    folder = shared_folder / "private"
+    folder.mkdir(mode=0)
+    assert "cannot be reached (Permission denied)" in refusal(folder / "ikura.db")
+    folder.chmod(0o700)
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """Let databases grow no further than 100 KB, which SQLite reports as it reports a full disk."""
+
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 25")
+
+    event.listen(Pool, "connect", limit)
+    yield
+    event.remove(Pool, "connect", limit)
+
+
+@pytest.mark.usefixtures("small_disk")
+def test_a_full_disk_keeps_what_was_there(path, make_trials, make_results):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(60), None)
+        store.write_results("s", make_results(range(10), epochs=10))
+        with pytest.raises(StoreError, match=r"is on a full disk; .*free some space") as error:
+            store.write_results("s", make_results(range(10, 60), epochs=100))
+        assert "\n" not in str(error.value)
+        history = store.history("s")
+        assert history.states == (TrialState.COMPLETE,) * 10 + (TrialState.WAITING,) * 50
+        assert history.curves["dev_loss"].shape == (60, 10)
+        store.write_results("s", make_results(range(10, 11), epochs=10))
+    assert pragma(path, "integrity_check") == "ok"
