@@ -221,6 +221,12 @@ def test_a_value_too_many_deviations_away_is_refused():
         preprocessing.transform(np.array([[1.0], [1e38]]))
 
 
+def test_messages_name_the_right_column_of_a_reordered_frame():
+    frame = pd.DataFrame({"a": [1e-10, 2e-10, 3e-10, 4e-10], "b": [1, 2, 3, 4], "y": [0, 1, 0, 1]})
+    with pytest.raises(DataError, match="column 'a', row 1"):
+        fitted(frame)[0].transform(pd.DataFrame({"b": [1, 2], "a": [0, 1e38]}))
+
+
 def test_an_array_of_numbers_is_refused_where_text_was_learned():
     preprocessing, _ = fitted(FRAME[["age", "city", "label"]])
     with pytest.raises(

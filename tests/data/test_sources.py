@@ -175,7 +175,7 @@ def test_npz(folder):
     ],
 )
 def test_a_bad_npz_is_refused(folder, arrays, message):
-    np.savez("bad.npz", allow_pickle=True, **arrays)
+    np.savez("bad.npz", **arrays)
     with pytest.raises(DataError, match=f"bad.npz.*{message}") as caught:
         load("bad.npz")
     assert "\n" not in str(caught.value)
@@ -263,6 +263,13 @@ def test_features_without_a_header_may_still_have_the_target(folder):
     np.testing.assert_array_equal(
         preprocessing.transform(features.values),
         preprocessing.transform(read_features("new.csv", preprocessing).values),
+    )
+    header = "age,y,city\n"
+    (folder / "named.csv").write_text(header + "".join(rows))
+    named = prepare("named.csv", target="y").preprocessing
+    np.testing.assert_array_equal(
+        named.transform(read_features("train.csv", named).values),
+        named.transform(read_features("named.csv", named).values),
     )
     (folder / "wide.csv").write_text("1,2,3,4\n5,6,7,8\n")
     with pytest.raises(DataError, match=r"wide\.csv: there are 4 columns, and there were 2 features in training"):

@@ -74,7 +74,7 @@ def last_spans(search, seeds):
 
 def test_an_optimum_on_a_bound_is_reported_and_no_other(search):
     edges = [{name: span.edge for name, span in spans.items()} for spans in last_spans(search, range(20))]
-    # In 400 searches with other seeds 82 % of these are found, and 2.5 % of the idle dimensions blamed; the limits lie 3 sigma off.
+    # In 400 searches with other seeds 82 % of these are found and 2.5 % of the idle blamed; the limits lie 3 sigma off.
     assert sum((edge["at_low"] == "low") + (edge["at_high"] == "high") for edge in edges) >= 25
     assert not any(edge["at_low"] == "high" or edge["at_high"] == "low" for edge in edges)
     assert not any(edge["inner"] for edge in edges)

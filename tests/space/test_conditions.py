@@ -34,6 +34,15 @@ def test_values_of_a_condition_keep_their_type():
     assert space.decode([[0.1, 0.5, 0.5], [0.9, 0.5, 0.5]]) == [{"kind": "1", "label": 0.5}, {"kind": 1, "size": 0.5}]
 
 
+def test_a_condition_may_list_text_and_numbers_together():
+    space = Space(kind=Choice("a", 1, "b"), size=Float(0, 1, when={"kind": ["a", 1]}))
+    assert space.decode([[0.1, 0.5], [0.5, 0.5], [0.9, 0.5]]) == [
+        {"kind": "a", "size": 0.5},
+        {"kind": 1, "size": 0.5},
+        {"kind": "b"},
+    ]
+
+
 @pytest.mark.parametrize(
     ("when", "words"),
     [
@@ -59,3 +68,8 @@ def test_conditions_in_a_circle_are_refused():
         Space(a=Int(1, 2, when={"b": [1]}), b=Int(1, 2, when={"c": [1]}), c=Int(1, 2, when={"a": [1]}), d=Int(1, 2))
     assert str(caught.value).count(" -> ") == 3
     assert "a -> b" in str(caught.value) or "(b -> c -> a -> b)" in str(caught.value)
+
+
+def test_a_lone_dimension_is_not_told_to_name_itself():
+    with pytest.raises(SpaceError, match="leave it out"):
+        Space(dial=Float(0, 1, when={"other": [1]}))

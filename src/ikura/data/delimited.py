@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ikura.data.columns import parses_as_number
+from ikura.data.origin import count
 from ikura.errors import DataError
 
 if TYPE_CHECKING:
@@ -131,8 +132,8 @@ def _rows(text: str, separator: str, path: Path) -> Iterator[tuple[int, list[str
                 width = width or len(row)
                 if len(row) != width:
                     raise DataError(
-                        f"{path}: line {line} has {len(row)} cells and the first row {width}; all rows must have as "
-                        "many: mend the line, or quote cells that hold the separator"
+                        f"{path}: line {line} has {count(len(row), 'cell')} and the first row {width}; all rows "
+                        "must have as many: mend the line, or quote cells that hold the separator"
                     )
                 yield line, row
             line = reader.line_num + 1

@@ -56,7 +56,7 @@ def _apportion(sizes: NDArray[np.intp], fractions: Sequence[float]) -> NDArray[n
         for _ in range(size - given.sum()):
             chosen = np.argmax(np.where(given < wanted, behind, -np.inf))
             given[chosen] += 1
-            behind[chosen] -= 0
+            behind[chosen] -= 1
     return counts
 
 

@@ -22,16 +22,41 @@ def cross_entropy(logits: Array, labels: Array, smoothing: ArrayLike = 0.0, clas
     """The loss -sum y·log(yhat) of each example.
 
     Args:
-        logits: [..., class].
-        labels: the true classes, integers [...].
-        smoothing: the share of a label that is spread evenly over all classes (Szegedy et al. 2016, section 7).
+        logits: [example, class].
+        labels: the true classes, integers [example].
+        smoothing: the share of a label that is spread evenly over all classes (Szegedy et al. 2016, section 7); has no
+            gradient.
         class_weights: [class]; each example's loss is multiplied by the weight of its true class.
 
     Returns:
-        [...]
+        [example]
     """
-    log_probabilities = log_softmax(logits)
-    classes = logits.shape[-1]
-    targets = jax.nn.one_hot(labels, classes, dtype=logits.dtype) * (1.0 - smoothing) + smoothing / classes
-    losses = -jnp.sum(targets * log_probabilities, axis=-1)
+    losses = _cross_entropy(logits, labels, smoothing)
     return losses if class_weights is None else losses * class_weights[labels]
+
+
+@jax.custom_vjp
+def _cross_entropy(logits: Array, labels: Array, smoothing: ArrayLike) -> Array:
+    return _forward(logits, labels, smoothing)[0]
+
+
+def _forward(logits: Array, labels: Array, smoothing: ArrayLike):
+    shifted = logits - jnp.max(logits, axis=-1, keepdims=True)
+    total = jnp.sum(jnp.exp(shifted), axis=-1)
+    losses = jnp.log(total) - jnp.sum(_targets(shifted, labels, smoothing) * shifted, axis=-1)
+    return losses, (shifted, total, labels, smoothing)
+
+
+def _backward(saved, gradient: Array):
+    """The well-known yhat - y, without the sums that differentiating the logarithm would cost."""
+    shifted, total, labels, smoothing = saved
+    probabilities = jnp.exp(shifted) / total[..., None]
+    return gradient[..., None] * (probabilities - _targets(shifted, labels, smoothing)), None, None
+
+
+_cross_entropy.defvjp(_forward, _backward)
+
+
+def _targets(logits: Array, labels: Array, smoothing: ArrayLike) -> Array:
+    classes = logits.shape[-1]
+    return jax.nn.one_hot(labels, classes, dtype=logits.dtype) * (1.0 - smoothing) + smoothing / classes

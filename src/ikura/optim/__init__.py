@@ -1,18 +1,28 @@
 """Optimizers and learning-rate schedules whose constants are traced."""
 
-from ikura.optim.decay import DECAYS, Schedule, learning_rates, schedule
-from ikura.optim.rule import OPTIMIZERS, Coefficients, Slots, clip_by_global_norm, coefficients, initial_slots, update
+from ikura.optim.decay import DECAYS, learning_rates
+from ikura.optim.rule import (
+    OPTIMIZERS,
+    Coefficients,
+    Slots,
+    Step,
+    clip_by_global_norm,
+    coefficients,
+    initial_slots,
+    step_table,
+    update,
+)
 
 __all__ = [
     "DECAYS",
     "OPTIMIZERS",
     "Coefficients",
-    "Schedule",
     "Slots",
+    "Step",
     "clip_by_global_norm",
     "coefficients",
     "initial_slots",
     "learning_rates",
-    "schedule",
+    "step_table",
     "update",
 ]

@@ -1,58 +1,42 @@
-"""Learning-rate decay and warm-up with traced constants, so that trials with different schedules share a program."""
+"""Learning-rate decay and warm-up. Rates are tabulated before training, so that a program knows of no schedule."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
-from jax.typing import ArrayLike
+from numpy.typing import NDArray
 
 from ikura.records import Config
 
-DECAYS: dict[str, Callable[[Array, ArrayLike, ArrayLike], Array]] = {
-    "none": lambda epoch, _rate, _epochs: jnp.ones_like(epoch),
-    "inverse": lambda epoch, rate, _epochs: 1.0 / (1.0 + rate * epoch),
-    "exponential": lambda epoch, rate, _epochs: jnp.exp(-rate * epoch),
-    "staircase": lambda epoch, rate, _epochs: 0.5 ** jnp.floor(rate * epoch + 1e-4),
-    "sqrt": lambda epoch, _rate, _epochs: 1.0 / jnp.sqrt(epoch + 1.0),
-    "cosine": lambda epoch, _rate, epochs: 0.5 * (1.0 + jnp.cos(jnp.pi * epoch / epochs)),
+Epochs = NDArray[np.float64]
+
+DECAYS: dict[str, Callable[[Epochs, float, int], Epochs]] = {
+    "none": lambda epoch, _rate, _budget: np.ones_like(epoch),
+    "inverse": lambda epoch, rate, _budget: 1.0 / (1.0 + rate * epoch),
+    "exponential": lambda epoch, rate, _budget: np.exp(-rate * epoch),
+    "staircase": lambda epoch, rate, _budget: 0.5 ** np.floor(rate * epoch + 1e-9),
+    "sqrt": lambda epoch, _rate, _budget: 1.0 / np.sqrt(epoch + 1.0),
+    "cosine": lambda epoch, _rate, budget: 0.5 * (1.0 + np.cos(np.pi * epoch / budget)),
 }
-"""The factor on the learning rate after `epoch` whole epochs, for a `decay_rate` and a budget of `epochs`.
+"""The factor on the learning rate after `epoch` whole epochs, for a `decay_rate` and a budget of epochs.
 
 `sqrt` is k / sqrt(epoch) with epochs counted from 1, its k being the learning rate. `staircase` halves the rate every
 1 / decay_rate epochs.
 """
 
 
-class Schedule(NamedTuple):
-    """The constants of one trial's learning-rate schedule; inside a program each is a scalar array."""
+def learning_rates(config: Config, epochs: int, steps: int) -> NDArray[np.float64]:
+    """The learning rate at each step [epoch, step].
 
-    learning_rate: ArrayLike
-    kind: ArrayLike
-    """Position in DECAYS."""
-    decay_rate: ArrayLike
-    warmup: ArrayLike
-    """Epochs in which the learning rate rises linearly to its full value."""
-    epochs: ArrayLike
-    """The budget, where `cosine` arrives at zero."""
+    Reads `learning_rate`, `decay`, `decay_rate` and `warmup` from a full configuration. The decay changes from epoch to
+    epoch; in the first `warmup` epochs the rate rises linearly from step to step.
 
-
-def schedule(config: Config, epochs: int) -> Schedule:
-    """Reads `learning_rate`, `decay`, `decay_rate` and `warmup` from a full configuration."""
-    return Schedule(
-        learning_rate=np.float32(config["learning_rate"]),
-        kind=np.int32(list(DECAYS).index(str(config["decay"]))),
-        decay_rate=np.float32(config["decay_rate"]),
-        warmup=np.float32(config["warmup"]),
-        epochs=np.float32(epochs),
-    )
-
-
-def learning_rates(constants: Schedule, epoch: ArrayLike, steps: int) -> Array:
-    """The learning rate at each step of an epoch [step]; the epoch counts from 0."""
-    whole = jnp.asarray(epoch, jnp.float32)
-    factors = jnp.stack([factor(whole, constants.decay_rate, constants.epochs) for factor in DECAYS.values()])
-    passed = whole + jnp.arange(1, steps + 1, dtype=jnp.float32) / steps
-    warm = jnp.minimum(1.0, passed / jnp.maximum(constants.warmup, 1e-6))
-    return constants.learning_rate * factors[constants.kind] * warm
+    Args:
+        config: the full configuration.
+        epochs: the budget, where `cosine` arrives at zero.
+        steps: how many there are in an epoch.
+    """
+    epoch = np.arange(epochs, dtype=np.float64)[:, None]
+    passed = epoch + np.arange(1, steps + 1) / steps
+    warm = np.minimum(1.0, passed / max(float(config["warmup"]), 1e-9))
+    factor = DECAYS[str(config["decay"])](epoch, float(config["decay_rate"]), epochs)
+    return float(config["learning_rate"]) * factor * warm

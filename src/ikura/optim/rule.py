@@ -3,12 +3,12 @@
 They differ in a few scalars. As these are traced, trials with different optimizers share one compiled program:
 
     first  ← first_decay · first + first_gain · g
-    second ← second_decay · second + (1 - second_decay) · g²
+    second ← second_decay · second + second_gain · g²
     d      = direct · g + carried · first
     w      ← w - rate · (d / (sqrt(second) + epsilon) + decoupled · w)      adaptive rules; others leave the quotient out
 
 where both averages are divided by 1 - decay^t if the rule corrects their bias (Adam: Kingma and Ba 2015, algorithm 1).
-The tests hold each rule against Optax.
+What depends on t alone is tabulated before training. The tests hold each rule against Optax.
 """
 
 from typing import Any, NamedTuple
@@ -19,9 +19,11 @@ import numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 
+from ikura.optim.decay import learning_rates
 from ikura.records import Config
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
+ADAMS = ("adam", "adamw")
 
 
 class Coefficients(NamedTuple):
@@ -30,17 +32,27 @@ class Coefficients(NamedTuple):
     first_decay: ArrayLike
     first_gain: ArrayLike
     second_decay: ArrayLike
+    second_gain: ArrayLike
     direct: ArrayLike
     carried: ArrayLike
     epsilon: ArrayLike
     adaptive: ArrayLike
-    """Whether the step is divided by the root of the second average."""
-    corrected: ArrayLike
-    """Whether the averages' bias is corrected."""
+    """Whether the move is divided by the root of the second average; a boolean."""
     coupled: ArrayLike
     """L2 regularisation: weight decay that is added to the gradient."""
     decoupled: ArrayLike
     """Weight decay beside the gradient (Loshchilov and Hutter 2019)."""
+
+
+class Step(NamedTuple):
+    """The scalars of one step; as a table, arrays [epoch, step]."""
+
+    rate: ArrayLike
+    """The learning rate."""
+    first_rate: ArrayLike
+    """The learning rate over the first average's bias."""
+    second_scale: ArrayLike
+    """One over the second average's bias."""
 
 
 class Slots(NamedTuple):
@@ -57,26 +69,31 @@ def coefficients(config: Config) -> Coefficients:
     """
     optimizer = config["optimizer"]
     momentum, beta1, beta2 = (float(config[name]) for name in ("momentum", "beta1", "beta2"))
-    adam = optimizer in ("adam", "adamw")
-    heavy_ball = optimizer in ("momentum", "nesterov")
+    adam, heavy_ball = optimizer in ADAMS, optimizer in ("momentum", "nesterov")
     weight_decay = float(config["weight_decay"])
-    return Coefficients(
-        *(
-            np.float32(number)
-            for number in Coefficients(
-                first_decay=beta1 if adam else momentum if heavy_ball else 0.0,
-                first_gain=1.0 - beta1 if adam else 1.0,
-                second_decay=beta2,
-                direct=1.0 if optimizer == "nesterov" else 0.0,
-                carried=momentum if optimizer == "nesterov" else 1.0,
-                epsilon=float(config["epsilon"]),
-                adaptive=adam or optimizer == "rmsprop",
-                corrected=adam,
-                coupled=0.0 if optimizer == "adamw" else weight_decay,
-                decoupled=weight_decay if optimizer == "adamw" else 0.0,
-            )
-        )
+    numbers = Coefficients(
+        first_decay=beta1 if adam else momentum if heavy_ball else 0.0,
+        first_gain=1.0 - beta1 if adam else 1.0,
+        second_decay=beta2,
+        second_gain=1.0 - beta2,
+        direct=1.0 if optimizer == "nesterov" else 0.0,
+        carried=momentum if optimizer == "nesterov" else 1.0,
+        epsilon=float(config["epsilon"]),
+        adaptive=adam or optimizer == "rmsprop",
+        coupled=0.0 if optimizer == "adamw" else weight_decay,
+        decoupled=weight_decay if optimizer == "adamw" else 0.0,
     )
+    return Coefficients(*(np.asarray(x, bool if isinstance(x, bool) else np.float32) for x in numbers))
+
+
+def step_table(config: Config, epochs: int, steps: int) -> Step:
+    """The scalars of every step of a training [epoch, step], for a budget of epochs with so many steps each."""
+    rates = learning_rates(config, epochs, steps)
+    first_bias = second_bias = np.ones_like(rates)
+    if config["optimizer"] in ADAMS:
+        count = np.arange(1, rates.size + 1, dtype=np.float64).reshape(rates.shape)
+        first_bias, second_bias = (1.0 - float(config[name]) ** count for name in ("beta1", "beta2"))
+    return Step(*(array.astype(np.float32) for array in (rates, rates / first_bias, 1.0 / second_bias)))
 
 
 def initial_slots(params: Any) -> Slots:
@@ -84,9 +101,7 @@ def initial_slots(params: Any) -> Slots:
     return Slots(*(jax.tree.map(lambda leaf: np.zeros(np.shape(leaf), np.float32), params) for _ in range(2)))
 
 
-def update(
-    params: Any, gradients: Any, slots: Slots, rule: Coefficients, learning_rate: ArrayLike, step: ArrayLike
-) -> tuple[Any, Slots]:
+def update(params: Any, gradients: Any, slots: Slots, rule: Coefficients, step: Step) -> tuple[Any, Slots]:
     """One step of the optimizer.
 
     Weight decay touches arrays of two or more axes only: weights, but not biases, gamma or beta.
@@ -96,25 +111,19 @@ def update(
         gradients: pytree of the same structure.
         slots: what the optimizer remembers.
         rule: which optimizer it is.
-        learning_rate: scalar.
-        step: how many steps were made before this one.
+        step: the scalars of this step.
     """
-    count = jnp.asarray(step, jnp.float32) + 1.0
-    first_share = jnp.where(rule.corrected > 0.0, 1.0 - rule.first_decay**count, 1.0)
-    second_share = jnp.where(rule.corrected > 0.0, 1.0 - rule.second_decay**count, 1.0)
-    rate = learning_rate / first_share
 
     def leaf(w: Array, g: Array, first: Array, second: Array) -> tuple[Array, Array, Array]:
         decays = w.ndim >= 2
         if decays:
             g = g + rule.coupled * w
         first = rule.first_decay * first + rule.first_gain * g
-        second = rule.second_decay * second + (1.0 - rule.second_decay) * jnp.square(g)
-        move = rate * (rule.direct * g + rule.carried * first)
-        root = jnp.sqrt(second / second_share) + rule.epsilon
-        move = jnp.where(rule.adaptive > 0.0, move / root, move)
+        second = rule.second_decay * second + rule.second_gain * jnp.square(g)
+        move = step.first_rate * (rule.direct * g + rule.carried * first)
+        move = jnp.where(rule.adaptive, move / (jnp.sqrt(second * step.second_scale) + rule.epsilon), move)
         if decays:
-            move = move + learning_rate * rule.decoupled * w
+            move = move + step.rate * rule.decoupled * w
         return w - move, first, second
 
     leaves, treedef = jax.tree.flatten(params)

@@ -72,7 +72,8 @@ def _tick_values(dimension: Dimension) -> list[Value]:
         if len(steps) <= MOST_TICKS:
             return list(steps)
         wanted = _ladder(dimension.low, dimension.high) if dimension.scale == "log" else even(steps[0], steps[-1])
-        return sorted({min(steps, key=lambda step: abs(step - value)) for value in wanted})
+        nearest = (round((value - dimension.low) / dimension.step) for value in wanted)
+        return sorted({steps[min(max(index, 0), len(steps) - 1)] for index in nearest})
     return [min(max(value, dimension.low), dimension.high) for value in _float_ticks(dimension)]
 
 

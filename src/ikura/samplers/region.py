@@ -9,7 +9,7 @@ from ikura.samplers.elites import Elites
 from ikura.space import Choice, Float, Int, Space
 
 CROWDED = 0.25
-"""How much of a dimension a region at a bound may fill to say that its elites crowd the bound."""
+"""How much of a dimension a region may fill for its elites to crowd a bound."""
 
 
 def describe_region(space: Space, elites: Elites, round_number: int, trials: int) -> Region:
@@ -27,8 +27,8 @@ def edge(center: float, spread: float) -> str | None:
     """Tell which bound of the unit interval the elites crowd, if any.
 
     They lie within three spreads of it, so that the best may lie beyond; and their region is small, which it is not
-    where the dimension does not matter. In 400 simulated searches of 256 trials in 4 rounds, the last region showed 82 %
-    of the optima on a bound, and blamed a bound in 2.5 % of the dimensions without effect.
+    where the dimension does not matter. In 400 simulated searches (256 trials, 4 rounds) the last region showed 82 % of
+    the optima on a bound, and blamed a bound in 2.5 % of the dimensions without effect.
     """
     for bound, distance in (("low", center), ("high", 1 - center)):
         if distance <= 3 * spread and distance + 2 * spread <= CROWDED:

@@ -17,9 +17,10 @@ def check_conditions(dimensions: Mapping[str, Dimension]) -> None:
     for name, dimension in dimensions.items():
         for other, values in (dimension.when or {}).items():
             if other not in dimensions:
+                others = [known for known in dimensions if known != name]
+                remedy = suggestion(other, others) if others else "leave it out"
                 raise SpaceError(
-                    f"{name}: its condition names {other!r}; a condition must name a dimension of the space: "
-                    f"{suggestion(other, dimensions)}"
+                    f"{name}: its condition names {other!r}; a condition must name a dimension of the space: {remedy}"
                 )
             if isinstance(dimensions[other], Float):
                 raise SpaceError(

@@ -117,7 +117,8 @@ class Engine:
     ) -> list[Trained] | None:
         # The last chunk is filled up: a program's results are the same bits only for the same chunk.
         filled = chunk.candidates + chunk.candidates[-1:] * (self._chunk - len(chunk.candidates))
-        rows = stacked_rows(self._network, filled, self._seed, self._epochs, self._capacity)
+        steps = self._length // chunk.structure.batch_size
+        rows = stacked_rows(self._network, filled, self._seed, self._epochs, self._capacity, steps)
         orders = self._orders[chunk.replicate]
         if chunk.structure not in worker.compiled:
             work.compiled(worker.compile(chunk.structure, *rows, orders))

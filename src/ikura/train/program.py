@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ikura.data import Dataset, Split
 from ikura.nn import EngineNetwork, Variables, cross_entropy, fold_in
-from ikura.optim import Coefficients, Schedule, Slots, clip_by_global_norm, learning_rates, update
+from ikura.optim import Coefficients, Slots, Step, clip_by_global_norm, update
 from ikura.records import METRICS, Value
 
 DEV_BATCH = 1024
@@ -39,7 +39,8 @@ class Constants(NamedTuple):
 
     network: Mapping[str, Any]
     rule: Coefficients
-    schedule: Schedule
+    steps: Any
+    """The fields of `Step` [epoch, step, field]."""
     label_smoothing: Any
     clip_norm: Any
     key: Any
@@ -108,21 +109,20 @@ def training(network: EngineNetwork, structure: Structure) -> Callable[..., Prog
 
         def step(carry: tuple[Variables, Slots, Array], inputs: tuple[Array, Array, Array]):
             (params, state), slots, total = carry
-            number, rate, rows = inputs
+            number, scalars, rows = inputs
             key = fold_in(constants.key, number)
             gradient = jax.value_and_grad(batch_loss, has_aux=True)
             (loss, state), gradients = gradient(params, state, examples.x[rows], examples.y[rows], key)
             if structure.clipped:
                 gradients = clip_by_global_norm(gradients, constants.clip_norm)
-            params, slots = update(params, gradients, slots, constants.rule, rate, number)
+            params, slots = update(params, gradients, slots, constants.rule, Step(*scalars))
             return (Variables(params, state), slots, total + loss), None
 
         def epoch(number: Array, progress: Progress) -> Progress:
             variables, slots, metrics = progress
-            rates = learning_rates(constants.schedule, number, steps)
             rows = orders[number, : steps * size].reshape(steps, size)
             carry = (variables, slots, jnp.zeros((), examples.x.dtype))
-            (variables, slots, total), _ = jax.lax.scan(step, carry, (number * steps + jnp.arange(steps), rates, rows))
+            (variables, slots, total), _ = jax.lax.scan(step, carry, (number * steps + jnp.arange(steps), constants.steps[number], rows))
             dev_loss, dev_accuracy = evaluate(variables)
             column = jnp.stack([total / steps, dev_loss, dev_accuracy])
             return Progress(variables, slots, metrics.at[:, number].set(column))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.nn import EngineNetwork, Variables
-from ikura.optim import coefficients, initial_slots, schedule
+from ikura.optim import coefficients, initial_slots, step_table
 from ikura.records import METRICS, Config, TrialState
 from ikura.train.program import Constants, Progress, Structure
 
@@ -50,13 +50,13 @@ def structure_of(network: EngineNetwork, config: Config) -> Structure:
 
 
 def stacked_rows(
-    network: EngineNetwork, candidates: Sequence[Candidate], seed: int, epochs: int, capacity: int
+    network: EngineNetwork, candidates: Sequence[Candidate], seed: int, epochs: int, capacity: int, steps: int
 ) -> tuple[Progress, Constants]:
     """The initial rows of candidates of one structure, stacked along a leading axis [trial]; arrays are NumPy's.
 
-    The metrics have room for `capacity` epochs, `epochs` of which will be trained.
+    The tables of metrics and steps have room for `capacity` epochs, `epochs` of which will be trained in `steps` each.
     """
-    rows = [_row(network, candidate, seed, epochs, capacity) for candidate in candidates]
+    rows = [_row(network, candidate, seed, epochs, capacity, steps) for candidate in candidates]
     return jax.tree.map(lambda *leaves: np.stack(leaves), *rows)
 
 
@@ -73,7 +73,7 @@ def _take(progress: Progress, row: int) -> Progress:
 
 
 def _row(
-    network: EngineNetwork, candidate: Candidate, seed: int, epochs: int, capacity: int
+    network: EngineNetwork, candidate: Candidate, seed: int, epochs: int, capacity: int, steps: int
 ) -> tuple[Progress, Constants]:
     config = candidate.config
     entropy = [seed, candidate.number, candidate.replicate]
@@ -81,10 +81,11 @@ def _row(
     variables = jax.tree.map(np.asarray, network.pad(network.init(init_key, config), config))
     metrics = np.full((len(METRICS), capacity), np.nan, np.float32)
     _, traced = network.split(config)
+    table = np.pad(np.stack(step_table(config, epochs, steps), axis=-1), ((0, capacity - epochs), (0, 0), (0, 0)))
     constants = Constants(
         network=traced,
         rule=coefficients(config),
-        schedule=schedule(config, epochs),
+        steps=table,
         label_smoothing=np.float32(config["label_smoothing"]),
         clip_norm=np.float32(config["clip_norm"]),
         key=step_key,

@@ -1,0 +1,5 @@
+"""`python -m ikura` is `ikura`."""
+
+from ikura.cli.main import run
+
+run()

@@ -1,0 +1,60 @@
+"""How text stands in a terminal of any width, and in a pipe."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ikura.cli.theme import QUIET
+
+PIPE_WIDTH = 10_000
+"""Nothing is wrapped or cut on its way to another program."""
+
+
+def answers() -> Console:
+    """Standard output."""
+    return _console(stderr=False)
+
+
+def asides() -> Console:
+    """Standard error: progress, notes and mistakes, so that pipes carry answers only."""
+    return _console(stderr=True)
+
+
+def show(console: Console, renderables: Iterable[RenderableType]) -> None:
+    """Prints one below the other."""
+    for renderable in renderables:
+        console.print(renderable, crop=False)
+
+
+def unbroken(text: str) -> Text:
+    """A line that the terminal may wrap, but that can be copied in one piece."""
+    return Text(text, no_wrap=True, overflow="ignore")
+
+
+def lined_up(rows: Sequence[Sequence[str | Text]]) -> RenderableType:
+    """Rows with their cells one below the other, a little to the right; long last cells go on in their column."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for index in range(len(rows[0])):
+        grid.add_column(overflow="fold", no_wrap=index < len(rows[0]) - 1)
+    for row in rows:
+        grid.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def listed(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> Table:
+    """A table without lines; what is too long for the terminal ends with an ellipsis."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
+    for heading in headings:
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", justify="right" if heading in right else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _console(*, stderr: bool) -> Console:
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, width=None if terminal else PIPE_WIDTH, highlight=False, markup=False, emoji=False)

@@ -1,0 +1,72 @@
+"""What is said of a run on its way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ikura.cli.standing import Standing
+from ikura.cli.wording import count, path_in_words, percent, plain, speed
+
+STOPPING = "stopping when the running programs let go; once more to leave at once"
+
+PHASES = {
+    "compiling": "compiling the first programs ...",
+    "finals": "finals: the best configurations again, under other seeds",
+    "winner": "training the winner on the training and dev examples together",
+}
+"""What is being done where nothing is measured yet."""
+
+
+def data_in_words(settings: Mapping[str, Any]) -> str:
+    """The data of a study: its name and its size."""
+    examples = settings["examples"]
+    return (
+        f"{plain(path_in_words(settings['data']))}: {examples['train']:,} training, {examples['dev']:,} dev and "
+        f"{examples['test']:,} test examples; {count(settings['features'], 'feature')}, "
+        f"{len(settings['classes']):,} classes"
+    )
+
+
+def search_in_words(settings: Mapping[str, Any]) -> str:
+    """The search of a study: its size and its sampler."""
+    rounds = f" in {count(settings['rounds'], 'round')}" if settings["rounds"] else ""
+    return (
+        f"{count(settings['trials'], 'trial')} of {count(settings['epochs'], 'epoch')}, "
+        f"{plain(settings['sampler'])}{rounds}, seed {settings['seed']}"
+    )
+
+
+def place_in_search(standing: Standing) -> str:
+    """Which round it is, or that it is the search."""
+    if standing.rounds is None or standing.round is None:
+        return "search"
+    # The sampler may need a round more for the rest.
+    return f"round {standing.round + 1} of {max(standing.rounds, standing.round + 1)}"
+
+
+def trials_done(standing: Standing) -> str:
+    """`64 of 128 trials`."""
+    return f"{standing.done:,} of {count(standing.total, 'trial')}"
+
+
+def best_so_far(standing: Standing) -> list[str]:
+    """The best dev accuracy, once there is one."""
+    return [] if standing.best_accuracy is None else [f"best dev accuracy {percent(standing.best_accuracy)}"]
+
+
+def pace(standing: Standing) -> list[str]:
+    """The speed, once there is one."""
+    noun = "networks" if standing.finals_total else "trials"
+    return [speed(standing.per_second, noun)] if standing.per_second else []
+
+
+def losses(standing: Standing) -> list[str]:
+    """How many trials diverged, if any."""
+    return [f"{standing.diverged:,} diverged"] if standing.diverged else []
+
+
+def round_ended(before: Standing, now: Standing) -> str | None:
+    """A line about the round that ended between two moments, if one did."""
+    another = before.round is not None and now.round != before.round
+    if not another and not (now.phase == "finals" and before.phase == "search"):
+        return None
+    return ", ".join([f"{place_in_search(before)} done: {trials_done(before)}", *best_so_far(before), *losses(before)])

@@ -1,0 +1,100 @@
+"""`ikura tune` and `ikura resume`: run a study, show how it goes, and print what it found."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+from rich.text import Text
+
+from ikura.cli.answer import answer
+from ikura.cli.documents import answer_document, print_document
+from ikura.cli.layout import answers, asides, show, unbroken
+from ikura.cli.options import Json, Quiet, StoreUrl, Study, check_folder, read_space
+from ikura.cli.progress import Progress, watching
+from ikura.cli.stops import Stopped, heed_stops
+from ikura.cli.wording import on_study, plain
+
+if TYPE_CHECKING:
+    from ikura.study import Result, Watcher
+
+Start: TypeAlias = "Callable[[Watcher], Result]"
+
+
+def tune(
+    data: Annotated[str, typer.Argument(help="digits, wine, breast-cancer or iris, or a CSV, TSV, NPZ or Parquet file.")],
+    space: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The search space, as TOML.", show_default="one that suits the data")
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="The column of the labels, by name or position.", show_default="the last"),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many configurations to try.", show_default="128, fewer for large data"),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How long to train each.", show_default="30, fewer for large data"),
+    ] = None,
+    sampler: Annotated[str, typer.Option(metavar="NAME", help="random, grid, sobol or coarse-to-fine.")] = "coarse-to-fine",
+    rounds: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Rounds of the coarse-to-fine search.", show_default="4")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of everything that is drawn at random.")] = 0,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of the study.", show_default="the data's name and a number")
+    ] = None,
+    store: StoreUrl = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the study's folder with the model and the report is made.")
+    ] = Path("ikura-out"),
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Search for good hyperparameters, then train and test the network that they make."""
+    chosen = None if space is None else read_space(space)
+    check_folder(out)
+
+    def start(watch: "Watcher") -> "Result":
+        from ikura.study import tune
+
+        return tune(
+            data,
+            space=chosen,
+            target=target,
+            sampler=sampler,
+            rounds=rounds,
+            trials=trials,
+            epochs=epochs,
+            seed=seed,
+            name=name,
+            store=store,
+            out=out,
+            watch=watch,
+        )
+
+    _run(start, f"reading {plain(data)}", store=store, quiet=quiet, as_json=as_json)
+
+
+def resume(study: Study, store: StoreUrl = None, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Go on with a study that was stopped, to the same end."""
+
+    def start(watch: "Watcher") -> "Result":
+        from ikura.study import resume
+
+        return resume(study, store=store, watch=watch)
+
+    _run(start, f"reading what is known of {plain(study)}", store=store, quiet=quiet, as_json=as_json)
+
+
+def _run(start: Start, opening: str, *, store: str | None, quiet: bool, as_json: bool) -> None:
+    console = asides()
+    with watching(opening, console, quiet=quiet) as progress:
+        heed_stops(progress.stop)
+        try:
+            result = start(progress)
+        except Stopped:
+            stopped = True
+        ...

@@ -1,0 +1,129 @@
+"""The page in a real browser: what a person would see, and what the network would."""
+
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from plotly.offline import get_plotlyjs
+
+from ikura.report import render
+from ikura.space import Choice, Float, Space
+
+BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium on PATH")
+
+
+@dataclass
+class Visit:
+    """What came of opening a page."""
+
+    dom: str
+    """Without scripts and styles."""
+    console: list[str]
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def visit(tmp_path) -> Iterator[Callable[[str], Visit]]:
+    """Serves the page on this machine, opens it, and returns what came of it."""
+    served, requests = [], []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            requests.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(served[0].encode())
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+
+    def open_page(html: str) -> Visit:
+        served.append(html.replace("SERVER", f"http://127.0.0.1:{server.server_port}"))
+        return _visit(f"http://127.0.0.1:{server.server_port}/", tmp_path, requests)
+
+    yield open_page
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _visit(url: str, profile: Path, requests: list[str]) -> Visit:
+    flags = [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--dump-dom",
+        "--window-size=1280,12000", "--virtual-time-budget=15000", f"--user-data-dir={profile}",
+    ]  # fmt: skip
+    done = subprocess.run([str(BROWSER), *flags, url], capture_output=True, text=True, timeout=120, check=True)
+    dom = re.sub(r"<(script|style)\b.*?</\1>", "", done.stdout, flags=re.DOTALL)
+    return Visit(dom, re.findall(r"CONSOLE.*", done.stderr), requests)
+
+
+def holders(dom: str) -> int:
+    return dom.count("data-figure=")
+
+
+def drawn(dom: str) -> int:
+    return len(re.findall(r'class="plot js-plotly-plot"', dom))
+
+
+def test_the_page_draws_every_visible_figure_and_asks_for_nothing(make_study, visit):
+    space = Space(
+        rate=Float(0.001, 1.0, scale="log"),
+        optimizer=Choice("momentum", "adam"),
+        momentum=Float(0.9, 0.999, scale="one-minus-log", when={"optimizer": ["momentum"]}),
+    )
+    study = make_study(trials=60, epochs=8, space=space)
+    seen = visit(render(study.record, study.space, study.history))
+    assert seen.console == []
+    assert seen.requests == ["/"]
+    hidden_metrics = 2
+    assert drawn(seen.dom) == holders(seen.dom) - hidden_metrics == 10
+    assert 'class="legendtext"' in seen.dom
+
+
+def test_hostile_names_run_nothing_even_without_the_policy(make_study, visit):
+    # A name of a space is a Python identifier, so its options are where a user's own text gets in.
+    attack = "<img src=x onerror=document.documentElement.dataset.hacked=1>"
+    link = "<a href='https://example.com'>"
+    space = Space(rate=Float(0.001, 1.0, scale="log"), kind=Choice(attack, link))
+    study = make_study(
+        trials=24, epochs=4, rounds=2, space=space, name=attack, classes=(attack, link), settings={"data": attack}
+    )
+    html = render(study.record, study.space, study.history)
+    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html, count=1)
+    assert bare != html
+    # Here the other metric is drawn.
+    bare = bare.replace('value="dev_accuracy" checked', 'value="dev_accuracy"')
+    bare = bare.replace('value="dev_loss"', 'value="dev_loss" checked')
+    seen = visit(bare)
+    assert seen.console == []
+    assert seen.requests == ["/"]
+    assert "data-hacked" not in seen.dom
+    assert not re.search(r"<(img|a)\b", seen.dom)
+    assert drawn(seen.dom) == holders(seen.dom) - 2
+    ticks = re.findall(r'class="[xy]tick"><text[^>]*>([^<]*)<', seen.dom)
+    assert sum(tick.startswith("&lt;img src") for tick in ticks) >= 3
+
+
+def test_the_policy_stops_what_an_escape_had_missed(make_study, visit):
+    study = make_study(trials=2, rounds=1, status="running", waiting=2)
+    html = render(study.record, study.space, study.history).replace(get_plotlyjs(), "")  # Nothing is drawn here.
+    attack = "<script>document.documentElement.dataset.hacked = 1</script><img src='SERVER/leak.png'>"
+    seen = visit(html.replace("</main>", f"{attack}</main>"))
+    assert "data-hacked" not in seen.dom
+    assert "<img" in seen.dom
+    assert seen.requests == ["/"]
+    assert len(seen.console) == 2

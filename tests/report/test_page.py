@@ -1,0 +1,136 @@
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from ikura.records import History
+from ikura.report import render
+from ikura.space import Choice, Float, Space
+
+
+def page(study):
+    return render(study.record, study.space, study.history)
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, the scripts' bodies, and the text outside of scripts and styles."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.scripts, self.words, self.inside = [], [], [], None
+        self.feed(text)
+        self.text = re.sub(r"\s+", " ", " ".join(self.words)).replace("\u00a0", " ")
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        self.inside = tag if tag in {"script", "style"} else None
+
+    def handle_data(self, data):
+        if self.inside == "script":
+            self.scripts.append((self.found[-1][1], data))
+        elif self.inside is None:
+            self.words.append(data)
+
+    def handle_endtag(self, tag):
+        self.inside = None
+
+
+@pytest.fixture(scope="module")
+def digits(make_study):
+    return Elements(page(make_study(trials=40, epochs=5)))
+
+
+def test_the_page_links_to_nothing_outside_of_itself(digits):
+    for tag, attributes in digits.found:
+        assert not {"src", "srcset", "action", "ping", "background"} & set(attributes), tag
+        if "href" in attributes:
+            assert attributes["href"].startswith("data:"), tag
+    assert not [tag for tag, _ in digits.found if tag in {"img", "iframe", "object", "embed", "a", "form"}]
+
+
+def test_the_policy_allows_exactly_the_two_scripts_and_no_connection(digits):
+    (policy,) = [
+        attributes["content"]
+        for tag, attributes in digits.found
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    code = [body for attributes, body in digits.scripts if "type" not in attributes]
+    digests = [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in code]
+    assert len(code) == 2
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"].split() == [f"'sha256-{digest}'" for digest in digests]
+    assert set(rules) == {"default-src", "script-src", "style-src", "img-src", "base-uri", "form-action"}
+    assert rules["img-src"] == "data:"
+
+
+def test_plotly_is_inlined_once(digits):
+    assert sum("plotly.js v" in body[:300] for _, body in digits.scripts) == 1
+
+
+def test_the_sections_come_in_the_order_of_the_questions(digits):
+    sections = [attributes.get("id") for tag, attributes in digits.found if tag == "section"]
+    assert sections == [None, None, "finalists", "curves", "dimensions", "parallel", "zoom", "confusion", "reproduce"]
+    answer = digits.text.index("unseen examples correctly")
+    assert answer < digits.text.index("What was tried") < digits.text.index("Finalists")
+
+
+def test_every_holder_has_its_figure(digits):
+    wanted = [attributes["data-figure"] for tag, attributes in digits.found if "data-figure" in attributes]
+    held = [attributes["id"] for attributes, _ in digits.scripts if attributes.get("id", "").startswith("figure-")]
+    assert [f"figure-{name}" for name in wanted] == held
+    assert len(wanted) == 1 + 3 + 8 + 1 + 8 + 1
+
+
+HOSTILE = "</script><script>alert(1)</script><b onclick=alert(2)>&lt;"
+
+
+def hostile(make_study):
+    space = Space(rate=Float(0.001, 1.0, scale="log"), kind=Choice(HOSTILE, "plain"))
+    settings = {"data": HOSTILE, "target": HOSTILE, "notes": [HOSTILE], "sampler": HOSTILE, "machine": HOSTILE}
+    return make_study(trials=24, rounds=3, space=space, name=HOSTILE, classes=(HOSTILE, "b"), settings=settings)
+
+
+def test_no_name_becomes_markup(make_study):
+    text = page(hostile(make_study))
+    assert "<script>alert" not in text
+    assert "<b onclick" not in text
+    found = Elements(text)
+    assert not [tag for tag, attributes in found.found if any(name.startswith("on") for name in attributes)]
+    # As it was written: once each in title, heading, data, note, command, space, class.
+    assert found.text.count("<script>alert(1)</script><b onclick=alert(2)>&lt;") >= 7
+
+
+@pytest.mark.parametrize(
+    ("options", "says", "hides"),
+    [
+        ({"trials": 1, "epochs": 1, "rounds": 1}, "Tried 1 network", "From coarse to fine"),
+        ({"trials": 12, "rounds": 1, "all_diverged": True}, "all of them diverged", "Finalists"),
+        ({"trials": 16, "rounds": 1, "waiting": 16, "status": "running"}, "No answer yet", "Learning curves"),
+        ({"trials": 20, "waiting": 5, "status": "interrupted"}, "To go on: ikura resume digits-2", "Test accuracy"),
+        ({"trials": 20, "rounds": 2, "classes": ("no", "yes")}, "Test accuracy", "No answer yet"),
+        ({"trials": 20, "classes": tuple(map(str, range(100)))}, "of 3,600 correct", "No answer yet"),
+    ],
+)
+def test_small_and_odd_studies_have_their_page(make_study, options, says, hides):
+    found = Elements(page(make_study(**options)))
+    assert says in found.text
+    assert hides not in found.text
+
+
+def test_a_study_without_trials_has_its_page(make_study):
+    study = make_study(trials=4, rounds=1, status="running", waiting=4)
+    assert "0 of 4 trials measured" in render(study.record, study.space, History())
+
+
+def test_five_thousand_trials_stay_a_page_that_says_what_it_draws(make_study):
+    text = page(make_study(trials=5000, epochs=30, rounds=4))
+    assert "Of 5,000 trials, 1,000 are drawn" in text
+    assert len(text) < 9e6
+
+
+def test_a_name_that_is_no_unicode_can_still_be_written(make_study):
+    study = make_study(trials=4, rounds=1, settings={"data": "caf\udce9.csv"})
+    assert "caf?.csv" in page(study).encode("utf-8").decode("utf-8")
