@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from ikura.nn import MLP, Variables, cross_entropy, softmax
-from ikura.optim import Coefficients, coefficients, initial_slots, update
+from ikura.optim import Coefficients, Step, coefficients, initial_slots, update
 from ikura.records import Config
 
 L2 = 0.05
@@ -24,7 +24,7 @@ def minimise(x: np.ndarray, y: np.ndarray, config: Config) -> Variables:
     rule = coefficients(
         {"optimizer": "nesterov", "momentum": 0.9, "beta1": 0.0, "beta2": 0.0, "epsilon": 1.0, "weight_decay": L2}
     )
-    rule = Coefficients(*(np.float64(number) for number in rule))
+    rule = Coefficients(*(np.float64(number) for number in rule))._replace(adaptive=rule.adaptive)
     start = jax.tree.map(jnp.float64, network.init(np.uint32([0, 1]), config).params)
     slots = jax.tree.map(jnp.float64, initial_slots(start))
 
@@ -34,9 +34,9 @@ def minimise(x: np.ndarray, y: np.ndarray, config: Config) -> Variables:
 
     @jax.jit
     def train(params, slots):
-        def step(number, carry):
+        def step(_, carry):
             params, slots = carry
-            return update(params, jax.grad(cost)(params), slots, rule, 0.3, number)
+            return update(params, jax.grad(cost)(params), slots, rule, Step(0.3, 0.3, 1.0))
 
         return jax.lax.fori_loop(0, 3000, step, (params, slots))
 

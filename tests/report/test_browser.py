@@ -106,8 +106,8 @@ def test_hostile_names_run_nothing_even_without_the_policy(make_study, visit):
     bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html, count=1)
     assert bare != html
     # Here the other metric is drawn.
-    bare = bare.replace('value="dev_accuracy" checked', 'value="dev_accuracy"')
-    bare = bare.replace('value="dev_loss"', 'value="dev_loss" checked')
+    bare = bare.replace('name="metric" value="dev_accuracy" checked', 'name="metric" value="dev_accuracy"')
+    bare = bare.replace('name="metric" value="dev_loss"', 'name="metric" value="dev_loss" checked')
     seen = visit(bare)
     assert seen.console == []
     assert seen.requests == ["/"]

@@ -76,9 +76,7 @@ def _timed(standing: Standing, now: float) -> str:
     left = standing.seconds_left(now)
     if standing.stopping:
         return _joined([clock(now - standing.began), phrases.STOPPING])
-    return _joined(
-        [clock(now - standing.began), *([] if left is None else [roughly(left)]), *phrases.losses(standing)]
-    )
+    return _joined([clock(now - standing.began), *([] if left is None else [roughly(left)]), *phrases.losses(standing)])
 
 
 def _joined(parts: list[str]) -> str:

@@ -2,10 +2,8 @@
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -29,6 +27,12 @@ class Progress:
 
     def __init__(self, opening: str) -> None:
         self.standing = Standing(began=time.monotonic(), opening=opening)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Ends the display."""
 
     def __call__(self, happening: "Happening") -> None:
         """Takes note of what happened, and shows it."""
@@ -88,18 +92,20 @@ class Lines(Progress):
 
 
 class Moving(Progress):
-    """Keeps a block at the foot of a terminal, and above it a line for each round."""
+    """Keeps a block at the foot of a terminal, and above it a line for each round. At the end the block goes."""
 
     def __init__(self, opening: str, console: Console) -> None:
         super().__init__(opening)
         self._console = console
-
-    @contextmanager
-    def live(self) -> Iterator[None]:
-        """Shows the block until the end, when it goes."""
         block = Block(lambda: self.standing)
-        with Live(block, console=self._console, transient=True, redirect_stdout=False, refresh_per_second=4):
-            yield
+        self._live = Live(block, console=console, transient=True, redirect_stdout=False, refresh_per_second=4)
+
+    def __enter__(self) -> Self:
+        self._live.start(refresh=True)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._live.stop()
 
     def _introduce(self, began: "Began") -> None:
         for line in introduction(began):
@@ -116,14 +122,10 @@ def introduction(began: "Began") -> list[str]:
     return lines + ([f"{count(began.resumed, 'trial')} trained before"] if began.resumed else [])
 
 
-@contextmanager
-def watching(opening: str, console: Console, *, quiet: bool) -> Iterator[Progress]:
-    """The progress display that suits standard error: a live block needs a terminal that can move its cursor."""
+def progress_on(console: Console, opening: str, *, quiet: bool) -> Progress:
+    """The display that suits the console: the live block needs a terminal that can move its cursor."""
     if quiet:
-        yield Progress(opening)
-    elif console.is_terminal and not console.is_dumb_terminal and os.isatty(2):
-        moving = Moving(opening, console)
-        with moving.live():
-            yield moving
-    else:
-        yield Lines(opening, console)
+        return Progress(opening)
+    if console.is_terminal and not console.is_dumb_terminal and os.isatty(2):
+        return Moving(opening, console)
+    return Lines(opening, console)

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
-from rich.text import Text
 
 from ikura.cli.answer import answer
 from ikura.cli.documents import answer_document, print_document
 from ikura.cli.layout import answers, asides, show, unbroken
 from ikura.cli.options import Json, Quiet, StoreUrl, Study, check_folder, read_space
-from ikura.cli.progress import Progress, watching
+from ikura.cli.phrases import trials_done
+from ikura.cli.progress import progress_on
+from ikura.cli.standing import Standing
 from ikura.cli.stops import Stopped, heed_stops
 from ikura.cli.wording import on_study, plain
 
@@ -22,9 +23,12 @@ Start: TypeAlias = "Callable[[Watcher], Result]"
 
 
 def tune(
-    data: Annotated[str, typer.Argument(help="digits, wine, breast-cancer or iris, or a CSV, TSV, NPZ or Parquet file.")],
+    data: Annotated[
+        str, typer.Argument(help="digits, wine, breast-cancer or iris, or a CSV, TSV, NPZ or Parquet file.")
+    ],
     space: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The search space, as TOML.", show_default="one that suits the data")
+        Path | None,
+        typer.Option(metavar="FILE", help="The search space, as TOML.", show_default="one that suits the data"),
     ] = None,
     target: Annotated[
         str | None,
@@ -32,13 +36,17 @@ def tune(
     ] = None,
     trials: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="How many configurations to try.", show_default="128, fewer for large data"),
+        typer.Option(
+            min=1, metavar="N", help="How many configurations to try.", show_default="128, fewer for large data"
+        ),
     ] = None,
     epochs: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="How long to train each.", show_default="30, fewer for large data"),
     ] = None,
-    sampler: Annotated[str, typer.Option(metavar="NAME", help="random, grid, sobol or coarse-to-fine.")] = "coarse-to-fine",
+    sampler: Annotated[
+        str, typer.Option(metavar="NAME", help="random, grid, sobol or coarse-to-fine.")
+    ] = "coarse-to-fine",
     rounds: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Rounds of the coarse-to-fine search.", show_default="4")
     ] = None,
@@ -91,10 +99,25 @@ def resume(study: Study, store: StoreUrl = None, quiet: Quiet = False, as_json: 
 
 def _run(start: Start, opening: str, *, store: str | None, quiet: bool, as_json: bool) -> None:
     console = asides()
-    with watching(opening, console, quiet=quiet) as progress:
-        heed_stops(progress.stop)
-        try:
+    progress = progress_on(console, opening, quiet=quiet)
+    heed_stops(progress.stop)
+    try:
+        with progress:
             result = start(progress)
-        except Stopped:
-            stopped = True
-        ...
+    except Stopped:
+        show(console, [unbroken(farewell(progress.standing, store))])
+        raise
+    if as_json:
+        print_document(answer_document(result.study))
+    else:
+        show(answers(), answer(result.study))
+
+
+def farewell(standing: Standing, store: str | None) -> str:
+    """What is left of a run that was stopped, and how to go on with it."""
+    if standing.name is None:
+        return "Stopped before the study began: nothing was stored."
+    if standing.phase == "finished":
+        return f"The study is complete; to see it: {on_study('show', standing.name, store)}"
+    stored = f"Stopped: {trials_done(standing)} are stored"
+    return f"{stored}; to go on: {on_study('resume', standing.name, store)}"

@@ -4,7 +4,7 @@ import math
 import shlex
 from pathlib import Path
 
-from ikura.records import Config, Value
+from ikura.records import Value
 
 
 def plain(text: object) -> str:
@@ -85,11 +85,6 @@ def speed(per_second: float, noun: str = "trials") -> str:
     if per_second < 0.5:
         return f"{number(60 * per_second, 2)} {noun}/min"
     return f"{per_second:.1f} {noun}/s" if per_second < 99.95 else f"{per_second:,.0f} {noun}/s"
-
-
-def settings_in_words(config: Config) -> str:
-    """`learning_rate=0.0123 optimizer=adam`."""
-    return " ".join(f"{plain(name)}={number(value)}" for name, value in config.items())
 
 
 def shell(*words: str) -> str:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import Array
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "relu": lambda z: jnp.maximum(z, 0.0),
+    "relu": jax.nn.relu,
     "leaky_relu": lambda z: jnp.where(z >= 0.0, z, 0.01 * z),
     "tanh": jnp.tanh,
     "sigmoid": jax.nn.sigmoid,

@@ -14,12 +14,16 @@ from jax.typing import ArrayLike
 _GOLDEN = 0x9E3779B9
 """2**32 divided by the golden ratio: spreads consecutive counters over all bits (Knuth, TAOCP 3, section 6.4)."""
 
+_OTHER = 0x85EBCA6B
+"""Any number: keeps the two words of a key apart."""
+
 
 def fold_in(key: ArrayLike, number: ArrayLike) -> Array:
     """The key [2] of the stream `number` of a key: of a step, or of a layer."""
     first, second = jnp.asarray(key, jnp.uint32)
     mixed = _hash(first ^ _hash(jnp.asarray(number).astype(jnp.uint32) * jnp.uint32(_GOLDEN) + second))
-    return jnp.stack([mixed, _hash(mixed ^ second)])
+    # Hashed twice: after `_hash(mixed ^ second)`, `random_bits` would repeat it at element 0 where second is 0.
+    return jnp.stack([mixed, _hash(_hash(mixed ^ jnp.uint32(_OTHER)) + second)])
 
 
 def random_bits(key: Array, shape: tuple[int, ...]) -> Array:

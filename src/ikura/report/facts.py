@@ -213,7 +213,7 @@ def _reproduction(study: StudyRecord, history: History, outcome: Mapping[str, An
 
 def _call(settings: Mapping[str, Any]) -> str:
     amounts = {name: settings[name] for name in ("trials", "epochs", "seed")}
-    if settings["data"].startswith("<"):
+    if settings["data"] == "<arrays>":
         given = ", ".join(f"{name}={value}" for name, value in amounts.items())
         return f"ikura.tune((x, y), space=ikura.Space.from_toml(toml), {given})"
     words = ["ikura", "tune", str(settings["data"]), "--space", "space.toml"]

@@ -1,0 +1,64 @@
+"""Arguments and options that commands share, and what is read or checked before anything slow begins."""
+
+import os
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from ikura.errors import SettingError, SpaceError
+from ikura.space import Space
+
+Study: TypeAlias = Annotated[str, typer.Argument(help="The name of a study; `ikura list` shows them.")]
+StoreUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="FILE.db", help="The database of studies.", show_default="one for all of your studies"),
+]
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Show no progress, only the answer.")]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def read_space(path: Path) -> Space:
+    """The search space of a TOML file.
+
+    Raises:
+        SettingError: the file cannot be read.
+        SpaceError: it is no space.
+    """
+    try:
+        return Space.from_toml(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingError(
+            f"space: {path} cannot be read ({error.strerror}); it must be a TOML file: check the path"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SpaceError(
+            f"{path}: byte {error.start} is not UTF-8; a space is a text file: save it as UTF-8"
+        ) from error
+    except SpaceError as error:
+        raise SpaceError(f"{path}: {error}") from error
+
+
+def check_folder(path: Path) -> None:
+    """Checks that a folder is there and can be written, or can be made; half an hour later would be too late.
+
+    Raises:
+        SettingError: something else is in its place, or it is not the user's to write.
+    """
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if os.path.lexists(folder))
+    if not there.is_dir():
+        raise SettingError(f"out: {there} is not a folder; results need one: give another --out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingError(f"out: {there} cannot be written; results need a folder that can: give another --out")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file that the user asked for.
+
+    Raises:
+        SettingError: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise SettingError(f"out: {path} cannot be written ({error.strerror}): give another --out") from error

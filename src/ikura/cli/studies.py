@@ -1,0 +1,129 @@
+"""`ikura list`, `ikura show` and `ikura report`: look at what is stored."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from ikura.cli.answer import answer
+from ikura.cli.documents import print_document, study_document
+from ikura.cli.layout import answers, lined_up, listed, show, unbroken
+from ikura.cli.options import Json, StoreUrl, Study, write_text
+from ikura.cli.phrases import data_in_words, search_in_words
+from ikura.cli.wording import count, number, on_study, path_in_words, percent, plain
+from ikura.records import Config, History, TrialState
+from ikura.space import Space
+from ikura.store import StudyRecord, open_store
+
+BEST = 10
+"""How many trials `show` lists."""
+
+
+def list_studies(store: StoreUrl = None) -> None:
+    """List all studies, the newest first."""
+    with open_store(store) as database:
+        studies, url = database.studies(), database.url
+    if not studies:
+        show(answers(), [unbroken(f"No studies yet in {plain(url)}; begin one: ikura tune digits")])
+        return
+    rows = [
+        (
+            plain(study.name),
+            study.status,
+            percent(study.outcome["test"]["accuracy"]) if study.outcome else "–",
+            f"{study.settings['trials']:,}",
+            _local(study),
+            plain(path_in_words(study.settings["data"])),
+        )
+        for study in studies
+    ]
+    headings = ("study", "status", "test accuracy", "trials", "begun", "data")
+    show(answers(), [listed(headings, rows, right=("test accuracy", "trials"))])
+
+
+def show_study(study: Study, store: StoreUrl = None, as_json: Json = False) -> None:
+    """Show what a study found, or how far it is."""
+    with open_store(store) as database:
+        record, history = database.study(study), database.history(study)
+    if as_json:
+        print_document(study_document(record, history))
+    else:
+        show(answers(), _study(record, history, store))
+
+
+def report(
+    study: Study,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="STUDY.html in this folder")
+    ] = None,
+    store: StoreUrl = None,
+) -> None:
+    """Write a study's report, one HTML page that needs no network."""
+    with open_store(store) as database:
+        record, history = database.study(study), database.history(study)
+    from ikura.report import render
+
+    path = Path(re.sub(r"[^\w.-]+", "-", study) + ".html") if out is None else out
+    write_text(path, render(record, Space.from_toml(record.space), history))
+    show(answers(), [unbroken(plain(path))])
+
+
+def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
+    yield Text.assemble((plain(study.name), "bold"), f"  {study.status}, begun {_local(study)}")
+    yield lined_up([("data", data_in_words(study.settings)), ("search", search_in_words(study.settings))])
+    yield ""
+    if study.outcome is None:
+        yield from _unfinished(study, history, store)
+    else:
+        yield from answer(study)
+    if len(history.ranking):
+        yield ""
+        yield _best(study, history)
+
+
+def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
+    measured = sum(state is not TrialState.WAITING for state in history.states)
+    diverged = sum(state is TrialState.DIVERGED for state in history.states)
+    lost = f", {diverged:,} of them diverged" if diverged else ""
+    yield Text(f"{measured:,} of {count(study.settings['trials'], 'trial')} measured{lost}; the test set is untouched.")
+    if study.status == "interrupted":
+        yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
+    else:
+        yield unbroken(f"If it does not run any more, to go on: {on_study('resume', study.name, store)}")
+
+
+def _best(study: StudyRecord, history: History) -> RenderableType:
+    finals = {each["number"]: each["dev_accuracy"] for each in study.outcome["finalists"]} if study.outcome else {}
+    accuracy, loss = history.final("dev_accuracy"), history.final("dev_loss")
+    rows = [
+        (
+            str(place),
+            str(history.trials[place].round + 1),
+            percent(float(accuracy[place])),
+            number(float(loss[place])),
+            percent(_mean(finals.get(int(place), []))),
+            _settings(history.trials[place].config),
+        )
+        for place in history.ranking[:BEST]
+    ]
+    headings = ("trial", "round", "dev accuracy", "dev loss", "in the finals", "configuration")
+    return listed(headings, rows, right=headings[:-1])
+
+
+def _mean(accuracies: list[float | None]) -> float | None:
+    """None where it was not measured: not a finalist, or a network diverged."""
+    measured = [each for each in accuracies if each is not None]
+    return float(np.mean(measured)) if measured and len(measured) == len(accuracies) else None
+
+
+def _settings(config: Config) -> str:
+    return " ".join(f"{plain(name)}={number(value)}" for name, value in config.items())
+
+
+def _local(study: StudyRecord) -> str:
+    return f"{study.created.astimezone():%Y-%m-%d %H:%M}"

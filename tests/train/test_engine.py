@@ -1,0 +1,179 @@
+"""Promises 1 and 4: a trial's numbers depend on nothing beside it, and a diverging trial disturbs nobody."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from ikura.data import prepare
+from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
+from ikura.nn import MLP
+from ikura.records import METRICS, TrialState
+from ikura.train import Candidate, Engine, worker
+
+
+EPOCHS = 3
+OPTIMIZERS = ("momentum", "adam", "rmsprop", "nesterov", "adamw", "sgd")
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    rng = np.random.default_rng(0)
+    y = np.arange(150) % 3
+    x = rng.normal(size=(150, 5)) + y[:, None]
+    return prepare((x.astype(np.float32), y), seed=0)
+
+
+@pytest.fixture(scope="module")
+def network(dataset):
+    return MLP(features=dataset.train.x.shape[1], classes=3, widths=(8, 16))
+
+
+def config(**dials):
+    """A full configuration: the defaults, small, with these dials changed."""
+    defaults = {name: dial.default for name, dial in (TRAINING_DIALS | MLP_DIALS).items()}
+    return defaults | {"hidden_units": 7, "batch_size": 16, "learning_rate": 0.05} | dials
+
+
+def mixed_candidates(count):
+    """Candidates of two structures with other dials all over, numbered from 0."""
+    return [
+        Candidate(
+            number,
+            config(
+                hidden_layers=number % 2,
+                hidden_units=5 + number % 4,
+                optimizer=OPTIMIZERS[number % len(OPTIMIZERS)],
+                learning_rate=10.0 ** -(1 + number % 3),
+                label_smoothing=0.1 * (number % 2),
+            ),
+        )
+        for number in range(count)
+    ]
+
+
+def trained(network, dataset, candidates, **engine):
+    """What training makes of the candidates, by number and replicate."""
+    chunks = Engine(network, dataset, seed=0, epochs=EPOCHS, **engine).train(candidates)
+    return {(t.candidate.number, t.candidate.replicate): t for chunk in chunks for t in chunk}
+
+
+def assert_same_bits(one, other):
+    """Compares the curves and all arrays of two trained networks, bit by bit."""
+    assert one.state == other.state
+    for metric in METRICS:
+        assert one.curves[metric].tobytes() == other.curves[metric].tobytes(), metric
+    pairs = zip(jax.tree.leaves(one.variables), jax.tree.leaves(other.variables), strict=True)
+    assert all(np.asarray(a).tobytes() == np.asarray(b).tobytes() for a, b in pairs)
+
+
+@pytest.fixture(scope="module")
+def population(network, dataset):
+    return trained(network, dataset, mixed_candidates(300))
+
+
+class TestPromiseOne:
+    @pytest.mark.parametrize("number", [0, 7, 298])
+    def test_a_trial_alone_equals_itself_in_a_population_of_300(self, network, dataset, population, number):
+        alone = trained(network, dataset, [mixed_candidates(300)[number]])
+        assert_same_bits(alone[number, 0], population[number, 0])
+
+    def test_in_a_population_of_3(self, network, dataset, population):
+        three = [mixed_candidates(300)[number] for number in (7, 9, 11)]
+        for key, network_trained in trained(network, dataset, three).items():
+            assert_same_bits(network_trained, population[key])
+
+    def test_in_reversed_order(self, network, dataset, population):
+        backwards = trained(network, dataset, mixed_candidates(300)[::-1])
+        for key in population:
+            assert_same_bits(backwards[key], population[key])
+
+    def test_on_one_device_and_on_two(self, network, dataset, population):
+        assert len(jax.devices()) >= 2
+        for device in jax.devices()[:2]:
+            only = trained(network, dataset, mixed_candidates(40), on=[device])
+            for key in only:
+                assert_same_bits(only[key], population[key])
+
+    def test_whatever_the_length_of_the_laps(self, network, dataset, population, monkeypatch):
+        monkeypatch.setattr(worker, "LAP", 0.0)
+        one_by_one = trained(network, dataset, mixed_candidates(8))
+        for key in one_by_one:
+            assert_same_bits(one_by_one[key], population[key])
+
+    def test_another_seed_number_or_replicate_gives_another_network(self, network, dataset, population):
+        first = mixed_candidates(1)[0]
+        other_number = trained(network, dataset, [dataclasses.replace(first, number=500)])[500, 0]
+        other_replicate = trained(network, dataset, [dataclasses.replace(first, replicate=1)])[0, 1]
+        engine = Engine(network, dataset, seed=1, epochs=EPOCHS)
+        other_seed = next(iter(engine.train([first])))[0]
+        curves = [t.curves["dev_loss"].tobytes() for t in (population[0, 0], other_number, other_replicate, other_seed)]
+        assert len(set(curves)) == 4
+
+
+class TestDivergence:
+    def test_it_is_recorded_at_its_epoch(self, network, dataset):
+        wild = config(hidden_layers=0, optimizer="sgd", learning_rate=1e25, weight_decay=1e-3)
+        result = trained(network, dataset, [Candidate(0, wild)])[0, 0]
+        assert result.state is TrialState.DIVERGED
+        lengths = {len(curve) for curve in result.curves.values()}
+        assert len(lengths) == 1
+        assert lengths.pop() < EPOCHS
+        assert all(np.isfinite(curve).all() for curve in result.curves.values())
+
+    def test_the_neighbours_in_its_chunk_are_not_disturbed(self, network, dataset):
+        def candidates(rate):
+            return [
+                Candidate(number, config(hidden_layers=0, optimizer="sgd", learning_rate=rate if number == 2 else 0.1))
+                for number in range(4)
+            ]
+
+        calm, disturbed = trained(network, dataset, candidates(0.1)), trained(network, dataset, candidates(1e38))
+        assert disturbed[2, 0].state is TrialState.DIVERGED
+        for number in (0, 1, 3):
+            assert_same_bits(calm[number, 0], disturbed[number, 0])
+
+
+def test_it_learns(network, dataset, population):
+    accuracies = [t.curves["dev_accuracy"][-1] for t in population.values()]
+    assert max(accuracies) > 0.8
+
+
+def test_metrics_are_those_of_the_network_that_comes_back(network, dataset, population):
+    """The dev loss and accuracy again, from the trimmed arrays, in float64."""
+    result = population[7, 0]
+    cfg = result.candidate.config
+    logits, _ = network.apply(result.variables, dataset.dev.x, cfg, train=False, key=np.zeros(2, np.uint32))
+    logits = np.asarray(logits, np.float64)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(logits)), dataset.dev.y]
+    assert result.curves["dev_loss"][-1] == pytest.approx(losses.mean(), rel=1e-5)
+    assert result.curves["dev_accuracy"][-1] == pytest.approx((logits.argmax(axis=1) == dataset.dev.y).mean())
+
+
+def test_a_dev_set_of_several_passes_measures_the_same(network, dataset, population, monkeypatch):
+    monkeypatch.setattr("ikura.train.program.DEV_BATCH", 7)
+    result = trained(network, dataset, mixed_candidates(8))
+    for key, other in result.items():
+        for metric in METRICS:
+            np.testing.assert_allclose(other.curves[metric], population[key].curves[metric], rtol=1e-5)
+
+
+def test_closing_the_iterator_stops_the_devices(network, dataset):
+    engine = Engine(network, dataset, seed=0, epochs=EPOCHS)
+    chunks = engine.train(mixed_candidates(200))
+    next(chunks)
+    chunks.close()
+    rest = engine.train(mixed_candidates(4))
+    assert sum(len(chunk) for chunk in rest) == 4
+
+
+def test_a_network_that_raises_reaches_the_caller(network, dataset):
+    class Broken(type(network)):
+        def apply(self, *_, **__):
+            raise ZeroDivisionError("in the user's network")
+
+    broken = Broken(network.features, network.classes)
+    with pytest.raises(ZeroDivisionError, match="user's network"):
+        trained(broken, dataset, mixed_candidates(8))
