@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +15,7 @@ from ikura.cli.wording import clock, roughly
 
 WIDEST = 100
 LABEL = 13
+GAP = 2
 NARROWEST_BAR = 8
 
 
@@ -28,39 +29,41 @@ class Block:
         """Three lines, whatever the width."""
         standing, now = self._standing(), time.monotonic()
         width = min(options.max_width, WIDEST)
-        label, done, total = _bar(standing)
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=LABEL, no_wrap=True)
-        grid.add_column(width=max(width - LABEL - 2, 1), no_wrap=True)
-        grid.add_row(Text(label, style="bold"), _counted(done, total, width - LABEL - 2))
-        grid.add_row("", Text(_measured(standing)))
-        grid.add_row("", Text(_timed(standing, now), style=QUIET))
-        yield grid
+        label, done, total, noun = _counts(standing)
+        counted = f"{done:>{len(str(total))}} of {total} {noun}" if total else ""
+        yield labelled(Text(label, style="bold"), _bar(done, total, counted, width - LABEL - GAP))
+        yield labelled("", Text(_measured(standing), no_wrap=True))
+        yield labelled("", Text(_timed(standing, now), style=QUIET, no_wrap=True))
 
 
-def _bar(standing: Standing) -> tuple[str, int, int]:
-    """The label, how much is done, and of how much."""
+def labelled(label: str | Text, content: RenderableType) -> Table:
+    """A label and what stands beside it, as in the block and the lines above it."""
+    row = Table.grid(padding=(0, GAP, 0, 0))
+    row.add_column(width=LABEL, no_wrap=True)
+    row.add_column()
+    row.add_row(label, content)
+    return row
+
+
+def _counts(standing: Standing) -> tuple[str, int, int, str]:
+    """What is being done, how much of it is done, of how much, and of what."""
     if standing.finals_total:
-        return "finals", standing.finals_done, standing.finals_total
+        return "finals", standing.finals_done, standing.finals_total, "networks"
     if standing.phase == "opening":
-        return "starting", 0, 0
-    return phrases.place_in_search(standing), standing.done, standing.total
+        return "starting", 0, 0, ""
+    return phrases.place_in_search(standing), standing.done, standing.total, "trials"
 
 
-def _counted(done: int, total: int, width: int) -> Table:
-    """A bar and the count at its right."""
-    counted = f"{done:>{len(str(total))}} of {total}" if total else ""
-    room = width - len(counted) - 2
-    line = Table.grid(padding=(0, 2, 0, 0))
-    if room >= NARROWEST_BAR:
-        line.add_column(width=room)
-        line.add_column(no_wrap=True)
-        bar = ProgressBar(
-            total=total or 1, completed=done, width=room, style=QUIET, complete_style=ROE, finished_style=ROE
-        )
-        line.add_row(bar, Text(counted))
-    else:
-        line.add_row(Text(counted))
+def _bar(done: int, total: int, counted: str, width: int) -> RenderableType:
+    """A bar, where there is room for one, and the count at its right."""
+    room = width - len(counted) - GAP
+    if room < NARROWEST_BAR:
+        return Text(counted, no_wrap=True)
+    bar = ProgressBar(total=total or 1, completed=done, width=room, style=QUIET, complete_style=ROE, finished_style=ROE)
+    line = Table.grid(padding=(0, GAP, 0, 0))
+    line.add_column(width=room)
+    line.add_column(no_wrap=True)
+    line.add_row(bar, Text(counted))
     return line
 
 
@@ -68,16 +71,14 @@ def _measured(standing: Standing) -> str:
     if standing.phase == "opening":
         return f"{standing.opening} ..."
     if standing.phase == "search":
-        return _joined(phrases.best_so_far(standing) + phrases.pace(standing))
+        return phrases.SEPARATOR.join(phrases.best_so_far(standing) + phrases.pace(standing))
     return phrases.PHASES.get(standing.phase, "")
 
 
 def _timed(standing: Standing, now: float) -> str:
     left = standing.seconds_left(now)
     if standing.stopping:
-        return _joined([clock(now - standing.began), phrases.STOPPING])
-    return _joined([clock(now - standing.began), *([] if left is None else [roughly(left)]), *phrases.losses(standing)])
-
-
-def _joined(parts: list[str]) -> str:
-    return "  ·  ".join(parts)
+        return phrases.SEPARATOR.join([clock(now - standing.began), phrases.STOPPING])
+    return phrases.SEPARATOR.join(
+        [clock(now - standing.began), *([] if left is None else [roughly(left)]), *phrases.losses(standing)]
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ikura.cli.standing import Mark, Standing
+from ikura.cli.standing import FEWEST_WAVES, Standing, Wave
 from ikura.samplers import CoarseToFineSampler
 from ikura.study import Began, FinalsBegan, Finished, Happening, NetworksTrained, RoundBegan, TrialsTrained
 
@@ -21,15 +21,15 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
                 phase="compiling",
                 name=happening.name,
                 rounds=_rounds(happening.settings),
-                before=happening.resumed,
                 done=happening.resumed,
                 total=happening.settings["trials"],
-                marks=(Mark(now, 0),),
+                told=now,
             )
         case RoundBegan():
             return replace(standing, round=happening.round)
         case TrialsTrained():
-            return _marked(
+            return _after_wave(
+                standing,
                 replace(
                     standing,
                     phase="search",
@@ -45,7 +45,7 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
             return replace(standing, phase="finals", total=standing.done, finals_total=happening.networks)
         case NetworksTrained():
             phase = "winner" if happening.done == happening.total else "finals"
-            return _marked(replace(standing, phase=phase, finals_done=happening.done), now)
+            return _after_wave(standing, replace(standing, phase=phase, finals_done=happening.done), now)
         case Finished():
             return replace(standing, phase="finished")
 
@@ -56,8 +56,12 @@ def _rounds(settings: Mapping[str, Any]) -> int | None:
     return min(settings["rounds"] or CoarseToFineSampler().rounds, settings["trials"])
 
 
-def _marked(standing: Standing, now: float) -> Standing:
-    marks = (*standing.marks, Mark(now, standing.done - standing.before + standing.finals_done))
-    while len(marks) > 2 and now - marks[1].time > MEMORY:
-        marks = marks[1:]
-    return replace(standing, marks=marks)
+def _after_wave(before: Standing, standing: Standing, now: float) -> Standing:
+    networks = standing.done + standing.finals_done - before.done - before.finals_done
+    if not networks:
+        return standing
+    wave = Wave(networks, now - before.told)
+    waves = (*before.waves, wave)
+    while len(waves) > FEWEST_WAVES and sum(each.seconds for each in waves[1:]) > MEMORY:
+        waves = waves[1:]
+    return replace(standing, waves=waves, first_wave=before.first_wave or wave, told=now)

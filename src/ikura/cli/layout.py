@@ -1,5 +1,6 @@
 """How text stands in a terminal of any width, and in a pipe."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -26,8 +27,13 @@ def asides() -> Console:
 
 def show(console: Console, renderables: Iterable[RenderableType]) -> None:
     """Prints one below the other."""
-    for renderable in renderables:
-        console.print(renderable, crop=False)
+    with console.capture() as captured:
+        for renderable in renderables:
+            console.print(renderable, crop=False)
+    text = captured.get()
+    # Tables are filled up with spaces to their width, which only a terminal can hide.
+    console.file.write(text if console.is_terminal else re.sub(" +$", "", text, flags=re.MULTILINE))
+    console.file.flush()
 
 
 def unbroken(text: str) -> Text:
@@ -42,7 +48,7 @@ def lined_up(rows: Sequence[Sequence[str | Text]]) -> RenderableType:
         grid.add_column(overflow="fold", no_wrap=index < len(rows[0]) - 1)
     for row in rows:
         grid.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    return Padding(grid, (0, 0, 0, 2))
+    return Padding(grid, (0, 0, 0, 2), expand=False)
 
 
 def listed(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> Table:

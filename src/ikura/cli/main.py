@@ -13,7 +13,9 @@ from ikura.cli.tuning import resume, tune
 from ikura.cli.wording import plain
 from ikura.errors import IkuraError
 
-app = typer.Typer(name="ikura", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="ikura", add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 
 def _print_version(wanted: bool) -> None:

@@ -9,10 +9,9 @@ import typer
 from ikura.errors import SettingError, SpaceError
 from ikura.space import Space
 
-Study: TypeAlias = Annotated[str, typer.Argument(help="The name of a study; `ikura list` shows them.")]
+Study: TypeAlias = Annotated[str, typer.Argument(metavar="STUDY", help="The name of a study; `ikura list` shows them.")]
 StoreUrl: TypeAlias = Annotated[
-    str | None,
-    typer.Option(metavar="FILE.db", help="The database of studies.", show_default="one for all of your studies"),
+    str | None, typer.Option(metavar="FILE.db", help="The database of studies; by default one for all of yours.")
 ]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Show no progress, only the answer.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

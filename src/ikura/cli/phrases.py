@@ -6,12 +6,14 @@ from typing import Any
 from ikura.cli.standing import Standing
 from ikura.cli.wording import count, path_in_words, percent, plain, speed
 
-STOPPING = "stopping when the running programs let go; once more to leave at once"
+STOPPING = "stopping soon; once more to leave at once"
+
+SEPARATOR = "  ·  "
 
 PHASES = {
     "compiling": "compiling the first programs ...",
-    "finals": "finals: the best configurations again, under other seeds",
-    "winner": "training the winner on the training and dev examples together",
+    "finals": "the best configurations under other seeds",
+    "winner": "training the winner on train and dev examples",
 }
 """What is being done where nothing is measured yet."""
 
@@ -64,9 +66,10 @@ def losses(standing: Standing) -> list[str]:
     return [f"{standing.diverged:,} diverged"] if standing.diverged else []
 
 
-def round_ended(before: Standing, now: Standing) -> str | None:
-    """A line about the round that ended between two moments, if one did."""
+def round_ended(before: Standing, now: Standing) -> tuple[str, str] | None:
+    """Which round ended between two moments, if one did, and how."""
     another = before.round is not None and now.round != before.round
     if not another and not (now.phase == "finals" and before.phase == "search"):
         return None
-    return ", ".join([f"{place_in_search(before)} done: {trials_done(before)}", *best_so_far(before), *losses(before)])
+    found = [trials_done(before), *best_so_far(before), *losses(before)]
+    return place_in_search(before), SEPARATOR.join(found)

@@ -14,13 +14,18 @@ from ikura.cli.wording import plain
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="The folder of a model.")],
-    data: Annotated[str, typer.Argument(help="A CSV, TSV, NPZ or Parquet file with the features of training.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The folder of a model.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="A CSV, TSV, NPZ or Parquet file with the features of training.")
+    ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="standard output")
+        Path | None, typer.Option(metavar="FILE", help="Where to write; by default to standard output.")
     ] = None,
 ) -> None:
-    """Classify new examples: CSV with the class and the probability of each class, a row for each example."""
+    """Classify new examples with a model.
+
+    Writes CSV: for each example the class, and the probability of each class.
+    """
     from ikura.data import read_features
     from ikura.model import load_model
 

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from ikura.cli import phrases
-from ikura.cli.block import Block
+from ikura.cli.block import Block, labelled
 from ikura.cli.standing import Standing
 from ikura.cli.theme import QUIET
 from ikura.cli.wording import clock, count, plain, roughly
@@ -76,15 +76,14 @@ class Lines(Progress):
     def _show(self, before: Standing) -> None:
         now = self.standing
         if ended := phrases.round_ended(before, now):
-            self._say(ended)
+            self._say("  ".join(ended))
         if now.phase != before.phase and now.phase in phrases.PHASES:
             self._say(phrases.PHASES[now.phase])
         elif now.phase in ("search", "finals") and time.monotonic() - self._last >= LINE_SECONDS:
-            self._say(", ".join([phrases.trials_done(now), *phrases.pace(now), *self._prospects()]))
-
-    def _prospects(self) -> list[str]:
-        left = self.standing.seconds_left(time.monotonic())
-        return [*phrases.best_so_far(self.standing), *([] if left is None else [roughly(left)])]
+            left = now.seconds_left(time.monotonic())
+            prospects = [] if left is None else [roughly(left)]
+            told = [phrases.trials_done(now), *phrases.best_so_far(now), *phrases.pace(now), *prospects]
+            self._say(phrases.SEPARATOR.join(told))
 
     def _say(self, line: str) -> None:
         self._last = time.monotonic()
@@ -113,7 +112,7 @@ class Moving(Progress):
 
     def _show(self, before: Standing) -> None:
         if ended := phrases.round_ended(before, self.standing):
-            self._console.print(Text(ended, style=QUIET))
+            self._console.print(labelled(ended[0], Text(ended[1])), style=QUIET)
 
 
 def introduction(began: "Began") -> list[str]:

@@ -8,14 +8,17 @@ Phase: TypeAlias = Literal["opening", "compiling", "search", "finals", "winner",
 FINAL_NETWORKS = 24
 """How many networks follow the search, roughly: five finalists under four seeds, and the winner under four."""
 
+FEWEST_WAVES = 3
+"""Before so many, nobody knows how long the rest takes."""
+
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A moment of the run."""
+class Wave:
+    """Networks whose results came in together."""
 
-    time: float
     networks: int
-    """Trained since the run began, in the search and the finals."""
+    seconds: float
+    """Since the wave before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +35,45 @@ class Standing:
     """From 0; None until this run has begun one."""
     rounds: int | None = None
     """How many there will be; None for a sampler without rounds."""
-    before: int = 0
-    """Trials that were trained by earlier runs."""
     done: int = 0
+    """Trials, with those that were trained by earlier runs."""
     total: int = 0
     diverged: int = 0
     best_accuracy: float | None = None
     finals_done: int = 0
     finals_total: int = 0
-    marks: tuple[Mark, ...] = ()
+    waves: tuple[Wave, ...] = ()
     """The latest, oldest first."""
+    first_wave: Wave | None = None
+    """It waited for the first compilation, and so does the winner's at the end."""
+    told: float = 0.0
+    """When the last wave came, or the study began."""
     stopping: bool = False
 
     @property
     def per_second(self) -> float | None:
-        """Networks per second of late; None where too little has been seen."""
-        if len(self.marks) < 2 or self.marks[-1].time <= self.marks[0].time:
-            return None
-        return (self.marks[-1].networks - self.marks[0].networks) / (self.marks[-1].time - self.marks[0].time)
+        """Networks per second of late; None where nothing has been seen."""
+        seconds = sum(wave.seconds for wave in self.waves)
+        return sum(wave.networks for wave in self.waves) / seconds if seconds > 0 else None
 
     def seconds_left(self, now: float) -> float | None:
-        """Until the end of the run at the latest speed; None where that cannot be known."""
-        if not self.per_second or self.phase not in ("search", "finals"):
+        """Until the end of the run; None where that cannot be known."""
+        if (
+            self.phase not in ("search", "finals", "winner")
+            or len(self.waves) < FEWEST_WAVES
+            or self.first_wave is None
+        ):
             return None
         networks = self.total - self.done + FINAL_NETWORKS - self.finals_done
-        return max(networks / self.per_second - (now - self.marks[-1].time), 0.0)
+        return max(networks * _typical(self.waves) + self.first_wave.seconds - (now - self.told), 0.0)
+
+
+def _typical(waves: tuple[Wave, ...]) -> float:
+    """Seconds per network, the median over networks: some waves wait for a compilation, which will not come again."""
+    ordered = sorted(waves, key=lambda wave: wave.seconds / wave.networks)
+    half = sum(wave.networks for wave in ordered) / 2
+    for wave in ordered:
+        half -= wave.networks
+        if half <= 0:
+            return wave.seconds / wave.networks
+    return 0.0

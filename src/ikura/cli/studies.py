@@ -59,11 +59,11 @@ def show_study(study: Study, store: StoreUrl = None, as_json: Json = False) -> N
 def report(
     study: Study,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="STUDY.html in this folder")
+        Path | None, typer.Option(metavar="FILE", help="Where to write; by default STUDY.html in this folder.")
     ] = None,
     store: StoreUrl = None,
 ) -> None:
-    """Write a study's report, one HTML page that needs no network."""
+    """Write a study's report, one HTML page."""
     with open_store(store) as database:
         record, history = database.study(study), database.history(study)
     from ikura.report import render

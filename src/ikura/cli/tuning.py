@@ -24,35 +24,37 @@ Start: TypeAlias = "Callable[[Watcher], Result]"
 
 def tune(
     data: Annotated[
-        str, typer.Argument(help="digits, wine, breast-cancer or iris, or a CSV, TSV, NPZ or Parquet file.")
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="digits, wine, breast-cancer or iris, or a CSV, TSV, NPZ or Parquet file.",
+            show_default=False,
+        ),
     ],
     space: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The search space, as TOML.", show_default="one that suits the data"),
+        Path | None, typer.Option(metavar="FILE", help="The search space, as TOML; by default one that suits the data.")
     ] = None,
     target: Annotated[
         str | None,
-        typer.Option(metavar="COLUMN", help="The column of the labels, by name or position.", show_default="the last"),
+        typer.Option(metavar="COLUMN", help="The column of the labels, by name or position; by default the last."),
     ] = None,
     trials: Annotated[
         int | None,
-        typer.Option(
-            min=1, metavar="N", help="How many configurations to try.", show_default="128, fewer for large data"
-        ),
+        typer.Option(min=1, metavar="N", help="How many configurations to try; by default 128, fewer for large data."),
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="How long to train each.", show_default="30, fewer for large data"),
+        typer.Option(min=1, metavar="N", help="How long to train each; by default 30, fewer for large data."),
     ] = None,
     sampler: Annotated[
         str, typer.Option(metavar="NAME", help="random, grid, sobol or coarse-to-fine.")
     ] = "coarse-to-fine",
     rounds: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Rounds of the coarse-to-fine search.", show_default="4")
+        int | None, typer.Option(min=1, metavar="N", help="Rounds of the coarse-to-fine search; by default 4.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of everything that is drawn at random.")] = 0,
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of the study.", show_default="the data's name and a number")
+        str | None, typer.Option(metavar="NAME", help="Of the study; by default the data's name and a number.")
     ] = None,
     store: StoreUrl = None,
     out: Annotated[
@@ -61,7 +63,7 @@ def tune(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Search for good hyperparameters, then train and test the network that they make."""
+    """Find good hyperparameters for a data set."""
     chosen = None if space is None else read_space(space)
     check_folder(out)
 
@@ -87,7 +89,7 @@ def tune(
 
 
 def resume(study: Study, store: StoreUrl = None, quiet: Quiet = False, as_json: Json = False) -> None:
-    """Go on with a study that was stopped, to the same end."""
+    """Go on with a study that was stopped."""
 
     def start(watch: "Watcher") -> "Result":
         from ikura.study import resume

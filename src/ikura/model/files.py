@@ -39,7 +39,7 @@ def save_model(model: Model, folder: Path, *, about: dict[str, Any]) -> Path:
         "preprocessing": model.preprocessing.to_json(),
     }
     (folder / SIDE).write_text(json.dumps(side, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    arrays = {name: np.ascontiguousarray(array) for name, array in _named(model.variables)}
+    arrays = {name: np.array(array, order="C") for name, array in _named(model.variables)}
     save_file(arrays, folder / TENSORS)
     return folder / TENSORS
 

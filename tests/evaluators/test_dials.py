@@ -1,0 +1,64 @@
+"""The dials' rules, their defaults, and the default space."""
+
+import pytest
+
+from ikura.errors import SpaceError
+from ikura.evaluators import MLP_DIALS, TRAINING_DIALS, default_space
+from ikura.evaluators.dials import check_space, full_config
+from ikura.space import Choice, Float, Int, Space
+
+DIALS = TRAINING_DIALS | MLP_DIALS
+
+
+def check(examples=100, own_network=False, **dimensions):
+    check_space(Space(**dimensions), DIALS, examples, own_network=own_network)
+
+
+@pytest.mark.parametrize("name", DIALS)
+def test_every_default_keeps_its_own_rule(name):
+    assert DIALS[name].allows(DIALS[name].default)
+
+
+@pytest.mark.parametrize("examples", [4, 90, 511, 512, 1078, 9_999, 10_000, 48_000])
+def test_the_default_space_is_allowed_whatever_the_size_of_the_data(examples):
+    space = default_space(examples)
+    check_space(space, DIALS, examples, own_network=False)
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "words"),
+    [
+        ({"lerning_rate": Float(0.1, 1.0)}, ["lerning_rate", "did you mean learning_rate?"]),
+        ({"xyzzy": Float(0.1, 1.0)}, ["xyzzy", "the dials are learning_rate, "]),
+        ({"momentum": Float(0.5, 1.0)}, ["momentum", "1.0", "below 1", "change the dimension"]),
+        ({"learning_rate": Float(0.0, 1.0)}, ["learning_rate", "0.0", "above 0"]),
+        ({"hidden_units": Choice(64, 0)}, ["hidden_units", "0", "1 or more"]),
+        ({"hidden_units": Float(16.5, 64.0)}, ["hidden_units", "16.5", "whole number"]),
+        ({"optimizer": Choice("adam", "adaam")}, ["optimizer", "'adaam'", "rmsprop"]),
+        ({"batch_norm": Choice(0, 1)}, ["batch_norm", "True or False"]),
+        ({"activation": Choice("relu", 3)}, ["activation", "3", "tanh"]),
+        ({"batch_size": Choice(32, 128)}, ["batch_size", "128", "100 training examples", "lower it"]),
+    ],
+)
+def test_a_bad_dimension_gets_one_line(dimensions, words):
+    with pytest.raises(SpaceError) as caught:
+        check(**dimensions)
+    assert "\n" not in str(caught.value)
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_dimensions_of_the_users_own_network_are_its_own_business():
+    check(own_network=True, kernel=Int(3, 5))
+
+
+def test_what_the_space_leaves_out_has_a_default():
+    config = full_config({"learning_rate": 0.5}, DIALS, examples=1000)
+    assert config.keys() == DIALS.keys()
+    assert config["learning_rate"] == 0.5
+    assert config["batch_size"] == 64
+    assert full_config({}, DIALS, examples=20)["batch_size"] == 20
+
+
+def test_rmsprop_has_a_shorter_memory_by_default():
+    assert full_config({"optimizer": "rmsprop"}, DIALS, 1000)["beta2"] == 0.9
+    assert full_config({"optimizer": "adam"}, DIALS, 1000)["beta2"] == 0.999

@@ -1,0 +1,150 @@
+"""Models on disk: predictions survive the round trip bit by bit; damage gets one line."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from ikura.data import prepare
+from ikura.errors import DataError, ModelError
+from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
+from ikura.evaluators.dials import full_config
+from ikura.model import Model, load_model, save_model
+from ikura.nn import MLP, Variables
+
+
+@pytest.fixture(scope="module")
+def frame():
+    rng = np.random.default_rng(0)
+    kind = np.array(["good", "bad", "ugly"])[np.arange(90) % 3]
+    return pd.DataFrame({"size": rng.normal(size=90), "colour": rng.choice(["red", "blue"], 90), "kind": kind})
+
+
+@pytest.fixture(scope="module")
+def model(frame):
+    dataset = prepare(frame, target="kind")
+    features = dataset.train.x.shape[1]
+    config = full_config({"hidden_layers": 2, "hidden_units": 5}, TRAINING_DIALS | MLP_DIALS, 54)
+    network = MLP(features, 3)
+    return Model(network, network.init(np.array([1, 2], np.uint32), config), config, dataset.classes, dataset.preprocessing)
+
+
+@pytest.fixture
+def folder(model, tmp_path):
+    save_model(model, tmp_path / "model", about={"study": "s"})
+    return tmp_path / "model"
+
+
+def test_round_trip(model, folder, frame):
+    for path in (folder, folder / "model.safetensors", str(folder)):
+        again = load_model(path)
+        assert again.predict_proba(frame).tobytes() == model.predict_proba(frame).tobytes()
+        assert again.classes == ("bad", "good", "ugly")
+        assert again.config == model.config
+
+
+def test_probabilities_are_probabilities_and_predictions_their_largest(model, frame):
+    probabilities = model.predict_proba(frame)
+    assert probabilities.shape == (90, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-5)
+    assert model.predict(frame).tolist() == [model.classes[i] for i in probabilities.argmax(axis=1)]
+
+
+def test_columns_may_stand_in_any_order_and_the_batches_do_not_show(model, frame, monkeypatch):
+    whole = model.predict_proba(frame)
+    monkeypatch.setattr("ikura.model.model.BATCH", 7)
+    np.testing.assert_allclose(model.predict_proba(frame[["kind", "colour", "size"]]), whole, rtol=1e-5)
+
+
+def test_missing_columns_get_one_line(model, frame):
+    with pytest.raises(DataError, match="colour"):
+        model.predict(frame[["size"]])
+
+
+def test_the_files_are_json_and_safetensors_only(folder):
+    assert {path.name for path in folder.iterdir()} == {"model.safetensors", "model.json"}
+    side = json.loads((folder / "model.json").read_text())
+    assert side["about"] == {"study": "s"}
+    assert side["classes"] == ["bad", "good", "ugly"]
+
+
+def _cut(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def _not_json(folder):
+    (folder / "model.json").write_text("{")
+
+
+def _not_a_model(folder):
+    (folder / "model.json").write_text("[1, 2]")
+
+
+def _without(name):
+    def damage(folder):
+        side = json.loads((folder / "model.json").read_text())
+        del side[name]
+        (folder / "model.json").write_text(json.dumps(side))
+
+    return damage
+
+
+def _other_width(folder):
+    side = json.loads((folder / "model.json").read_text())
+    side["config"]["hidden_units"] = 6
+    (folder / "model.json").write_text(json.dumps(side))
+
+
+def _other_array(folder):
+    arrays = load_file(folder / "model.safetensors")
+    arrays["params.9.weights"] = arrays.pop("params.0.weights")
+    save_file(arrays, folder / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_cut, "model.safetensors: damaged"),
+        (_not_json, "not JSON"),
+        (_not_a_model, "not a model"),
+        (_without("config"), "config"),
+        (_without("preprocessing"), "preprocessing"),
+        (_other_width, "must be of one model"),
+        (_other_array, "in one file only"),
+        (lambda folder: (folder / "model.json").unlink(), "cannot be read"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "cannot be read"),
+    ],
+)
+def test_damage_gets_one_line(folder, damage, words):
+    damage(folder)
+    with pytest.raises(ModelError, match=words) as caught:
+        load_model(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_model(tmp_path / "nothing")
+
+
+class Linear:
+    def init(self, key, config):
+        return Variables({"w": np.zeros((4, 3), np.float32)})
+
+    def apply(self, variables, inputs, config, *, train, key):
+        return inputs @ variables.params["w"], variables
+
+
+def test_a_network_of_the_users_own_is_asked_for(model, tmp_path):
+    from ikura.nn import CustomNetwork
+
+    own = CustomNetwork(Linear(), frozenset(), frozenset())
+    variables = Variables({"w": np.arange(12, dtype=np.float32).reshape(4, 3)})
+    save_model(Model(own, variables, {}, model.classes, model.preprocessing), tmp_path, about={})
+    with pytest.raises(ModelError, match="network="):
+        load_model(tmp_path)
+    again = load_model(tmp_path, network=Linear())
+    assert again.variables.params["w"].tolist() == variables.params["w"].tolist()

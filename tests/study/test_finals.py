@@ -1,0 +1,51 @@
+"""Who wins the finals, and what is said of the test."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ikura.data import Split
+from ikura.records import Trial
+from ikura.study.finals import Finalist
+from ikura.study.outcome import test_facts as facts_of_test
+
+
+def finalist(number, accuracy, loss=(0.1, 0.1)):
+    return Finalist(Trial(number, {}, 0), 0.9, tuple(accuracy), tuple(loss))
+
+
+def winner(*finalists):
+    return max(finalists, key=lambda finalist: finalist.merit).trial.number
+
+
+def test_the_mean_over_seeds_wins_not_the_luckiest_seed():
+    assert winner(finalist(0, [1.0, 0.8]), finalist(1, [0.92, 0.92])) == 1
+
+
+def test_ties_go_to_the_lower_loss_then_to_the_lower_number():
+    assert winner(finalist(0, [0.9, 0.9], [0.3, 0.3]), finalist(1, [0.9, 0.9], [0.2, 0.3])) == 1
+    assert winner(finalist(2, [0.9, 0.9]), finalist(1, [0.9, 0.9])) == 1
+
+
+def test_one_divergence_outweighs_all():
+    assert winner(finalist(0, [1.0, math.nan], [0.0, math.nan]), finalist(1, [0.1, 0.1], [9.0, 9.0])) == 1
+
+
+def test_facts_of_the_test():
+    probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]], np.float32)
+    facts = facts_of_test(probabilities, Split(np.zeros((4, 1), np.float32), np.array([0, 1, 1, 1], np.int32)), ("a", "b"))
+    assert facts["accuracy"] == 0.75
+    assert (facts["correct"], facts["examples"]) == (3, 4)
+    assert facts["confusion"] == [[1, 0], [1, 2]]
+    assert facts["loss"] == pytest.approx(-np.log([0.9, 0.4, 0.8, 0.7]).mean(), rel=1e-6)
+    # Wilson's score interval by its textbook formula.
+    n, p, z = 4, 0.75, 1.959963984540054
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    assert facts["interval"] == pytest.approx([centre - half, centre + half], rel=1e-9)
+
+
+def test_a_probability_of_zero_for_the_truth_stays_finite():
+    facts = facts_of_test(np.array([[0.0, 1.0]], np.float32), Split(np.zeros((1, 1), np.float32), np.array([0])), ("a", "b"))
+    assert math.isfinite(facts["loss"])

@@ -1,0 +1,255 @@
+"""The public facade, with the real engine on a small problem."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ikura
+from ikura.records import METRICS, TrialState
+from ikura.store import open_store
+from ikura.study import Began, Finished, TrialsTrained
+
+SPACE = ikura.Space(
+    learning_rate=ikura.Float(1e-3, 1.0, scale="log"),
+    optimizer=ikura.Choice("momentum", "adam"),
+    hidden_units=ikura.Int(4, 16),
+)
+
+
+def parts(test_labels=None):
+    """The user's own split of three overlapping clouds."""
+    rng = np.random.default_rng(0)
+
+    def part(count):
+        y = np.arange(count) % 3
+        return (rng.normal(size=(count, 4)) + 1.5 * y[:, None]).astype(np.float32), y
+
+    split = {"train": part(120), "dev": part(45), "test": part(45)}
+    if test_labels is not None:
+        split["test"] = split["test"][0], test_labels(split["test"][1])
+    return split
+
+
+def tune(data=None, **arguments):
+    given = {"space": SPACE, "trials": 12, "epochs": 4, "rounds": 3} | arguments
+    return ikura.tune(parts() if data is None else data, **given)
+
+
+def without_clock(outcome):
+    return {k: v for k, v in outcome.items() if k not in ("seconds", "trials_per_second", "programs", "model")}
+
+
+def same_numbers(one, other):
+    assert one.trials.trials == other.trials.trials
+    assert one.trials.states == other.trials.states
+    assert one.trials.regions == other.trials.regions
+    for metric in METRICS:
+        assert one.trials.curves[metric].tobytes() == other.trials.curves[metric].tobytes()
+    assert without_clock(one.outcome) == without_clock(other.outcome)
+    x = parts()["test"][0]
+    assert one.model.predict_proba(x).tobytes() == other.model.predict_proba(x).tobytes()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("store") / "studies.db")
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    return tmp_path_factory.mktemp("out")
+
+
+@pytest.fixture(scope="module")
+def happenings():
+    return []
+
+
+@pytest.fixture(scope="module")
+def result(store, out, happenings):
+    return tune(name="clouds", store=store, out=out, watch=happenings.append)
+
+
+def test_the_result_has_the_answer(result):
+    assert result.best.number == result.outcome["best"]["number"]
+    SPACE.check(result.best.config)
+    assert result.test_accuracy > 0.5
+    low, high = result.test_interval
+    assert low < result.test_accuracy < high
+    x, y = parts()["test"]
+    assert (result.model.predict(x) == y).mean() == result.test_accuracy
+    assert result.outcome["trials"] == 12
+
+
+def test_the_history_is_a_frame_with_a_row_for_each_trial(result):
+    frame = result.history()
+    assert isinstance(frame, pd.DataFrame)
+    assert frame.index.tolist() == list(range(12))
+    assert {"round", "state", "learning_rate", "optimizer", "hidden_units", *METRICS} <= set(frame.columns)
+    assert frame["round"].tolist() == [0] * 4 + [1] * 4 + [2] * 4
+
+
+def test_the_outcome_is_kept_as_json(result, store):
+    with open_store(store) as opened:
+        study = opened.study("clouds")
+    assert study.status == "complete"
+    assert json.loads(json.dumps(study.outcome)) == study.outcome == result.outcome
+
+
+def test_whoever_watches_sees_it_from_beginning_to_end(result, happenings):
+    assert isinstance(happenings[0], Began)
+    assert isinstance(happenings[-1], Finished)
+    assert max(h.done for h in happenings if isinstance(h, TrialsTrained)) == 12
+
+
+def test_model_and_report_are_left_behind(result, out):
+    assert {path.name for path in (out / "clouds").iterdir()} == {"model.safetensors", "model.json", "report.html"}
+    x = parts()["test"][0]
+    assert ikura.load_model(out / "clouds").predict_proba(x).tobytes() == result.model.predict_proba(x).tobytes()
+
+
+def test_the_report_can_be_written_elsewhere(result, tmp_path):
+    path = result.report(tmp_path / "report.html")
+    assert "clouds" in path.read_text(encoding="utf-8")
+
+
+def test_the_same_again_gives_the_same_numbers(result, tmp_path):
+    same_numbers(result, tune(name="again", store=str(tmp_path / "again.db")))
+
+
+class TestPromiseThree:
+    """The test set is touched once, for the configuration that was chosen."""
+
+    def test_other_test_labels_change_nothing_but_the_test(self, result, tmp_path):
+        other = tune(parts(lambda y: (y + 1) % 3), store=str(tmp_path / "other.db"))
+        assert other.outcome["test"] != result.outcome["test"]
+        assert other.outcome["finalists"] == result.outcome["finalists"]
+        assert other.trials.trials == result.trials.trials
+        x = parts()["test"][0]
+        assert other.model.predict_proba(x).tobytes() == result.model.predict_proba(x).tobytes()
+
+    def test_the_network_sees_the_test_examples_once(self, tmp_path, monkeypatch):
+        seen = []
+        probabilities = ikura.Model.probabilities
+
+        def counted(self, inputs):
+            seen.append(len(inputs))
+            return probabilities(self, inputs)
+
+        monkeypatch.setattr(ikura.Model, "probabilities", counted)
+        tune(store=str(tmp_path / "once.db"))
+        assert seen == [45]
+
+
+class Interrupter:
+    """Presses Ctrl-C when so many trials are stored."""
+
+    def __init__(self, after):
+        self._after = after
+
+    def __call__(self, happening):
+        if isinstance(happening, TrialsTrained) and happening.done >= self._after:
+            raise KeyboardInterrupt
+
+
+class TestResume:
+    def test_an_interrupted_study_ends_with_the_same_numbers(self, result, store):
+        with pytest.raises(KeyboardInterrupt):
+            tune(name="stopped", store=store, watch=Interrupter(8))
+        with open_store(store) as opened:
+            assert opened.study("stopped").status == "interrupted"
+        same_numbers(result, ikura.resume("stopped", data=parts(), store=store))
+
+    def test_a_study_whose_process_was_killed_ends_with_the_same_numbers(self, tmp_path):
+        np.savez(tmp_path / "clouds.npz", **{f"{a}_{p}": v for p, pair in parts().items() for a, v in zip("xy", pair)})
+        code = (
+            "import ikura, test_space\n"
+            "ikura.tune('clouds.npz', space=test_space.SPACE, trials=12, epochs=4, rounds=3, name=NAME, store='k.db', "
+            "watch=lambda h: print(type(h).__name__, flush=True))"
+        )
+        (tmp_path / "test_space.py").write_text(f"import ikura\nSPACE = ikura.Space.from_toml('''{SPACE.to_toml()}''')\n")
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        process = subprocess.Popen(
+            [sys.executable, "-c", code.replace("NAME", "'killed'")], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+        )
+        heard = 0
+        for line in process.stdout:
+            heard += line.startswith("TrialsTrained")
+            if heard == 2:
+                process.send_signal(signal.SIGKILL)
+                break
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        store = str(tmp_path / "k.db")
+        with open_store(store) as opened:
+            kept = [state for state in opened.history("killed").states if state is not TrialState.WAITING]
+        assert len(kept) >= 5
+        resumed = ikura.resume("killed", store=store)
+        whole = tune(tmp_path / "clouds.npz", name="whole", store=store)
+        same_numbers(resumed, whole)
+
+    def test_only_an_unfinished_study_can_be_resumed(self, result, store):
+        with pytest.raises(ikura.SettingError, match="clouds: this study is complete"):
+            ikura.resume("clouds", data=parts(), store=store)
+
+    def test_data_from_python_must_be_given_again_and_be_the_same(self, store):
+        with pytest.raises(KeyboardInterrupt):
+            tune(name="arrays", store=store, watch=Interrupter(1))
+        with pytest.raises(ikura.SettingError, match="give it again"):
+            ikura.resume("arrays", store=store)
+        with pytest.raises(ikura.SettingError, match="has changed"):
+            ikura.resume("arrays", data=parts(lambda y: y[::-1]), store=store)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"trials": 0}, "trials: 0"),
+        ({"epochs": -1}, "epochs: -1"),
+        ({"seed": -1}, "seed: -1"),
+        ({"trials": 2.5}, "trials: 2.5"),
+        ({"sampler": "genetic"}, "sampler: 'genetic' is unknown"),
+        ({"sampler": "random"}, "rounds: 3 is given, but random has no rounds"),
+        ({"name": ""}, "name"),
+        ({"store": "nowhere/studies.txt"}, "store"),
+        ({"target": "kind"}, "target"),
+        ({"space": ikura.Space(learning_rate=ikura.Float(0.0, 1.0))}, "learning_rate: 0.0"),
+    ],
+)
+def test_a_mistake_gets_one_line_and_leaves_nothing_behind(arguments, words, tmp_path):
+    store = str(tmp_path / "empty.db")
+    with pytest.raises(ikura.IkuraError) as caught:
+        tune(**{"store": store} | arguments)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with open_store(store) as opened:
+        assert opened.studies() == []
+
+
+def test_a_taken_name_gets_one_line(result, store):
+    with pytest.raises(ikura.StudyExists, match="clouds"):
+        tune(name="clouds", store=store)
+
+
+def test_studies_without_a_name_are_counted(tmp_path):
+    store = str(tmp_path / "studies.db")
+    for number in (1, 2):
+        study = ikura.tune("iris", space=SPACE, trials=1, epochs=1, store=store).study
+        assert study.name == f"iris-{number}"
+
+
+def test_when_every_trial_diverges_one_line_says_so(tmp_path):
+    wild = ikura.Space(
+        learning_rate=ikura.Float(2e38, 3e38), optimizer=ikura.Choice("sgd"), hidden_layers=ikura.Choice(0)
+    )
+    store = str(tmp_path / "wild.db")
+    with pytest.raises(ikura.SpaceError, match="all 4 trials diverged"):
+        tune(space=wild, trials=4, name="wild", store=store, rounds=None)
+    with open_store(store) as opened:
+        assert opened.study("wild").status == "interrupted"
