@@ -2,6 +2,7 @@ import base64
 import json
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from ikura.records import TrialState
@@ -133,9 +134,15 @@ def test_a_matrix_of_a_hundred_classes_is_not_annotated():
     assert figure.layout.height < 700
 
 
-def test_json_closes_no_script_and_loses_no_number(facts):
+def test_json_ends_no_script():
+    text = to_json(go.Figure(layout={"title": {"text": "</script><!--"}}))
+    assert not set("<>") & set(text)
+    assert json.loads(text) == {"data": [], "layout": {"title": {"text": "</script><!--"}}}
+
+
+def test_json_keeps_every_number_and_no_template(facts):
     text = to_json(figures.curves(facts.population, "dev_loss", facts.best.number))
-    assert not set("<>&") & set(text)
+    assert "template" not in json.loads(text)["layout"]
     (best,) = [trace for trace in json.loads(text)["data"] if trace.get("name") == "the best"]
     values = np.frombuffer(base64.b64decode(best["y"]["bdata"]), dtype=best["y"]["dtype"])
     row = facts.population.numbers.tolist().index(facts.best.number)

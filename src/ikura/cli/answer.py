@@ -28,12 +28,13 @@ def answer(study: StudyRecord) -> Iterator[RenderableType]:
     yield ""
     yield Text(_tried(outcome))
     for note in study.settings["notes"]:
-        yield Text(plain(note), style=QUIET)
+        yield Text(f"Note: {plain(note)}.", style=QUIET)
     if outcome["model"] is not None:
         model = path_in_words(outcome["model"])
         yield ""
-        yield unbroken(f"Model and report in {plain(model)}, to read: {plain(Path(model) / 'report.html')}")
-        yield unbroken(f"To classify new examples: {shell('ikura', 'predict', model, 'new.csv')}")
+        yield unbroken(f"  model   {plain(model)}")
+        yield unbroken(f"  report  {plain(Path(model) / 'report.html')}")
+        yield unbroken(f"  next    {shell('ikura', 'predict', model, 'new.csv')}")
 
 
 def _scores(outcome: Mapping[str, Any]) -> list[tuple[str | Text, ...]]:

@@ -68,6 +68,8 @@ def _bar(done: int, total: int, counted: str, width: int) -> RenderableType:
 
 
 def _measured(standing: Standing) -> str:
+    if standing.stopping:
+        return phrases.STOPPING
     if standing.phase == "opening":
         return f"{standing.opening} ..."
     if standing.phase == "search":
@@ -77,8 +79,6 @@ def _measured(standing: Standing) -> str:
 
 def _timed(standing: Standing, now: float) -> str:
     left = standing.seconds_left(now)
-    if standing.stopping:
-        return phrases.SEPARATOR.join([clock(now - standing.began), phrases.STOPPING])
     return phrases.SEPARATOR.join(
         [clock(now - standing.began), *([] if left is None else [roughly(left)]), *phrases.losses(standing)]
     )

@@ -105,6 +105,8 @@ class Moving(Progress):
 
     def __exit__(self, *exception: object) -> None:
         self._live.stop()
+        if self.standing.phase == "finished":
+            self._console.print()
 
     def _introduce(self, began: "Began") -> None:
         for line in introduction(began):

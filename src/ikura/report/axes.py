@@ -87,10 +87,10 @@ def _float_ticks(dimension: Float) -> Sequence[float]:
 
 
 def even(low: float, high: float) -> list[float]:
-    """Return the multiples of 1, 2 or 5 times a power of ten from low to high, at most MOST_TICKS of them."""
+    """Return the multiples of 1, 2 or 5 times a power of ten from low to high, up to MOST_TICKS steps."""
     if low == high:
         return [low]
-    rough = (high - low) / (MOST_TICKS - 1)
+    rough = (high - low) / MOST_TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

@@ -1,6 +1,5 @@
 """What all figures share: how they sit on the page, and how they get there."""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -60,9 +59,8 @@ def chained(rows: NDArray) -> NDArray:
 
 
 def scattered(numbers: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return a place from -1 to 1 for each trial number [trial], evenly spread, for dots that would hide each other."""
-    # Multiples of an irrational number fill an interval evenly; another one than the positions' own.
-    return np.mod(numbers * 0.7548776662466927, 1.0) * 2 - 1
+    """Return a place from -1 to 1 for each trial number [trial], always the same, for dots that would hide each other."""
+    return np.random.default_rng(1).uniform(-1, 1, int(numbers.max(initial=0)) + 1)[numbers]
 
 
 def band_style(band: int, lines: int) -> dict[str, Any]:
@@ -75,7 +73,9 @@ def band_style(band: int, lines: int) -> dict[str, Any]:
 
 
 def to_json(figure: go.Figure) -> str:
-    """Return data and layout without a template; the page has one for light and one for dark."""
+    """Return data and layout without a template; the page has one for light and one for dark.
+
+    Plotly writes `<`, `>` and `/` as escapes, so that the text ends no script element.
+    """
     figure.layout.template = None
-    escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
-    return re.sub("[<>&]", lambda found: escapes[found[0]], str(figure.to_json()))
+    return str(figure.to_json())

@@ -125,8 +125,6 @@ def _positions(space: Space, axes: tuple[Axis, ...], trials: list[Trial]) -> NDA
     if not trials:
         return np.empty((0, len(axes)))
     unit = np.asarray(space.encode([trial.config for trial in trials]), dtype=float)
-    numbers = np.array([trial.number for trial in trials])[:, None]
-    seeds = np.arange(len(axes)) + 1
-    # The golden ratio's multiples fill an interval evenly without a random generator.
-    lots = np.mod((numbers + 1) * 0.6180339887498949 * seeds, 1.0) * 2 - 1
+    numbers = [trial.number for trial in trials]
+    lots = np.random.default_rng(0).uniform(-1, 1, (max(numbers) + 1, len(axes)))[numbers]
     return unit + lots * np.array([axis.spread for axis in axes])
