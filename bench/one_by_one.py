@@ -2,9 +2,9 @@
 
     python -m bench.one_by_one [--trials 64] [--repeats 3]
 
-The same list of configurations, network, data, split, mini-batch size and epochs, dev loss and accuracy after every epoch. PyTorch
-runs on one thread in one process, and on one thread in each of two processes; tensors are in memory, there is no data
-loader, and its optimizers are the fused ones. The systems take turns; the median of the repeats counts.
+The same list of configurations, network, data, split, mini-batch size and epochs, with dev loss and accuracy after
+every epoch. PyTorch runs on one thread in one process, and on one thread in each of two processes; tensors are in
+memory, there is no data loader, and its optimizers are the fused ones. The systems take turns; the median counts.
 """
 
 import argparse

@@ -28,7 +28,9 @@ def model(frame):
     features = dataset.train.x.shape[1]
     config = full_config({"hidden_layers": 2, "hidden_units": 5}, TRAINING_DIALS | MLP_DIALS, 54)
     network = MLP(features, 3)
-    return Model(network, network.init(np.array([1, 2], np.uint32), config), config, dataset.classes, dataset.preprocessing)
+    return Model(
+        network, network.init(np.array([1, 2], np.uint32), config), config, dataset.classes, dataset.preprocessing
+    )
 
 
 @pytest.fixture

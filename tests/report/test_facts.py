@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from ikura.report.facts import gather
 from ikura.space import Space
 
@@ -85,6 +87,34 @@ def test_the_reproduction_gives_a_command_the_shell_reads_back(make_study):
     assert ("Versions", "ikura 0.1.0 · jax 0.10.0 · python 3.12.4") in found.rows
 
 
-def test_arrays_are_tuned_again_from_python(make_study):
-    call = facts(make_study(trials=8, rounds=1, settings={"data": "<arrays>"})).reproduction.call
-    assert call == "ikura.tune((x, y), space=ikura.Space.from_toml(toml), trials=8, epochs=30, seed=0)"
+@pytest.mark.parametrize(
+    ("settings", "call"),
+    [
+        (
+            {"data": "<arrays>", "rounds": None, "sampler": "sobol"},
+            "ikura.tune(data, space=ikura.Space.from_toml(toml), sampler='sobol', trials=8, epochs=30, seed=0)",
+        ),
+        (
+            {"data": "<frame>", "target": "it's", "sampler": "MySampler", "rounds": None},
+            'ikura.tune(data, space=ikura.Space.from_toml(toml), target="it\'s", sampler=sampler, trials=8, epochs=30, '
+            "seed=0)",
+        ),
+        (
+            {"network": "custom", "rounds": 3},
+            "ikura.tune('digits', space=ikura.Space.from_toml(toml), network=network, sampler='coarse-to-fine', "
+            "rounds=3, trials=8, epochs=30, seed=0)",
+        ),
+        (
+            {"rounds": None},
+            "ikura tune digits --space space.toml --sampler coarse-to-fine --trials 8 --epochs 30 --seed 0",
+        ),
+    ],
+)
+def test_what_no_command_can_give_is_given_in_python(make_study, settings, call):
+    assert facts(make_study(trials=8, rounds=1, settings=settings)).reproduction.call == call
+
+
+def test_a_study_that_can_only_diverge_again_is_not_to_be_resumed(make_study):
+    found = facts(make_study(trials=12, rounds=1, all_diverged=True, status="interrupted"))
+    assert found.resume is None
+    assert found.notice.startswith("This study ended without an answer. Every trial diverged")

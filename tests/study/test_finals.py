@@ -34,7 +34,9 @@ def test_one_divergence_outweighs_all():
 
 def test_facts_of_the_test():
     probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]], np.float32)
-    facts = facts_of_test(probabilities, Split(np.zeros((4, 1), np.float32), np.array([0, 1, 1, 1], np.int32)), ("a", "b"))
+    facts = facts_of_test(
+        probabilities, Split(np.zeros((4, 1), np.float32), np.array([0, 1, 1, 1], np.int32)), ("a", "b")
+    )
     assert facts["accuracy"] == 0.75
     assert (facts["correct"], facts["examples"]) == (3, 4)
     assert facts["confusion"] == [[1, 0], [1, 2]]
@@ -47,5 +49,7 @@ def test_facts_of_the_test():
 
 
 def test_a_probability_of_zero_for_the_truth_stays_finite():
-    facts = facts_of_test(np.array([[0.0, 1.0]], np.float32), Split(np.zeros((1, 1), np.float32), np.array([0])), ("a", "b"))
+    facts = facts_of_test(
+        np.array([[0.0, 1.0]], np.float32), Split(np.zeros((1, 1), np.float32), np.array([0])), ("a", "b")
+    )
     assert math.isfinite(facts["loss"])

@@ -7,7 +7,8 @@ from ikura.records import METRICS, TrialResult, TrialState
 from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler
 from ikura.space import Choice, Float, Space
 from ikura.store import open_store
-from ikura.study import RoundBegan, TrialsTrained, search as search_module
+from ikura.study import RoundBegan, TrialsTrained
+from ikura.study import search as search_module
 from ikura.study.search import search
 
 SPACE = Space(learning_rate=Float(1e-4, 1.0, scale="log"), optimizer=Choice("adam", "sgd"))
@@ -59,7 +60,7 @@ def test_rounds_follow_until_the_budget_is_spent(store):
     evaluator, seen = Formula(), []
     history = run(store, evaluator=evaluator, seen=seen)
     assert [len(numbers) for numbers in evaluator.asked] == [5, 5, 5, 5]
-    assert sum(evaluator.asked, []) == list(range(20))
+    assert [number for numbers in evaluator.asked for number in numbers] == list(range(20))
     assert [trial.number for trial in history.trials] == list(range(20))
     assert [trial.round for trial in history.trials] == [0] * 5 + [1] * 5 + [2] * 5 + [3] * 5
     rounds = [happening for happening in seen if isinstance(happening, RoundBegan)]
@@ -76,7 +77,9 @@ def test_the_last_news_is_the_truth(store):
         total=20,
         diverged=1,
         best=int(history.ranking[0]),
-        best_accuracy=pytest.approx(float(history.final("dev_accuracy").max(where=~np.isnan(history.final("dev_accuracy")), initial=-9))),
+        best_accuracy=pytest.approx(
+            float(history.final("dev_accuracy").max(where=~np.isnan(history.final("dev_accuracy")), initial=-9))
+        ),
     )
 
 
@@ -96,7 +99,9 @@ def test_what_is_told_has_been_stored(store):
 def test_results_are_written_together(store, monkeypatch):
     writes = []
     write = store.write_results
-    monkeypatch.setattr(store, "write_results", lambda name, results: (writes.append(len(results)), write(name, results)))
+    monkeypatch.setattr(
+        store, "write_results", lambda name, results: (writes.append(len(results)), write(name, results))
+    )
     run(store, sampler=RandomSampler(), trials=50)
     assert writes == [50]
 

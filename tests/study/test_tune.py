@@ -167,16 +167,25 @@ class TestResume:
         same_numbers(result, ikura.resume("stopped", data=parts(), store=store))
 
     def test_a_study_whose_process_was_killed_ends_with_the_same_numbers(self, tmp_path):
-        np.savez(tmp_path / "clouds.npz", **{f"{a}_{p}": v for p, pair in parts().items() for a, v in zip("xy", pair)})
+        np.savez(
+            tmp_path / "clouds.npz",
+            **{f"{a}_{p}": v for p, pair in parts().items() for a, v in zip("xy", pair, strict=True)},
+        )
         code = (
             "import ikura, test_space\n"
             "ikura.tune('clouds.npz', space=test_space.SPACE, trials=12, epochs=4, rounds=3, name=NAME, store='k.db', "
             "watch=lambda h: print(type(h).__name__, flush=True))"
         )
-        (tmp_path / "test_space.py").write_text(f"import ikura\nSPACE = ikura.Space.from_toml('''{SPACE.to_toml()}''')\n")
+        (tmp_path / "test_space.py").write_text(
+            f"import ikura\nSPACE = ikura.Space.from_toml('''{SPACE.to_toml()}''')\n"
+        )
         environment = os.environ | {"PYTHONPATH": str(tmp_path)}
         process = subprocess.Popen(
-            [sys.executable, "-c", code.replace("NAME", "'killed'")], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", code.replace("NAME", "'killed'")],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         heard = 0
         for line in process.stdout:

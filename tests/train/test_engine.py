@@ -12,7 +12,6 @@ from ikura.nn import MLP
 from ikura.records import METRICS, TrialState
 from ikura.train import Candidate, Engine, worker
 
-
 EPOCHS = 3
 OPTIMIZERS = ("momentum", "adam", "rmsprop", "nesterov", "adamw", "sgd")
 

@@ -1,55 +1,20 @@
-"""The command `ikura`."""
+"""Where the command `ikura` begins: what it imports itself, nobody can interrupt quietly."""
 
 import sys
-from typing import Annotated
 
-import typer
-
-from ikura.cli.layout import asides, show, unbroken
-from ikura.cli.predicting import predict
-from ikura.cli.stops import Stopped, heed_stops
-from ikura.cli.studies import list_studies, report, show_study
-from ikura.cli.tuning import resume, tune
-from ikura.cli.wording import plain
+from ikura.cli.stops import Stopped, leave_on_stop
 from ikura.errors import IkuraError
-
-app = typer.Typer(
-    name="ikura", add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
-)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"ikura {version('ikura')}")
-        raise typer.Exit
-
-
-@app.callback()
-def ikura(
-    _: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Tune deep networks by training the whole population of candidates as one compiled program."""
-
-
-app.command()(tune)
-app.command()(resume)
-app.command("list")(list_studies)
-app.command("show")(show_study)
-app.command()(report)
-app.command()(predict)
 
 
 def run() -> None:
     """Runs the command line; a user's mistake ends in one line and status 2."""
-    heed_stops()
+    leave_on_stop()
+    from ikura.cli.app import app, complain
+
     try:
         app()
     except IkuraError as error:
-        show(asides(), [unbroken(f"ikura: {plain(error)}")])
+        complain(error)
         sys.exit(2)
     except Stopped as stopped:
         sys.exit(stopped.exit_code)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first stops cleanly, one more leaves at once."""
+"""Ctrl-C and SIGTERM: a run stops cleanly, and everything else, with nothing to clean up, ends at once."""
 
 import os
 import signal
@@ -6,44 +6,58 @@ import sys
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 PATIENCE = 1.0
 """Seconds in which a repeated signal counts as the same one: `timeout` and other wrappers send theirs twice."""
 
-_SHOW_CURSOR = b"\x1b[?25h"
+AGAIN = 0.05
+"""Seconds until an interruption is tried again that came at a bad moment."""
+
+_SHOW_CURSOR = "\x1b[?25h"
 
 
 class Stopped(BaseException):
-    """The user wants the command to end. No KeyboardInterrupt, which libraries catch and SIGTERM does not raise."""
+    """The user wants the run to end. No KeyboardInterrupt, which libraries catch and SIGTERM does not raise."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.exit_code = 128 + number
 
 
-def _nothing() -> None:
-    """Tells nobody."""
+def leave_on_stop(last_words: Callable[[], str] | None = None) -> None:
+    """From now on SIGINT and SIGTERM end the process at once and quietly; one that is ignored stays so."""
+    _handle(lambda number, _: _leave(number, last_words))
 
 
-def heed_stops(tell: Callable[[], None] = _nothing) -> None:
-    """From now on the first SIGINT or SIGTERM calls `tell` and raises Stopped; a signal that is ignored stays so.
+def stop_cleanly(tell: Callable[[], None], last_words: Callable[[], str]) -> None:
+    """From now on the first SIGINT or SIGTERM raises Stopped, and one more ends the process at once.
 
-    `tell` runs between any two steps of the program: it may set a field or write to a descriptor, no more.
+    Args:
+        tell: called at the first. It runs between any two steps of the program, so that it may set a field or write to
+            a descriptor, but no more.
+        last_words: what is said before leaving at once.
     """
 
-    def stop(number: int, _: FrameType | None) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
         since = time.monotonic()
 
         def leave(number: int, _: FrameType | None) -> None:
-            if time.monotonic() - since < PATIENCE:
-                return
-            if sys.__stderr__ is not None and sys.__stderr__.isatty():
-                os.write(2, _SHOW_CURSOR + b"\n")
-            os._exit(128 + number)
+            if time.monotonic() - since >= PATIENCE:
+                _leave(number, last_words)
+
+        def interrupt(_: int, frame: FrameType | None) -> None:
+            # An extension module that was imported by half can bring the process down.
+            if _is_importing(frame):
+                signal.setitimer(signal.ITIMER_REAL, AGAIN)
+            else:
+                raise Stopped(number)
 
         _handle(leave)
+        signal.signal(signal.SIGALRM, interrupt)
+        sys.unraisablehook = _raise_again
         tell()
-        raise Stopped(number)
+        interrupt(number, frame)
 
     _handle(stop)
 
@@ -52,3 +66,27 @@ def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def _leave(number: int, last_words: Callable[[], str] | None) -> None:
+    words = f"{last_words()}\n" if last_words else ""
+    if os.isatty(2):
+        words = f"{_SHOW_CURSOR}\n{words}"
+    os.write(2, words.encode(errors="backslashreplace"))
+    os._exit(128 + number)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _raise_again(unraisable: Any) -> None:
+    """Where Python can raise nothing, as in the garbage collection that JAX has a hand in, it drops what was raised."""
+    if unraisable.exc_type is Stopped:
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+    else:
+        sys.__unraisablehook__(unraisable)

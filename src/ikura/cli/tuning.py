@@ -13,11 +13,11 @@ from ikura.cli.options import Json, Quiet, StoreUrl, Study, check_folder, read_s
 from ikura.cli.phrases import trials_done
 from ikura.cli.progress import progress_on
 from ikura.cli.standing import Standing
-from ikura.cli.stops import Stopped, heed_stops
+from ikura.cli.stops import Stopped, leave_on_stop, stop_cleanly
 from ikura.cli.wording import on_study, plain
 
 if TYPE_CHECKING:
-    from ikura.study import Result, Watcher
+    from ikura.study import Happening, Result, Watcher
 
 Start: TypeAlias = "Callable[[Watcher], Result]"
 
@@ -102,10 +102,17 @@ def resume(study: Study, store: StoreUrl = None, quiet: Quiet = False, as_json: 
 def _run(start: Start, opening: str, *, store: str | None, quiet: bool, as_json: bool) -> None:
     console = asides()
     progress = progress_on(console, opening, quiet=quiet)
-    heed_stops(progress.stop)
+    leave_on_stop(lambda: farewell(progress.standing, store))
+
+    def watch(happening: "Happening") -> None:
+        if progress.standing.name is None:
+            # From here on there is a study in the store, which must learn that it was stopped.
+            stop_cleanly(progress.stop, lambda: farewell(progress.standing, store))
+        progress(happening)
+
     try:
         with progress:
-            result = start(progress)
+            result = start(watch)
     except Stopped:
         show(console, [unbroken(farewell(progress.standing, store))])
         raise

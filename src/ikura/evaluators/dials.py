@@ -112,7 +112,7 @@ def check_space(space: Space, dials: dict[str, Dial], examples: int, *, own_netw
         for value in _extremes(dimension):
             if not dials[name].allows(value):
                 raise SpaceError(f"{name}: {value!r} is no {name}; it {dials[name].rule()}: change the dimension")
-            if name == "batch_size" and value > examples:
+            if name == "batch_size" and int(value) > examples:
                 raise SpaceError(
                     f"batch_size: {value} is more than the {examples} training examples; "
                     f"a mini-batch must fit in them: lower it"

@@ -68,7 +68,7 @@ def _engine_network(dataset: Dataset, space: Space, network: Network | None) -> 
     own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}
     for name, dimension in own.items():
         if isinstance(dimension, Choice) and not dimension.static and not dimension.ordinal:
-            raise SpaceError(f"{name}: options {dimension.options} cannot be traced; only numbers can: leave out static")
+            raise SpaceError(f"{name}: {dimension.options} cannot be traced, only numbers can: leave out static=False")
     static = frozenset(name for name, dimension in own.items() if dimension.static)
     return CustomNetwork(network, static, frozenset(own) - static)
 

@@ -63,12 +63,12 @@ def load_model(path: str | Path, *, network: Network | None = None) -> Model:
         kind = side["network"]
     except (KeyError, TypeError, ValueError, DataError) as error:
         raise ModelError(f"{folder / SIDE}: not a model's side file ({error}); save the model again") from error
-    if kind == "custom" and network is None:
-        raise ModelError(f"{folder}: this model has a network of your own; give it: load_model(path, network=...)")
-    if kind == "custom":
-        engine_network = CustomNetwork(network, frozenset(), frozenset())
-    else:
+    if kind == "mlp":
         engine_network = MLP(features, len(classes))
+    elif network is None:
+        raise ModelError(f"{folder}: this model has a network of your own; give it: load_model(path, network=...)")
+    else:
+        engine_network = CustomNetwork(network, frozenset(), frozenset())
     template = engine_network.init(np.zeros(2, np.uint32), config)
     return Model(engine_network, _fill(template, arrays, folder), config, classes, preprocessing)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,14 +44,15 @@ class Model:
         Raises:
             DataError: columns are missing, or there are too many or too few.
         """
-        return self.probabilities(self.preprocessing.transform(x if hasattr(x, "columns") else np.asarray(x)))
+        features: Any = x if hasattr(x, "columns") else np.asarray(x)
+        return self.probabilities(self.preprocessing.transform(features))
 
     def probabilities(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """The probability of each class [example, class] for inputs that are preprocessed already."""
-        key = np.zeros(2, np.uint32)
+        key = jnp.zeros(2, jnp.uint32)
         parts = [np.zeros((0, len(self.classes)), np.float32)]
         for first in range(0, len(inputs), BATCH):
-            batch = inputs[first : first + BATCH]
+            batch = jnp.asarray(inputs[first : first + BATCH])
             logits, _ = self.network.apply(self.variables, batch, self.config, train=False, key=key)
             parts.append(np.asarray(softmax(logits)))
         return np.concatenate(parts)

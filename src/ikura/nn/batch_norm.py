@@ -1,6 +1,6 @@
 """Batch normalisation (Ioffe and Szegedy 2015) with its gradient derived by hand."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -55,20 +55,21 @@ class Averages(NamedTuple):
     the averages are right from the first mini-batch on (the bias correction of Kingma and Ba 2015, section 3).
     """
 
-    mean: Array
+    mean: Any
     """[unit]"""
-    variance: Array
+    variance: Any
     """[unit]"""
-    weight: Array
+    weight: Any
     """A scalar in [0, 1]; 0 before the first mini-batch."""
 
     def updated(self, mean: Array, variance: Array, momentum: ArrayLike) -> "Averages":
         """The averages after one more mini-batch; `momentum` is the share that the old average keeps."""
-
-        def blend(old: Array, new: ArrayLike) -> Array:
-            return momentum * old + (1.0 - momentum) * new
-
-        return Averages(blend(self.mean, mean), blend(self.variance, variance), blend(self.weight, 1.0))
+        share = 1.0 - jnp.asarray(momentum)
+        return Averages(
+            momentum * self.mean + share * mean,
+            momentum * self.variance + share * variance,
+            momentum * self.weight + share,
+        )
 
 
 def batch_norm_at_test_time(z: Array, gamma: Array, beta: Array, averages: Averages, epsilon: ArrayLike) -> Array:

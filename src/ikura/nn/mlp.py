@@ -96,7 +96,7 @@ class MLP:
     def trim(self, variables: Variables, config: Config) -> Variables:
         """Takes the padding off again."""
         units = int(config["hidden_units"])
-        return _resize(variables, lambda array, axes: array[tuple(slice(units) if axis else slice(None) for axis in axes)])
+        return _resize(variables, lambda array, axes: array[tuple(slice(units if axis else None) for axis in axes)])
 
     def _padded_units(self, config: Config) -> int:
         if config["hidden_layers"] == 0:
@@ -113,7 +113,7 @@ def _resize(variables: Variables, resize: Any) -> Variables:
         number, name = path[0].idx, path[1].key
         if name == "weights":
             return resize(array, (number > 0, number < last))
-        return resize(array, (number < last,)) 
+        return resize(array, (number < last,))
 
     params = jax.tree_util.tree_map_with_path(resized, variables.params)
     state = [

@@ -18,7 +18,9 @@ def log_softmax(logits: Array) -> Array:
     return shifted - jnp.log(jnp.sum(jnp.exp(shifted), axis=-1, keepdims=True))
 
 
-def cross_entropy(logits: Array, labels: Array, smoothing: ArrayLike = 0.0, class_weights: Array | None = None) -> Array:
+def cross_entropy(
+    logits: Array, labels: Array, smoothing: ArrayLike = 0.0, class_weights: Array | None = None
+) -> Array:
     """The loss -sum y·log(yhat) of each example.
 
     Args:

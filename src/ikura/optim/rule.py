@@ -5,10 +5,11 @@ They differ in a few scalars. As these are traced, trials with different optimiz
     first  ← first_decay · first + first_gain · g
     second ← second_decay · second + second_gain · g²
     d      = direct · g + carried · first
-    w      ← w - rate · (d / (sqrt(second) + epsilon) + decoupled · w)      adaptive rules; others leave the quotient out
+    w      ← w - rate · (d / (sqrt(second) + epsilon) + decoupled · w)
 
-where both averages are divided by 1 - decay^t if the rule corrects their bias (Adam: Kingma and Ba 2015, algorithm 1).
-What depends on t alone is tabulated before training. The tests hold each rule against Optax.
+where only adaptive rules divide, and both averages are divided by 1 - decay^t if the rule corrects their bias (Adam:
+Kingma and Ba 2015, algorithm 1). What depends on t alone is tabulated before training. The tests hold each rule against
+Optax.
 """
 
 from typing import Any, NamedTuple
@@ -114,7 +115,7 @@ def update(params: Any, gradients: Any, slots: Slots, rule: Coefficients, step: 
         step: the scalars of this step.
     """
 
-    def leaf(w: Array, g: Array, first: Array, second: Array) -> tuple[Array, Array, Array]:
+    def leaf(w: Array, g: Any, first: Any, second: Any) -> tuple[Array, Any, Any]:
         decays = w.ndim >= 2
         if decays:
             g = g + rule.coupled * w

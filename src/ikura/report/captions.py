@@ -15,8 +15,8 @@ def captions(facts: Facts) -> dict[str, str]:
         "parallel": " ".join(_parallel(shown, optional=any(axis.condition for axis in facts.axes))),
         "zoom": (
             "Each round after the first samples around the best trials so far. A band is where a round sampled, "
-            "its dots are the round's trials; dots outside it are wide draws, which guard against zooming in on the "
-            "wrong place. The most narrowed come first."
+            "its dots are the round's trials; dots outside it are mostly wide draws, which guard against zooming in on "
+            "the wrong place. The most narrowed come first."
         ),
         "confusion": " ".join(
             [

@@ -59,7 +59,7 @@ def chained(rows: NDArray) -> NDArray:
 
 
 def scattered(numbers: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return a place from -1 to 1 for each trial number [trial], always the same, for dots that would hide each other."""
+    """Return a place from -1 to 1 for each trial number [trial], for dots that would hide each other."""
     return np.random.default_rng(1).uniform(-1, 1, int(numbers.max(initial=0)) + 1)[numbers]
 
 

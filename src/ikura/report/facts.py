@@ -45,7 +45,7 @@ class Reproduction:
     """What it takes to run the study again."""
 
     call: str
-    """A shell command, or Python where the data came as arrays."""
+    """A shell command, or Python where the data, the network or the sampler was an object."""
     space: str
     """TOML."""
     config: str | None
@@ -87,7 +87,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         created=study.created.strftime("%d %B %Y, %H:%M UTC"),
         sentence=_sentence(settings, outcome, history, best),
         notice=_notice(study, history, best),
-        resume=f"ikura resume {shlex.quote(study.name)}" if study.status == "interrupted" else None,
+        resume=f"ikura resume {shlex.quote(study.name)}" if _can_go_on(study, history) else None,
         test=_test(outcome) if outcome else None,
         best=best,
         summary=_summary(settings, outcome, history),
@@ -140,13 +140,19 @@ def _notice(study: StudyRecord, history: History, best: Best | None) -> str | No
         return None
     if study.status == "running":
         state = "This study is still running: the page shows what was stored when it was written."
-    elif study.status == "interrupted":
+    elif _can_go_on(study, history):
         state = "This study was interrupted."
     else:
         state = "This study ended without an answer."
     if best is None and _number_of(history, TrialState.DIVERGED):
         state += " Every trial diverged: lower the upper bound of the learning rate, and look at the data for outliers."
     return f"{state} The test set has not been used."
+
+
+def _can_go_on(study: StudyRecord, history: History) -> bool:
+    """Tell whether resuming can help: not where every trial of the budget diverged."""
+    hopeless = _number_of(history, TrialState.DIVERGED) >= study.settings["trials"]
+    return study.status == "interrupted" and not hopeless
 
 
 def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tuple[tuple[str, Rows], ...]:
@@ -212,16 +218,28 @@ def _reproduction(study: StudyRecord, history: History, outcome: Mapping[str, An
 
 
 def _call(settings: Mapping[str, Any]) -> str:
-    amounts = {name: settings[name] for name in ("trials", "epochs", "seed")}
-    if settings["data"] == "<arrays>":
-        given = ", ".join(f"{name}={value}" for name, value in amounts.items())
-        return f"ikura.tune((x, y), space=ikura.Space.from_toml(toml), {given})"
-    words = ["ikura", "tune", str(settings["data"]), "--space", "space.toml"]
-    if settings.get("target") is not None:
+    amounts = {name: settings[name] for name in ("rounds", "trials", "epochs", "seed") if settings[name] is not None}
+    if _needs_python(settings):
+        given = [f"target={settings['target']!r}"] if settings["target"] is not None else []
+        given += ["network=network"] if settings["network"] == "custom" else []
+        given += ["sampler=sampler" if _own_sampler(settings) else f"sampler={settings['sampler']!r}"]
+        given += [f"{name}={value}" for name, value in amounts.items()]
+        data = "data" if settings["data"].startswith("<") else repr(settings["data"])
+        return f"ikura.tune({data}, space=ikura.Space.from_toml(toml), {', '.join(given)})"
+    words = ["ikura", "tune", settings["data"], "--space", "space.toml"]
+    if settings["target"] is not None:
         words += ["--target", str(settings["target"])]
     words += ["--sampler", settings["sampler"]]
-    if settings["sampler"] == "coarse-to-fine":
-        words += ["--rounds", str(settings["rounds"])]
     for name, value in amounts.items():
         words += [f"--{name}", str(value)]
     return shlex.join(words)
+
+
+def _needs_python(settings: Mapping[str, Any]) -> bool:
+    """Tell whether the study took something that no command line can: data, a network or a sampler as an object."""
+    return settings["data"].startswith("<") or settings["network"] == "custom" or _own_sampler(settings)
+
+
+def _own_sampler(settings: Mapping[str, Any]) -> bool:
+    """Tell whether the sampler is named by its type, as an object is: `MySampler`, not `sobol`."""
+    return settings["sampler"] != settings["sampler"].lower()

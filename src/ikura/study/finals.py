@@ -28,7 +28,7 @@ class Finalist:
 
     @property
     def merit(self) -> tuple[float, float, int]:
-        """Larger is better: mean dev accuracy, then mean dev loss, then the lower number. One divergence outweighs all."""
+        """Larger is better: by mean dev accuracy, mean dev loss, the lower number. One divergence outweighs all."""
         accuracy, loss = float(np.mean(self.dev_accuracy)), float(np.mean(self.dev_loss))
         return (-1.0, 0.0, -self.trial.number) if np.isnan(accuracy) else (accuracy, -loss, -self.trial.number)
 

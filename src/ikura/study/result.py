@@ -49,7 +49,7 @@ class Result:
         return low, high
 
     def history(self) -> "pd.DataFrame":
-        """A row for each trial: number, round, state, epochs, a column for each hyperparameter, and the last metrics."""
+        """A row for each trial: its number, round, state, epochs, hyperparameters and last metrics."""
         return history_frame(self.trials)
 
     def report(self, path: str | Path) -> Path:

@@ -95,7 +95,7 @@ class Run:
         return sum(state is not TrialState.WAITING for state in self.store.history(self.name).states)
 
     def _evaluator_with_dev(self) -> FusedEvaluator:
-        """Trains on the training and dev examples together: the choice is made, and more examples make a better network."""
+        """Trains on training and dev examples together: once the choice is made, more examples are better."""
         train, dev = self.dataset.train, self.dataset.dev
         together = Split(np.concatenate([train.x, dev.x]), np.concatenate([train.y, dev.y]))
         return FusedEvaluator(

@@ -53,8 +53,9 @@ class Settings:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Reads what `to_json` wrote."""
-        kept = {field.name: values[field.name] for field in fields(cls)}
-        return cls(**kept | {"classes": tuple(kept["classes"]), "notes": tuple(kept["notes"])})
+        kept: dict[str, Any] = {field.name: values[field.name] for field in fields(cls)}
+        kept |= {name: tuple(kept[name]) for name in ("classes", "notes")}
+        return cls(**kept)
 
 
 def make_sampler(name: str, rounds: int | None) -> Sampler:
@@ -68,7 +69,9 @@ def make_sampler(name: str, rounds: int | None) -> Sampler:
     if rounds is None:
         return SAMPLERS[name]()
     if name != "coarse-to-fine":
-        raise SettingError(f"rounds: {rounds} is given, but {name} has no rounds; use coarse-to-fine, or leave rounds out")
+        raise SettingError(
+            f"rounds: {rounds} is given, but {name} has no rounds; leave them out, or use coarse-to-fine"
+        )
     return CoarseToFineSampler(rounds)
 
 
@@ -89,4 +92,5 @@ def machine() -> str:
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     device = devices()[0]
-    return f"{len(devices())} x {device.device_kind if device.platform != 'cpu' else ''.join(models[:1])}, {device.platform}"
+    model = (models or [platform.machine()])[0] if device.platform == "cpu" else device.device_kind
+    return f"{len(devices())} x {model}, {device.platform}"

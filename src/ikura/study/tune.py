@@ -114,9 +114,9 @@ def resume(
         if study.status == "complete":
             raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
         if data is None and settings.data.startswith("<"):
-            raise SettingError(f"{name}: its data came from Python {settings.data}; give it again: resume(name, data=...)")
+            raise SettingError(f"{name}: its data came from Python; give it again: resume({name!r}, data=...)")
         if network is None and settings.network == "custom":
-            raise SettingError(f"{name}: its network is one of your own; give it again: resume(name, network=...)")
+            raise SettingError(f"{name}: its network is one of your own; give it again: resume({name!r}, network=...)")
         chosen = make_sampler(settings.sampler, settings.rounds) if sampler is None else sampler
         dataset = prepare(settings.data if data is None else data, target=settings.target, seed=settings.seed)
         if dataset.fingerprint != settings.fingerprint:

@@ -4,8 +4,12 @@ import contextlib
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import jax
+
+Device: TypeAlias = Any
+"""A `jax.Device`, which JAX declares in a way that type checkers take for a variable."""
 
 CPU_CHUNK = 4
 """Trials that a program trains at once on a CPU core.
@@ -20,23 +24,24 @@ ACCELERATOR_CHUNK = 256
 
 
 @cache
-def devices() -> tuple[jax.Device, ...]:
+def devices() -> tuple[Device, ...]:
     """The devices that populations are spread over.
 
     The first call sets JAX up, as far as the user has not done so: a CPU device for each core this process may use, no
     threads inside operations (trials need no synchronisation; threads do), and compiled programs kept in the user's
     cache folder.
     """
+    settings: Any = jax.config
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_cpu_multi_thread_eigen" not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".lstrip()
-    if jax.config.jax_num_cpu_devices < 1:
+    if settings.jax_num_cpu_devices < 1:
         # Refused once the user's own code has started JAX: then his devices serve, with the same numbers.
         with contextlib.suppress(RuntimeError):
-            jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
-    if jax.config.jax_compilation_cache_dir is None:
-        jax.config.update("jax_compilation_cache_dir", str(_cache_folder()))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+            settings.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
+    if settings.jax_compilation_cache_dir is None:
+        settings.update("jax_compilation_cache_dir", str(_cache_folder()))
+        settings.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     return tuple(jax.local_devices())
 
 

@@ -5,13 +5,12 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data import Dataset, batch_order
 from ikura.nn import EngineNetwork
-from ikura.train.devices import chunk_size, devices
+from ikura.train.devices import Device, chunk_size, devices
 from ikura.train.program import Examples, Structure
 from ikura.train.queue import Chunk, ChunkQueue
 from ikura.train.rows import Candidate, Trained, stacked_rows, structure_of, unstacked
@@ -34,7 +33,7 @@ class Engine:
         *,
         seed: int,
         epochs: int,
-        on: Sequence[jax.Device] | None = None,
+        on: Sequence[Device] | None = None,
     ) -> None:
         self._network = network
         self._seed = seed
@@ -74,7 +73,7 @@ class Engine:
         try:
             for _ in chunks:
                 trained = done.get()
-                if isinstance(trained, BaseException):
+                if isinstance(trained, Exception):
                     raise trained
                 yield trained
         finally:
@@ -109,7 +108,7 @@ class Engine:
                 trained = self._train_chunk(worker, chunk, work, stop)
                 if trained is not None:
                     done.put(trained)
-        except BaseException as error:  # noqa: BLE001  carried to the thread that waits, and raised there
+        except Exception as error:  # noqa: BLE001 - carried to the thread that waits, and raised there
             done.put(error)
 
     def _train_chunk(
@@ -126,4 +125,3 @@ class Engine:
         progress = worker.run(chunk.structure, *rows, (chunk.replicate, orders), self._epochs, stop.is_set)
         work.took(chunk.structure, time.perf_counter() - began)
         return None if progress is None else unstacked(self._network, chunk.candidates, progress, self._epochs)
-

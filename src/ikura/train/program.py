@@ -1,9 +1,7 @@
 """The compiled training function that all trials of one structure share."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -15,7 +13,7 @@ from numpy.typing import NDArray
 from ikura.data import Dataset, Split
 from ikura.nn import EngineNetwork, Variables, cross_entropy, fold_in
 from ikura.optim import Coefficients, Slots, Step, clip_by_global_norm, update
-from ikura.records import METRICS, Value
+from ikura.records import Value
 
 DEV_BATCH = 1024
 """Examples in one pass over the dev set; bounds its memory."""
@@ -122,7 +120,8 @@ def training(network: EngineNetwork, structure: Structure) -> Callable[..., Prog
             variables, slots, metrics = progress
             rows = orders[number, : steps * size].reshape(steps, size)
             carry = (variables, slots, jnp.zeros((), examples.x.dtype))
-            (variables, slots, total), _ = jax.lax.scan(step, carry, (number * steps + jnp.arange(steps), constants.steps[number], rows))
+            inputs = number * steps + jnp.arange(steps), constants.steps[number], rows
+            (variables, slots, total), _ = jax.lax.scan(step, carry, inputs)
             dev_loss, dev_accuracy = evaluate(variables)
             column = jnp.stack([total / steps, dev_loss, dev_accuracy])
             return Progress(variables, slots, metrics.at[:, number].set(column))

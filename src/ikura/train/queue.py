@@ -22,10 +22,9 @@ class Chunk:
 class ChunkQueue:
     """Hands chunks to the devices' threads so that each device compiles few programs and none stands idle for long.
 
-    A device goes on with programs that it has; then it takes one that nobody has begun, of those that are its own by
-    name if there are any (so that it finds them in the cache of an earlier run) the one with the most work; then it helps
-    with another device's program, if what is left takes longer than a compilation. The order has no influence on any
-    trial's numbers.
+    A device goes on with programs that it has; then it takes the largest one that nobody has begun, preferring those
+    that are its own by name, which it finds in the cache of an earlier run; then it helps with another device's
+    program, if what is left takes longer than a compilation. The order has no influence on any trial's numbers.
     """
 
     def __init__(self, chunks: Sequence[Chunk], devices: int) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import jax
 import numpy as np
@@ -77,7 +76,8 @@ def _row(
 ) -> tuple[Progress, Constants]:
     config = candidate.config
     entropy = [seed, candidate.number, candidate.replicate]
-    init_key, step_key = np.random.SeedSequence(entropy).generate_state(4).reshape(2, 2)
+    words = np.random.SeedSequence(entropy).generate_state(4).astype(np.uint32)
+    init_key, step_key = words.reshape(2, 2)
     variables = jax.tree.map(np.asarray, network.pad(network.init(init_key, config), config))
     metrics = np.full((len(METRICS), capacity), np.nan, np.float32)
     _, traced = network.split(config)

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from ikura.nn import EngineNetwork
+from ikura.train.devices import Device
 from ikura.train.program import Constants, Examples, Progress, Structure, training
 
 LAP = 0.5
@@ -18,7 +18,7 @@ LAP = 0.5
 class Worker:
     """Runs programs on one device. Used by one thread at a time."""
 
-    def __init__(self, device: jax.Device, network: EngineNetwork, examples: Examples) -> None:
+    def __init__(self, device: Device, network: EngineNetwork, examples: Examples) -> None:
         self.device = device
         self.compile_seconds = 0.0
         self._network = network
@@ -32,7 +32,9 @@ class Worker:
         """The structures that this device has a program for."""
         return set(self._programs)
 
-    def compile(self, structure: Structure, progress: Progress, constants: Constants, orders: NDArray[np.int32]) -> float:
+    def compile(
+        self, structure: Structure, progress: Progress, constants: Constants, orders: NDArray[np.int32]
+    ) -> float:
         """Compiles the program of a structure for arrays like the given ones, and returns the seconds it took.
 
         Every device compiles for itself. Compiled once for all devices, the program would be partitioned, and round

@@ -1,0 +1,46 @@
+"""The commands of `ikura`."""
+
+from typing import Annotated
+
+import typer
+
+from ikura.cli.layout import asides, show, unbroken
+from ikura.cli.predicting import predict
+from ikura.cli.studies import list_studies, report, show_study
+from ikura.cli.tuning import resume, tune
+from ikura.cli.wording import plain
+from ikura.errors import IkuraError
+
+app = typer.Typer(
+    name="ikura", add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"ikura {version('ikura')}")
+        raise typer.Exit
+
+
+@app.callback()
+def ikura(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Tune deep networks by training the whole population of candidates as one compiled program."""
+
+
+app.command()(tune)
+app.command()(resume)
+app.command("list")(list_studies)
+app.command("show")(show_study)
+app.command()(report)
+app.command()(predict)
+
+
+def complain(error: IkuraError) -> None:
+    """Says in one line what the user can mend."""
+    show(asides(), [unbroken(f"ikura: {plain(error)}")])
