@@ -56,7 +56,8 @@ def test_what_the_space_leaves_out_has_a_default():
     assert config.keys() == DIALS.keys()
     assert config["learning_rate"] == 0.5
     assert config["batch_size"] == 64
-    assert full_config({}, DIALS, examples=20)["batch_size"] == 20
+    assert full_config({}, DIALS, examples=100)["batch_size"] == 16
+    assert full_config({}, DIALS, examples=10)["batch_size"] == 10
 
 
 def test_rmsprop_has_a_shorter_memory_by_default():

@@ -24,8 +24,8 @@ def moved(variables: Variables) -> Variables:
     random = np.random.default_rng(1)
     params = jax.tree.map(lambda array: array + 0.3 * random.normal(size=array.shape), variables.params)
     state = [
-        Averages(random.normal(size=averages.mean.shape), random.uniform(0.5, 2.0, averages.mean.shape), np.float64(0.8))
-        for averages in variables.state
+        Averages(random.normal(size=mean.shape), random.uniform(0.5, 2.0, mean.shape), np.float64(0.8))
+        for mean, _, _ in variables.state
     ]
     return Variables(params, state)
 
@@ -82,7 +82,11 @@ def test_dropout_follows_each_hidden_layer_in_training_only(
 
 @pytest.mark.parametrize(("activation", "batch_norm"), [("sigmoid", True), ("relu", False)])
 def test_padding_changes_nothing_at_test_time(
-    make_config: MakeConfig, program_config: ProgramConfig, random: np.random.Generator, activation: str, batch_norm: bool
+    make_config: MakeConfig,
+    program_config: ProgramConfig,
+    random: np.random.Generator,
+    activation: str,
+    batch_norm: bool,
 ) -> None:
     padded, config = MLP(4, 3, (8,)), make_config(activation=activation, batch_norm=batch_norm)
     variables, inputs = moved(NETWORK.init(KEY, config)), random.normal(size=(16, 4))

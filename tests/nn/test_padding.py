@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -11,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ikura.nn import ACTIVATIONS, MLP, Averages, Variables, cross_entropy, fold_in
-from ikura.optim import OPTIMIZERS, coefficients, initial_slots, step_table, update
+from ikura.optim import OPTIMIZERS, Step, coefficients, initial_slots, step_table, update
 from ikura.records import Config
 
 STEPS, EXAMPLES, FEATURES, CLASSES = 50, 16, 4, 3
@@ -68,9 +69,7 @@ def train(network: MLP, config: Config, dtype: Any) -> tuple[Variables, dict[str
     def differentiate(variables, x, y, number):
         def cost(params):
             key = fold_in(np.uint32([5, 6]), number)
-            logits, new = network.apply(
-                Variables(params, variables.state), x, static | traced, train=True, key=key
-            )
+            logits, new = network.apply(Variables(params, variables.state), x, static | traced, train=True, key=key)
             return jnp.mean(cross_entropy(logits, y)), (new.state, logits)
 
         (loss, (state, logits)), gradients = jax.value_and_grad(cost, has_aux=True)(variables.params)
@@ -79,7 +78,7 @@ def train(network: MLP, config: Config, dtype: Any) -> tuple[Variables, dict[str
     seen = []
     for number, (x, y) in enumerate(zip(*batches(), strict=True)):
         state, gradients, measured = differentiate(variables, x.astype(dtype), y, number)
-        now = jax.tree.map(lambda column: column[:, 0, number], scalars)
+        now = Step(*(column[:, 0, number] for column in scalars))
         params, slots = update_all(variables.params, gradients, slots, rules, now)
         variables = Variables(params, state)
         seen.append(measured | {"gradients": Variables(gradients)})
@@ -103,9 +102,7 @@ def trimmed(variables: Variables, config: Config, axes: int) -> Variables:
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("batch_norm", [True, False])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_training_with_every_optimizer_is_the_same(
-    make_config: MakeConfig, activation: str, batch_norm: bool
-) -> None:
+def test_training_with_every_optimizer_is_the_same(make_config: MakeConfig, activation: str, batch_norm: bool) -> None:
     config = make_config(hidden_units=UNITS, hidden_layers=2, activation=activation, batch_norm=batch_norm)
     expected, seen = train(PLAIN, config, np.float64)
     padded, also_seen = train(PADDED, config, np.float64)
@@ -115,7 +112,8 @@ def test_training_with_every_optimizer_is_the_same(
         (trimmed(padded, config, 1), also_seen),
         (expected, seen),
     )
-    assert np.all(np.abs(expected.params[0]["weights"] - started(PLAIN, config).params[0]["weights"]).max(axis=(1, 2)) > 0.005)
+    moves = expected.params[0]["weights"] - started(PLAIN, config).params[0]["weights"]
+    assert np.all(np.abs(moves).max(axis=(1, 2)) > 0.005)
 
 
 @pytest.mark.parametrize(("activation", "batch_norm"), [("sigmoid", True), ("leaky_relu", False)])
@@ -135,9 +133,7 @@ def test_training_in_float32_is_the_same_but_for_rounding(
 
 @pytest.mark.parametrize(("activation", "batch_norm"), [("sigmoid", True), ("relu", False)])
 def test_padding_stays_zero_under_dropout(make_config: MakeConfig, activation: str, batch_norm: bool) -> None:
-    config = make_config(
-        hidden_units=UNITS, hidden_layers=2, activation=activation, batch_norm=batch_norm, dropout=0.4
-    )
+    config = make_config(hidden_units=UNITS, hidden_layers=2, activation=activation, batch_norm=batch_norm, dropout=0.4)
     variables, seen = train(PADDED, config, np.float32)
     assert np.all(np.isfinite(seen["loss"]))
     trimmed(variables, config, 1)
@@ -152,7 +148,7 @@ def test_trim_undoes_pad(make_config: MakeConfig, hidden_layers: int, batch_norm
     padded = PADDED.pad(variables, config)
     shapes = [np.shape(layer["weights"]) for layer in padded.params]
     sizes = [FEATURES] + [WIDTH] * hidden_layers + [CLASSES]
-    assert shapes == list(zip(sizes[:-1], sizes[1:], strict=True))
+    assert shapes == list(pairwise(sizes))
     jax.tree.map(partial(np.testing.assert_array_equal, strict=True), PADDED.trim(padded, config), variables)
     trimmed(padded, config, 0)
 

@@ -81,9 +81,7 @@ def test_the_mean_equals_scikit_learns_log_loss(random: np.random.Generator) -> 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
 @pytest.mark.parametrize("weights", [[1.0, 1.0, 1.0, 1.0], [0.5, 2.0, 0.0, 7.0]])
-def test_label_smoothing_and_class_weights(
-    random: np.random.Generator, smoothing: float, weights: list[float]
-) -> None:
+def test_label_smoothing_and_class_weights(random: np.random.Generator, smoothing: float, weights: list[float]) -> None:
     z, labels, class_weights = logits(random), random.integers(0, 4, 50), np.float32(weights)
     losses = jax.jit(cross_entropy)(z, labels, smoothing, class_weights)  # the share is traced
     np.testing.assert_allclose(losses, loop(z, labels, smoothing, class_weights), rtol=2e-5, atol=1e-6)

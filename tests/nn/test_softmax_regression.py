@@ -53,7 +53,7 @@ def test_two_classes_are_logistic_regression(make_config: Callable[..., Config])
     x, y = load_breast_cancer(return_X_y=True)
     x = StandardScaler().fit_transform(x[:, :10])
     variables = minimise(x, y, make_config(hidden_layers=0))
-    # At the optimum the two columns are v/2 and -v/2: the penalty L2/2·(|v/2|² + |v/2|²) is scikit-learn's 1/(2nC)·|v|².
+    # At the optimum the columns are v/2 and -v/2: the penalty L2/2·(|v/2|² + |v/2|²) is scikit-learn's 1/(2nC)·|v|².
     theirs = LogisticRegression(C=2.0 / (L2 * len(y)), solver="newton-cholesky", tol=1e-12).fit(x, y)
     (layer,) = variables.params
     np.testing.assert_allclose(layer["weights"][:, 1] - layer["weights"][:, 0], theirs.coef_[0], atol=1e-7)

@@ -11,7 +11,7 @@ def structure(name):
 
 
 def chunks(**counts):
-    return [Chunk(structure(name), 0, ()) for name, count in counts.items() for _ in range(count)]
+    return [Chunk(structure(name), False, ()) for name, count in counts.items() for _ in range(count)]
 
 
 def drain(work, device, compiled):

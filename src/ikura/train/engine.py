@@ -13,7 +13,7 @@ from ikura.nn import EngineNetwork
 from ikura.train.devices import Device, chunk_size, devices
 from ikura.train.program import Examples, Structure
 from ikura.train.queue import Chunk, ChunkQueue
-from ikura.train.rows import Candidate, Trained, stacked_rows, structure_of, unstacked
+from ikura.train.rows import Candidate, Trained, count_parameters, stacked_rows, structure_of, unstacked
 from ikura.train.worker import Worker
 
 EPOCH_STEP = 32
@@ -41,9 +41,9 @@ class Engine:
         self._capacity = -(-epochs // EPOCH_STEP) * EPOCH_STEP
         examples = Examples.of(dataset)
         self._length = len(dataset.train.y)
-        self._orders: dict[int, NDArray[np.int32]] = {}
+        self._orders = {again: self._batch_orders(again) for again in (False, True)}
         self._workers = [Worker(device, network, examples) for device in on or devices()]
-        self._chunk = chunk_size()
+        self._chunk_sizes: dict[Structure, int] = {}
 
     @property
     def programs(self) -> int:
@@ -61,8 +61,6 @@ class Engine:
         Closing the iterator stops the devices within a lap.
         """
         chunks = self._chunks(candidates)
-        for replicate in {chunk.replicate for chunk in chunks} - self._orders.keys():
-            self._orders[replicate] = self._batch_orders(replicate)
         work, done, stop = ChunkQueue(chunks, len(self._workers)), queue.SimpleQueue(), threading.Event()
         threads = [
             threading.Thread(target=self._serve, args=(number, work, done, stop), name=f"ikura-device-{number}")
@@ -82,19 +80,22 @@ class Engine:
                 thread.join()
 
     def _chunks(self, candidates: Iterable[Candidate]) -> list[Chunk]:
-        groups: dict[tuple[Structure, int], list[Candidate]] = {}
+        groups: dict[tuple[Structure, bool], list[Candidate]] = {}
         for candidate in candidates:
-            key = structure_of(self._network, candidate.config), candidate.replicate
+            key = structure_of(self._network, candidate.config), candidate.replicate > 0
             groups.setdefault(key, []).append(candidate)
+        for (structure, _), group in groups.items():
+            if structure not in self._chunk_sizes:
+                self._chunk_sizes[structure] = chunk_size(count_parameters(self._network, group[0].config))
         return [
-            Chunk(structure, replicate, tuple(group[first : first + self._chunk]))
-            for (structure, replicate), group in groups.items()
-            for first in range(0, len(group), self._chunk)
+            Chunk(structure, again, tuple(group[first : first + self._chunk_sizes[structure]]))
+            for (structure, again), group in groups.items()
+            for first in range(0, len(group), self._chunk_sizes[structure])
         ]
 
-    def _batch_orders(self, replicate: int) -> NDArray[np.int32]:
-        """The order of the training examples in each epoch [epoch, example], the same for all trials."""
-        seed = int(np.random.SeedSequence([self._seed, replicate]).generate_state(1)[0]) if replicate else self._seed
+    def _batch_orders(self, again: bool) -> NDArray[np.int32]:
+        """The order of the training examples in each epoch [epoch, example], the same for all that are trained at once."""
+        seed = int(np.random.SeedSequence([self._seed, 1]).generate_state(1)[0]) if again else self._seed
         orders = np.zeros((self._capacity, self._length), np.int32)
         for epoch in range(self._epochs):
             orders[epoch] = batch_order(seed, epoch, self._length)
@@ -115,13 +116,14 @@ class Engine:
         self, worker: Worker, chunk: Chunk, work: ChunkQueue, stop: threading.Event
     ) -> list[Trained] | None:
         # The last chunk is filled up: a program's results are the same bits only for the same chunk.
-        filled = chunk.candidates + chunk.candidates[-1:] * (self._chunk - len(chunk.candidates))
+        missing = self._chunk_sizes[chunk.structure] - len(chunk.candidates)
+        filled = chunk.candidates + chunk.candidates[-1:] * missing
         steps = self._length // chunk.structure.batch_size
         rows = stacked_rows(self._network, filled, self._seed, self._epochs, self._capacity, steps)
-        orders = self._orders[chunk.replicate]
+        orders = self._orders[chunk.again]
         if chunk.structure not in worker.compiled:
             work.compiled(worker.compile(chunk.structure, *rows, orders))
         began = time.perf_counter()
-        progress = worker.run(chunk.structure, *rows, (chunk.replicate, orders), self._epochs, stop.is_set)
+        progress = worker.run(chunk.structure, *rows, (chunk.again, orders), self._epochs, stop.is_set)
         work.took(chunk.structure, time.perf_counter() - began)
         return None if progress is None else unstacked(self._network, chunk.candidates, progress, self._epochs)

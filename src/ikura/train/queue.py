@@ -15,7 +15,8 @@ class Chunk:
     """Candidates that are trained at once: of one structure, and with one order of mini-batches."""
 
     structure: Structure
-    replicate: int
+    again: bool
+    """Whether they are replicates, which see the mini-batches in another order than the trials did."""
     candidates: tuple[Candidate, ...]
 
 

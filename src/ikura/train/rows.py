@@ -48,6 +48,12 @@ def structure_of(network: EngineNetwork, config: Config) -> Structure:
     )
 
 
+def count_parameters(network: EngineNetwork, config: Config) -> int:
+    """How many numbers the optimizer learns in the configuration's program, padding included."""
+    variables = network.pad(network.init(np.zeros(2, np.uint32), config), config)
+    return sum(np.size(leaf) for leaf in jax.tree.leaves(variables.params))
+
+
 def stacked_rows(
     network: EngineNetwork, candidates: Sequence[Candidate], seed: int, epochs: int, capacity: int, steps: int
 ) -> tuple[Progress, Constants]:

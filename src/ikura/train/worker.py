@@ -25,7 +25,7 @@ class Worker:
         self._examples = jax.device_put(examples, device)
         self._programs: dict[Structure, Callable[..., Progress]] = {}
         self._epoch_seconds: dict[Structure, float] = {}
-        self._orders: dict[int, jax.Array] = {}
+        self._orders: dict[bool, jax.Array] = {}
 
     @property
     def compiled(self) -> set[Structure]:
@@ -54,7 +54,7 @@ class Worker:
         structure: Structure,
         progress: Progress,
         constants: Constants,
-        orders: tuple[int, NDArray[np.int32]],
+        orders: tuple[bool, NDArray[np.int32]],
         epochs: int,
         stopped: Callable[[], bool],
     ) -> Progress | None:
@@ -64,14 +64,14 @@ class Worker:
             structure: one that was compiled.
             progress: rows [trial].
             constants: rows [trial].
-            orders: the replicate and its mini-batch orders [epoch, example], which stay on the device.
+            orders: whether for replicates, and the mini-batch orders [epoch, example], which stay on the device.
             epochs: the budget.
             stopped: asked after each lap.
         """
         program = self._programs[structure]
-        replicate, order = orders
-        if replicate not in self._orders:
-            self._orders[replicate] = jax.device_put(order, self.device)
+        again, order = orders
+        if again not in self._orders:
+            self._orders[again] = jax.device_put(order, self.device)
         progress, constants = jax.device_put((progress, constants), self.device)
         epoch = 0
         while epoch < epochs:
@@ -81,7 +81,7 @@ class Worker:
             lap = min(epochs - epoch, max(1, int(LAP / known)) if known else 1)
             began = time.perf_counter()
             span = np.int32(epoch), np.int32(epoch + lap)
-            progress = program(progress, constants, self._orders[replicate], self._examples, *span)
+            progress = program(progress, constants, self._orders[again], self._examples, *span)
             jax.block_until_ready(progress)
             self._epoch_seconds[structure] = (time.perf_counter() - began) / lap
             epoch += lap

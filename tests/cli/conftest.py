@@ -1,0 +1,68 @@
+"""The command line in real processes, and one finished study that many tests look at."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ikura.cli.main import run
+
+TUNE = ("tune", "iris", "--trials", "8", "--epochs", "5")
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder with a store of its own. JAX's cache stays the user's, so that programs are compiled once."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
+        return kept | {"IKURA_HOME": str(self.folder / "home"), "TERM": "xterm-256color"}
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "ikura", *arguments]
+
+    def ikura(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300
+        )
+
+
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    return Workplace(tmp_path_factory.mktemp("workplace"))
+
+
+@pytest.fixture(scope="session")
+def finished(workplace: Workplace) -> subprocess.CompletedProcess[str]:
+    """The run of the study `finished`, without a terminal."""
+    return workplace.ikura(*TUNE, "--name", "finished")
+
+
+@pytest.fixture
+def complaint(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., str]]:
+    """Runs a command with a mistake in this process, and returns the last line of standard error."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.chdir(workplace.folder)
+    monkeypatch.setenv("IKURA_HOME", workplace.environment["IKURA_HOME"])
+
+    def complain(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["ikura", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            run()
+        said = capfd.readouterr()
+        assert (stopped.value.code, said.out) == (2, "")
+        return said.err.splitlines()[-1]
+
+    yield complain
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

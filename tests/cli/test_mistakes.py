@@ -1,0 +1,99 @@
+"""Every mistake of a user's ends in one line, with status 2 and nothing on standard output."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ikura.store import open_store
+
+Complain = Callable[..., str]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("tune", "nothing.csv"), "ikura: nothing.csv: there is no such file"),
+        (("tune", "iris", "--sampler", "soboll"), "ikura: sampler: 'soboll' is unknown"),
+        (("tune", "iris", "--target", "species"), "ikura: iris: target 'species' was given"),
+        (
+            ("tune", "iris", "--rounds", "2", "--sampler", "random"),
+            "ikura: rounds: 2 is given, but random has no rounds",
+        ),
+        (("tune", "iris", "--name", ""), "ikura: name: '' is empty"),
+        (("tune", "iris", "--store", "studies"), "ikura: store: 'studies' does not end in .db"),
+        (("tune", "iris", "--store", "none/studies.db"), "ikura: store: "),
+        (
+            ("tune", "iris", "--space", "none.toml"),
+            "ikura: space: none.toml cannot be read (No such file or directory)",
+        ),
+        (("tune", "iris", "--space", "."), "ikura: space: . cannot be read (Is a directory)"),
+        (("resume", "nobody"), "ikura: study: there is no 'nobody'"),
+        (("show", "nobody"), "ikura: study: there is no 'nobody'"),
+        (("show", "a\x1b[31m"), "ikura: study: there is no 'a\\x1b[31m'"),
+        (("report", "nobody"), "ikura: study: there is no 'nobody'"),
+        (("list", "--store", "postgresql://localhost/x"), "ikura: store: PostgreSQL is not supported yet"),
+        (("predict", "none", "new.csv"), "ikura: "),
+        (("tune", "iris", "--trials", "0"), "Error: Invalid value for '--trials'"),
+        (("tune", "iris", "--epochs", "many"), "Error: Invalid value for '--epochs'"),
+        (("tune", "iris", "--seed", "-1"), "Error: Invalid value for '--seed'"),
+        (("tune",), "Error: Missing argument"),
+        (("tun", "iris"), "Error: No such command 'tun'"),
+        (("tune", "iris", "--trails", "8"), "Error: No such option: --trails"),
+    ],
+)
+def test_it_is_named(complaint: Complain, arguments: tuple[str, ...], line: str) -> None:
+    said = complaint(*arguments)
+    assert said.startswith(line), said
+
+
+def test_the_line_of_a_space_says_which_file(complaint: Complain, workplace) -> None:
+    (workplace.folder / "upside-down.toml").write_text('[learning_rate]\ntype = "float"\nlow = 1.0\nhigh = 0.1\n')
+    (workplace.folder / "latin.toml").write_bytes('[größe]\ntype = "float"'.encode("latin-1"))
+    assert complaint("tune", "iris", "--space", "upside-down.toml").startswith(
+        "ikura: upside-down.toml: learning_rate: low 1.0 is above high 0.1"
+    )
+    assert complaint("tune", "iris", "--space", "latin.toml") == (
+        "ikura: latin.toml: byte 3 is not UTF-8; a space is a text file: save it as UTF-8"
+    )
+
+
+def test_a_place_where_no_results_can_go_is_refused_before_the_search(complaint: Complain, workplace) -> None:
+    (workplace.folder / "taken").write_text("")
+    taken = workplace.folder / "taken"
+    line = f"ikura: out: {taken} is not a folder; results need one: give another --out"
+    assert complaint("tune", "iris", "--out", "taken") == line
+    assert complaint("tune", "iris", "--out", "taken/deeper/still") == line
+
+
+def test_a_mistake_leaves_no_study_and_no_folder(complaint: Complain, workplace) -> None:
+    complaint("tune", "iris", "--store", "clean.db", "--out", "clean", "--sampler", "none")
+    with open_store(str(workplace.folder / "clean.db")) as store:
+        assert store.studies() == []
+    assert not (workplace.folder / "clean").exists()
+
+
+def test_names_that_are_taken_or_close_are_said(complaint: Complain, finished, workplace) -> None:
+    taken = complaint("tune", "iris", "--name", "finished")
+    assert taken.startswith("ikura: name: 'finished' is a study of ")
+    assert complaint("show", "finisched").endswith("did you mean 'finished'?")
+    assert complaint("resume", "finished").startswith("ikura: finished: this study is complete")
+
+
+def test_results_that_cannot_be_written_are_said(complaint: Complain, finished) -> None:
+    line = "ikura: out: none/report.html cannot be written (No such file or directory): give another --out"
+    assert complaint("report", "finished", "--out", "none/report.html") == line
+
+
+def test_a_damaged_model_and_unfit_data_are_said(complaint: Complain, finished, workplace) -> None:
+    model = workplace.folder / "ikura-out" / "finished"
+    (workplace.folder / "short.csv").write_text("a,b\n1,2\n")
+    assert complaint("predict", str(model), "short.csv").startswith("ikura: short.csv: ")
+    damaged = workplace.folder / "damaged"
+    damaged.mkdir()
+    (damaged / "model.json").write_text("{")
+    assert complaint("predict", str(damaged), "short.csv").startswith(f"ikura: {damaged / 'model.json'}: damaged")
+
+
+def test_a_database_that_is_none_is_refused(complaint: Complain, workplace) -> None:
+    (workplace.folder / "letter.db").write_text("Dear Sir or Madam, " * 100)
+    assert "is not an SQLite database" in complaint("list", "--store", "letter.db")

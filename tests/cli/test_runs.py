@@ -1,0 +1,159 @@
+"""A study from end to end, without a terminal."""
+
+import csv
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ikura.store import open_store
+
+
+@pytest.fixture(scope="module")
+def shown(finished, workplace) -> dict:
+    return json.loads(workplace.ikura("show", "finished", "--json").stdout)
+
+
+@pytest.fixture(scope="module")
+def flowers(workplace) -> Path:
+    from sklearn.datasets import load_iris
+
+    path = workplace.folder / "flowers.csv"
+    load_iris(as_frame=True).data.to_csv(path, index=False)
+    return path
+
+
+def test_the_answer_is_all_there_is_on_standard_output(finished, shown: dict) -> None:
+    assert finished.returncode == 0, finished.stderr
+    lines = finished.stdout.splitlines()
+    outcome = shown["outcome"]
+    assert lines[0] == f"Best configuration  trial {outcome['best']['number']}"
+    assert [line.split()[0] for line in lines[1 : lines.index("")]] == list(outcome["best"]["config"])
+    test = outcome["test"]
+    assert f"{test['correct']} of 30 correct, 95 % interval " in finished.stdout
+    assert "mean of 4 seeds" in finished.stdout
+    assert "Tried 8 configurations for 5 epochs each in " in finished.stdout
+    assert lines[-3:] == [
+        "  model   ikura-out/finished",
+        "  report  ikura-out/finished/report.html",
+        "  next    ikura predict ikura-out/finished new.csv",
+    ]
+    assert "\x1b" not in finished.stdout + finished.stderr
+    assert not any(line.endswith(" ") for line in lines)
+
+
+def test_progress_is_a_few_lines_on_standard_error(finished) -> None:
+    lines = [line.strip().partition("  ")[2] for line in finished.stderr.splitlines()]
+    assert lines[:4] == [
+        "reading iris ...",
+        "iris: 90 training, 30 dev and 30 test examples; 4 features, 3 classes",
+        lines[2],
+        "compiling the first programs ...",
+    ]
+    assert lines[2].startswith("finished: 8 trials of 5 epochs, coarse-to-fine")
+    rounds = [line for line in lines if line.startswith("round ")]
+    assert [line.partition("  ")[0] for line in rounds] == [f"round {n} of 4" for n in (1, 2, 3, 4)]
+    assert rounds[3].startswith("round 4 of 4  8 of 8 trials  ·  best dev accuracy ")
+    assert len(lines) < 20
+
+
+def test_show_json_has_every_trial_with_its_curves(shown: dict) -> None:
+    assert (shown["study"], shown["status"]) == ("finished", "complete")
+    assert shown["settings"]["trials"] == 8
+    assert [trial["number"] for trial in shown["trials"]] == list(range(8))
+    assert [trial["round"] for trial in shown["trials"]] == [0, 0, 1, 1, 2, 2, 3, 3]
+    for trial in shown["trials"]:
+        assert trial["state"] == "complete"
+        assert trial["config"]["learning_rate"] > 0
+        assert {name: curve[-1] for name, curve in trial["curves"].items()} == trial["metrics"]
+        assert {len(curve) for curve in trial["curves"].values()} == {5}
+
+
+def test_curves_are_the_stores_to_the_last_bit(shown: dict, workplace) -> None:
+    with open_store(str(workplace.folder / "home" / "ikura.db")) as store:
+        curves = store.history("finished").curves
+    for metric, stored in curves.items():
+        told = np.array([trial["curves"][metric] for trial in shown["trials"]], np.float32)
+        np.testing.assert_array_equal(told, stored)
+
+
+def test_show_and_list_say_what_was_found(finished, shown: dict, workplace) -> None:
+    text = workplace.ikura("show", "finished").stdout
+    assert text.startswith("finished  complete, begun 20")
+    assert finished.stdout in text
+    best = text.splitlines()[-8:]
+    assert sorted(int(line.split()[0]) for line in best) == list(range(8))
+    headings, *rows = workplace.ikura("list").stdout.splitlines()
+    assert headings.split("  ")[0] == "study"
+    assert rows[-1].split()[:2] == ["finished", "complete"]
+
+
+def test_report_writes_a_page(finished, workplace) -> None:
+    told = workplace.ikura("report", "finished")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "finished.html\n", "")
+    assert "<html" in (workplace.folder / "finished.html").read_text(encoding="utf-8")
+
+
+def test_predict_says_class_and_probabilities(finished, flowers: Path, workplace) -> None:
+    told = workplace.ikura("predict", "ikura-out/finished", flowers.name)
+    assert (told.returncode, told.stderr) == (0, "")
+    header, *rows = csv.reader(StringIO(told.stdout))
+    assert header == ["class", "p(setosa)", "p(versicolor)", "p(virginica)"]
+    assert len(rows) == 150
+    probabilities = np.array([row[1:] for row in rows], float)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-5)
+    assert [row[0] for row in rows] == [("setosa", "versicolor", "virginica")[best] for best in probabilities.argmax(1)]
+    truth = np.repeat(["setosa", "versicolor", "virginica"], 50)
+    assert np.mean([row[0] for row in rows] == truth) > 0.8
+    workplace.ikura("predict", "ikura-out/finished", flowers.name, "--out", "classes.csv")
+    assert (workplace.folder / "classes.csv").read_text() == told.stdout
+
+
+def test_a_closed_pipe_is_quiet(finished, flowers: Path, workplace) -> None:
+    command = f"{sys.executable} -m ikura"
+    for arguments in ("show finished --json", "list", f"predict ikura-out/finished {flowers.name}"):
+        told = subprocess.run(
+            f"{command} {arguments} | head -c 1",
+            shell=True,
+            cwd=workplace.folder,
+            env=workplace.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert (len(told.stdout), told.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("list",), ("show", "finished"), ("tune", "--help")]
+)
+def test_looking_imports_nothing_slow(finished, workplace, arguments: tuple[str, ...]) -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "ikura", *arguments],
+        cwd=workplace.folder,
+        env=workplace.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.returncode == 0
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in told.stderr.splitlines()}
+    assert "typer" in imported
+    assert not imported & {"jax", "sklearn", "plotly", "pandas", "scipy", "safetensors"}
+
+
+def test_the_version_is_the_packages(workplace) -> None:
+    from importlib.metadata import version
+
+    assert workplace.ikura("--version").stdout == f"ikura {version('ikura')}\n"
+
+
+def test_the_help_names_the_samplers_there_are(workplace) -> None:
+    from ikura.study import SAMPLERS
+
+    text = " ".join(workplace.ikura("tune", "--help").stdout.split()).replace("- ", "-")
+    assert f"{', '.join(list(SAMPLERS)[:-1])} or {list(SAMPLERS)[-1]}." in text
