@@ -54,6 +54,7 @@ def test_a_repeated_signal_is_the_same_one_and_a_later_one_ends_it() -> None:
 def test_an_interruption_in_a_garbage_collection_is_not_lost() -> None:
     # Python drops what is raised there; JAX has such a callback, and many a Ctrl-C would have no effect.
     work = """import gc, os
+    time.sleep(0.3)
     gc.callbacks.append(lambda *_: os.kill(os.getpid(), signal.SIGINT) or time.sleep(0.01))
     gc.collect()
     gc.callbacks.clear()

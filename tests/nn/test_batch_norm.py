@@ -25,11 +25,6 @@ def arrays(random: np.random.Generator, examples: int, units: int) -> tuple[NDAr
     return z, random.normal(1.0, 0.5, units), random.normal(0.0, 1.0, units)
 
 
-def cost(normalise: Callable[..., Array], weights: NDArray) -> Callable[..., Array]:
-    """A cost whose gradient for the normalised values differs from entry to entry and depends on them."""
-    return lambda z, gamma, beta: jnp.sum(weights * jnp.tanh(normalise(z, gamma, beta, EPSILON)))
-
-
 def plain(z: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
     return (z - z.mean(axis=0)) / jnp.sqrt(z.var(axis=0) + epsilon) * gamma + beta
 
@@ -38,9 +33,22 @@ def own(z: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
     return batch_norm(z, gamma, beta, epsilon)[0]
 
 
+def cost_of(normalise: Callable[..., Array]) -> Callable[..., Array]:
+    """A cost whose gradient for the normalised values differs from entry to entry and depends on them."""
+    return lambda z, gamma, beta, weights: jnp.sum(weights * jnp.tanh(normalise(z, gamma, beta, EPSILON)))
+
+
+normalise = jax.jit(batch_norm)
+at_test_time = jax.jit(batch_norm_at_test_time)
+updated = jax.jit(Averages.updated)
+cost = jax.jit(cost_of(own))
+by_hand = jax.jit(jax.grad(cost_of(own), argnums=(0, 1, 2)))
+automatic = jax.jit(jax.grad(cost_of(plain), argnums=(0, 1, 2)))
+
+
 def test_normalises_over_the_mini_batch(random: np.random.Generator) -> None:
     z, gamma, beta = (array.astype(np.float32) for array in arrays(random, 32, 6))
-    y, mean, variance = batch_norm(z, gamma, beta, EPSILON)
+    y, mean, variance = normalise(z, gamma, beta, EPSILON)
     np.testing.assert_allclose(y, reference(z, gamma, beta, EPSILON), rtol=2e-6, atol=2e-6)
     np.testing.assert_allclose(mean, z.mean(axis=0, dtype=np.float64), rtol=1e-6)
     np.testing.assert_allclose(variance, z.var(axis=0, dtype=np.float64), rtol=1e-6)  # biased: divided by 32, not 31
@@ -48,17 +56,14 @@ def test_normalises_over_the_mini_batch(random: np.random.Generator) -> None:
 
 @pytest.mark.usefixtures("float64")
 def test_gradient_equals_finite_differences(random: np.random.Generator) -> None:
-    at = arrays(random, 6, 3)
-    function = jax.jit(cost(own, random.normal(size=(6, 3))))
-    gradients = jax.jit(jax.grad(function, argnums=(0, 1, 2)))(*at)
-    step = 1e-6
-    for argument, gradient in enumerate(gradients):
+    at, weights, step = arrays(random, 6, 3), random.normal(size=(6, 3)), 1e-6
+    for argument, gradient in enumerate(by_hand(*at, weights)):
         for index in np.ndindex(gradient.shape):
             ends = []
             for sign in (1.0, -1.0):
                 moved = [array.copy() for array in at]
                 moved[argument][index] += sign * step
-                ends.append(float(function(*moved)))
+                ends.append(float(cost(*moved, weights)))
             difference = (ends[0] - ends[1]) / (2.0 * step)
             assert gradient[index] == pytest.approx(difference, rel=1e-6, abs=1e-8), (argument, index)
 
@@ -67,9 +72,7 @@ def test_gradient_equals_finite_differences(random: np.random.Generator) -> None
 @pytest.mark.parametrize("shape", [(2, 1), (64, 8)])
 def test_gradient_equals_automatic_differentiation(random: np.random.Generator, shape: tuple[int, int]) -> None:
     at, weights = arrays(random, *shape), random.normal(size=shape)
-    by_hand = jax.jit(jax.grad(cost(own, weights), argnums=(0, 1, 2)))(*at)
-    automatic = jax.jit(jax.grad(cost(plain, weights), argnums=(0, 1, 2)))(*at)
-    for ours, theirs in zip(by_hand, automatic, strict=True):
+    for ours, theirs in zip(by_hand(*at, weights), automatic(*at, weights), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
@@ -90,29 +93,31 @@ def test_every_trial_of_a_population_has_its_own_epsilon(random: np.random.Gener
 def test_a_large_mean_costs_no_digits_but_those_of_the_inputs(random: np.random.Generator, mean: float) -> None:
     z = (mean + random.normal(size=(256, 4))).astype(np.float32)  # float32 is 0.001 coarse there
     ones, zeros = np.ones(4, np.float32), np.zeros(4, np.float32)
-    y, _, variance = batch_norm(z, ones, zeros, 1e-5)
+    y, _, variance = normalise(z, ones, zeros, 1e-5)
     np.testing.assert_allclose(variance, z.var(axis=0, dtype=np.float64), rtol=1e-4)
     np.testing.assert_allclose(y, reference(z, ones, zeros, 1e-5), atol=2e-3)
     weights = random.normal(size=(256, 4))
-    ours = jax.grad(cost(own, weights.astype(np.float32)))(z, ones, zeros)
+    ours = by_hand(z, ones, zeros, weights.astype(np.float32))
     with jax.enable_x64(True):
-        exact = jax.grad(cost(plain, weights))(z.astype(np.float64), *np.float64([ones, zeros]))
-    np.testing.assert_allclose(ours, exact, atol=5e-3)
+        exact = automatic(z.astype(np.float64), *np.float64([ones, zeros]), weights)
+    np.testing.assert_allclose(ours[0], exact[0], atol=5e-3)
+    for gradient, expected in zip(ours[1:], exact[1:], strict=True):  # sums over 256 examples
+        np.testing.assert_allclose(gradient, expected, atol=3e-2)
 
 
 def test_a_constant_unit_gives_beta_and_finite_gradients() -> None:
     z, gamma, beta = np.full((16, 2), 3.7, np.float32), np.float32([2.0, 0.5]), np.float32([1.0, -4.0])
-    y, _, variance = batch_norm(z, gamma, beta, 1e-5)
+    y, _, variance = normalise(z, gamma, beta, 1e-5)
     np.testing.assert_allclose(y, np.broadcast_to(beta, y.shape), atol=1e-3)
     np.testing.assert_allclose(variance, 0.0, atol=1e-12)
-    for gradient in jax.grad(cost(own, np.ones((16, 2), np.float32)), argnums=(0, 1, 2))(z, gamma, beta):
+    for gradient in by_hand(z, gamma, beta, np.ones((16, 2), np.float32)):
         assert np.all(np.isfinite(gradient))
 
 
 def test_a_variance_far_below_epsilon_is_kept(random: np.random.Generator) -> None:
     z = (1e-6 * random.normal(size=(64, 3))).astype(np.float32)
     ones, zeros = np.ones(3, np.float32), np.zeros(3, np.float32)
-    y, _, variance = batch_norm(z, ones, zeros, 1e-5)
+    y, _, variance = normalise(z, ones, zeros, 1e-5)
     np.testing.assert_allclose(variance, z.var(axis=0, dtype=np.float64), rtol=1e-5)
     np.testing.assert_allclose(y, reference(z, ones, zeros, 1e-5), rtol=1e-4, atol=1e-9)
 
@@ -129,23 +134,23 @@ def test_running_averages_are_exponentially_weighted_and_free_of_bias(
     means, variances = random.normal(size=(20, 3)), random.uniform(0.5, 2.0, (20, 3))
     averages = fresh(3)
     for mean, variance in zip(means, variances, strict=True):
-        averages = averages.updated(mean, variance, momentum)
+        averages = updated(averages, mean, variance, momentum)
     shares = momentum ** np.arange(19.0, -1.0, -1.0)  # the newest mini-batch weighs most
     mean, variance = (np.average(rows, axis=0, weights=shares) for rows in (means, variances))
     z, gamma, beta = arrays(random, 4, 3)
     expected = (z - mean) / np.sqrt(variance + EPSILON) * gamma + beta
-    np.testing.assert_allclose(batch_norm_at_test_time(z, gamma, beta, averages, EPSILON), expected, rtol=1e-11)
+    np.testing.assert_allclose(at_test_time(z, gamma, beta, averages, EPSILON), expected, rtol=1e-11)
     assert float(averages.weight) == pytest.approx(1.0 - momentum**20, rel=1e-12)
 
 
 def test_one_mini_batch_is_enough_for_test_time(random: np.random.Generator) -> None:
     z, gamma, beta = (array.astype(np.float32) for array in arrays(random, 32, 3))
-    y, mean, variance = batch_norm(z, gamma, beta, EPSILON)
-    averages = fresh(3).updated(mean, variance, 0.99)
-    np.testing.assert_allclose(batch_norm_at_test_time(z, gamma, beta, averages, EPSILON), y, rtol=1e-4, atol=1e-4)
+    y, mean, variance = normalise(z, gamma, beta, EPSILON)
+    averages = updated(fresh(3), mean, variance, 0.99)
+    np.testing.assert_allclose(at_test_time(z, gamma, beta, averages, EPSILON), y, rtol=1e-4, atol=1e-4)
 
 
 def test_before_any_mini_batch_the_averages_are_mean_0_and_variance_1(random: np.random.Generator) -> None:
     z, gamma, beta = (array.astype(np.float32) for array in arrays(random, 5, 3))
-    y = batch_norm_at_test_time(z, gamma, beta, fresh(3), EPSILON)
+    y = at_test_time(z, gamma, beta, fresh(3), EPSILON)
     np.testing.assert_allclose(y, z / np.sqrt(1.0 + EPSILON) * gamma + beta, rtol=1e-5, atol=1e-6)

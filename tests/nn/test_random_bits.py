@@ -59,6 +59,12 @@ def check_uncorrelated(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> N
     check_balance(left ^ right)
 
 
+def check_repeats(words: NDArray[np.uint32]) -> None:
+    """Words come again as seldom as chance has it: streams do not overlap, shuffled or not."""
+    repeats = words.size - len(np.unique(words))
+    assert repeats <= stats.poisson.isf(WRONG, words.size**2 / 2.0**33)
+
+
 @pytest.mark.parametrize("key", KEYS, ids=str)
 def test_every_byte_is_uniform_and_every_bit_is_balanced(key: NDArray) -> None:
     bits = stream(key)
@@ -83,7 +89,9 @@ def test_no_row_and_no_column_is_favoured(axis: int) -> None:
 
 @pytest.mark.parametrize("other", [[0xDEADBEEF, 0x12345679], [0xDEADBEF0, 0x12345678], [0x12345678, 0xDEADBEEF]])
 def test_close_keys_give_independent_streams(other: list[int]) -> None:
-    check_uncorrelated(stream(KEYS[4]), stream(np.uint32(other)))
+    bits, others = stream(KEYS[4]), stream(np.uint32(other))
+    check_uncorrelated(bits, others)
+    check_repeats(np.concatenate([bits, others]))
 
 
 @pytest.mark.parametrize("key", KEYS, ids=str)
@@ -91,6 +99,7 @@ def test_consecutive_steps_are_independent(key: NDArray) -> None:
     masks = np.asarray(masks_of_steps(key, np.arange(600)))
     check_uniform(masks)
     check_balance(masks)
+    check_repeats(masks)
     for lag in (1, 2, 16):
         check_uncorrelated(masks[:-lag], masks[lag:])
     # Each unit's place in the mask, followed over the steps.
@@ -105,6 +114,7 @@ def test_layers_are_independent_of_each_other_and_of_steps(key: NDArray) -> None
     check_uncorrelated(first, second)
     check_uncorrelated(first[1:], second[:-1])
     check_uncorrelated(first[:-1], first[1:])
+    check_repeats(np.concatenate([first, second]))
 
 
 def test_no_key_comes_twice() -> None:
@@ -162,10 +172,10 @@ def test_one_bit_changes_half_of_a_derived_key(part: str) -> None:
 
 
 def test_bits_depend_on_key_and_place_only() -> None:
-    alone = random_bits(jnp.asarray(KEYS[4]), (6, 7))
-    in_a_population = jax.vmap(lambda key: random_bits(key, (6, 7)))(KEYS)[4]
+    alone = draw_bits(KEYS[4], (6, 7))
+    in_a_population = jax.jit(jax.vmap(lambda key: random_bits(key, (6, 7))))(KEYS)[4]
     np.testing.assert_array_equal(alone, in_a_population)
-    np.testing.assert_array_equal(alone.ravel(), draw_bits(KEYS[4], (42,)))
+    np.testing.assert_array_equal(np.ravel(alone), draw_bits(KEYS[4], (42,)))
 
 
 def test_jax_accepts_the_keys() -> None:

@@ -1,6 +1,6 @@
 """Evaluates trials by training them as populations inside compiled programs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ikura.data import Dataset
 from ikura.errors import SpaceError
@@ -52,11 +52,11 @@ class FusedEvaluator:
         for chunk in self._engine.train(candidates):
             yield [TrialResult(trained.candidate.number, trained.state, trained.curves) for trained in chunk]
 
-    def train_finalists(self, trials: Sequence[Trial], replicates: int) -> Iterator[list[Trained]]:
-        """Trains each trial's configuration again, under `replicates` other seeds, and keeps the networks."""
+    def train_again(self, trials: Sequence[Trial], replicates: Iterable[int]) -> Iterator[list[Trained]]:
+        """Trains the trials' configurations under other seeds, one for each replicate from 1 on; keeps the networks."""
         yield from self._engine.train(
             Candidate(trial.number, self.full_config(trial.config), replicate)
-            for replicate in range(1, replicates + 1)
+            for replicate in replicates
             for trial in trials
         )
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,10 @@ from ikura.study.happenings import FinalsBegan, NetworksTrained, Watcher
 from ikura.train import Trained
 
 FINALISTS = 5
+"""At most; one for every ten trials."""
+
 REPLICATES = 4
+"""Networks of each finalist."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,27 +43,27 @@ def hold_finals(evaluator: FusedEvaluator, history: History, watch: Watcher) -> 
     Raises:
         SpaceError: every trial diverged, or every finalist.
     """
-    best = [int(number) for number in history.ranking[:FINALISTS]]
+    best = [int(number) for number in history.ranking[: min(FINALISTS, -(-len(history.trials) // 10))]]
     if not best:
         raise _all_diverged(f"all {len(history.trials)} trials")
     watch(FinalsBegan(len(best), len(best) * REPLICATES))
     trained: dict[int, list[Trained]] = defaultdict(list)
     done = 0
-    for chunk in evaluator.train_finalists([history.trials[number] for number in best], REPLICATES):
-        for network in chunk:
-            trained[network.candidate.number].append(network)
-        done += len(chunk)
+    finalists = [history.trials[number] for number in best]
+    for network in chain.from_iterable(evaluator.train_again(finalists, range(1, REPLICATES + 1))):
+        trained[network.candidate.number].append(network)
+        done += 1
         watch(NetworksTrained(done, len(best) * REPLICATES))
     found = history.final("dev_accuracy")
-    finalists = [_finalist(history.trials[number], float(found[number]), trained[number]) for number in best]
-    finalists.sort(key=lambda finalist: finalist.merit, reverse=True)
-    if finalists[0].merit[0] < 0.0:
+    ranked = [_finalist(trial, float(found[trial.number]), trained[trial.number]) for trial in finalists]
+    ranked.sort(key=lambda finalist: finalist.merit, reverse=True)
+    if ranked[0].merit[0] < 0.0:
         raise _all_diverged("all finalists")
-    return finalists
+    return ranked
 
 
 def train_winner(evaluator: FusedEvaluator, winner: Trial) -> Trained:
-    """The network that is handed back: of several seeds the first that did not diverge.
+    """The network that is handed back: of several seeds the first with which it does not diverge.
 
     Args:
         evaluator: one whose training examples are the study's training and dev examples together.
@@ -68,10 +72,10 @@ def train_winner(evaluator: FusedEvaluator, winner: Trial) -> Trained:
     Raises:
         SpaceError: all of them diverged.
     """
-    networks = [network for chunk in evaluator.train_finalists([winner], REPLICATES) for network in chunk]
-    for network in sorted(networks, key=lambda network: network.candidate.replicate):
-        if network.state is TrialState.COMPLETE:
-            return network
+    for replicate in range(1, REPLICATES + 1):
+        for network in chain.from_iterable(evaluator.train_again([winner], [replicate])):
+            if network.state is TrialState.COMPLETE:
+                return network
     raise _all_diverged("all networks of the winning configuration")
 
 
