@@ -58,8 +58,8 @@ def test_only_the_last_round_warns_of_the_bounds():
     early = found(Region(1, 9, (span("rate", 0.1, 1.0, edge="high"),)), Region(2, 18, (span("rate", 0.01, 0.1),)))
     assert early["rate"].warning is None
     late = found(Region(1, 9, (span("rate", 0.1, 1.0, edge="high"), span("layers", 1, 1, edge="low"))))
-    assert late["rate"].warning == "the best trials crowd the upper bound 1: widen it"
-    assert late["layers"].warning == "the best trials crowd the lower bound 1: widen it"
+    assert late["rate"].warning == "the best trials crowd the upper bound 1: widen it, if it can be"
+    assert late["layers"].warning == "the best trials crowd the lower bound 1: widen it, if it can be"
 
 
 def test_the_most_narrowed_dimension_comes_first():

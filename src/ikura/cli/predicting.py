@@ -3,10 +3,13 @@
 import csv
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from ikura.cli.layout import asides, show, unbroken
 from ikura.cli.options import write_text
@@ -33,13 +36,20 @@ def predict(
     features = read_features(data, loaded.preprocessing)
     probabilities = loaded.predict_proba(features.values)
     show(asides(), [unbroken(plain(note)) for note in features.notes])
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["class", *(f"p({label})" for label in loaded.classes)])
-    for row in probabilities:
-        rows.writerow([loaded.classes[row.argmax()], *(f"{probability:.6g}" for probability in row)])
+    # In a terminal a class must not move the cursor; a file or another program gets it as it is.
+    spell = plain if out is None and sys.stdout.isatty() else str
+    table = as_csv([spell(label) for label in loaded.classes], probabilities)
     if out is None:
-        sys.stdout.write(text.getvalue())
+        sys.stdout.write(table)
         sys.stdout.flush()
     else:
-        write_text(out, text.getvalue())
+        write_text(out, table)
+
+
+def as_csv(classes: Sequence[str], probabilities: NDArray[np.float32]) -> str:
+    """A row for each example of the probabilities [example, class], under a header."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["class", *(f"p({label})" for label in classes)])
+    rows.writerows([classes[row.argmax()], *(f"{share:.6g}" for share in row)] for row in probabilities)
+    return text.getvalue()

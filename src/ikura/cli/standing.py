@@ -69,7 +69,7 @@ class Standing:
 
 
 def _typical(waves: tuple[Wave, ...]) -> float:
-    """Seconds per network, as a third of them had it or better: many waves wait for a compilation that does not recur."""
+    """Seconds per network, as a third of them had it or better: the others waited for compilations."""
     ordered = sorted(waves, key=lambda wave: wave.seconds / wave.networks)
     third = sum(wave.networks for wave in ordered) / 3
     for wave in ordered:

@@ -78,7 +78,7 @@ MLP_DIALS: dict[str, Dial] = {
 """The dials of the built-in network."""
 
 SMALL, LARGE = 512, 10_000
-"""Training examples below and from which the default space changes."""
+"""Training examples below and from which the default space and mini-batch size change."""
 
 RMSPROP_DECAY = 0.9
 """RMSProp's default `beta2`: without Adam's bias correction, 0.999 makes its first steps 30 times too long."""
@@ -87,7 +87,7 @@ RMSPROP_DECAY = 0.9
 def full_config(config: Config, dials: dict[str, Dial], examples: int) -> dict[str, Value]:
     """The configuration with the defaults of the dials that it leaves out."""
     defaults = {name: dial.default for name, dial in dials.items()}
-    defaults["batch_size"] = min(16 if examples < SMALL else 64, examples)
+    defaults["batch_size"] = min(16 if examples < SMALL else 64 if examples < LARGE else 128, examples)
     if config.get("optimizer") == "rmsprop":
         defaults["beta2"] = RMSPROP_DECAY
     return defaults | dict(config)
@@ -129,13 +129,14 @@ def _extremes(dimension: Float | Int | Choice) -> Iterable[Value]:
 def default_space(examples: int) -> Space:
     """A space that serves most tables of numbers.
 
-    It keeps the programs few (layers, widths and batch sizes need compilations of their own), and gives the traced
-    dials, which cost nothing, their full range.
+    It keeps the programs few, since each must be compiled: two depths, few widths, one mini-batch size. The traced
+    dials, which cost nothing, get their full range.
 
     Args:
         examples: how many training examples there are.
     """
-    dimensions = dict(
+    widest = 64 if examples < SMALL else 128 if examples < LARGE else 256
+    return Space(
         learning_rate=Float(1e-4, 1.0, scale="log"),
         optimizer=Choice("momentum", "nesterov", "rmsprop", "adam", "adamw"),
         momentum=Float(0.8, 0.99, scale="one-minus-log", when={"optimizer": ["momentum", "nesterov"]}),
@@ -144,12 +145,7 @@ def default_space(examples: int) -> Space:
         decay_rate=Float(0.01, 0.3, scale="log", when={"decay": ["exponential"]}),
         weight_decay=Float(1e-6, 1e-2, scale="log"),
         hidden_layers=Int(1, 2),
-        hidden_units=Int(8, 64, scale="log"),
+        hidden_units=Int(8, widest, scale="log"),
         dropout=Float(0.0, 0.5),
         label_smoothing=Float(0.0, 0.2),
     )
-    if examples >= SMALL:
-        large = examples >= LARGE
-        dimensions["hidden_units"] = Int(16, 256 if large else 128, scale="log")
-        dimensions["batch_size"] = Choice(64, 256) if large else Choice(32, 128)
-    return Space(**dimensions)

@@ -126,4 +126,4 @@ def _warning(dimension: Dimension, item: Span | Shares) -> str | None:
     if isinstance(item, Shares) or isinstance(dimension, Choice) or item.edge is None:
         return None
     side, bound = ("lower", dimension.low) if item.edge == "low" else ("upper", dimension.high)
-    return f"the best trials crowd the {side} bound {number(bound)}: widen it"
+    return f"the best trials crowd the {side} bound {number(bound)}: widen it, if it can be"

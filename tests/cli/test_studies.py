@@ -1,0 +1,70 @@
+"""`show` and `list` on studies that are not finished, or have hostile names."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ikura.cli.studies import list_studies, show_study
+from ikura.records import METRICS, Trial, TrialResult, TrialState
+from ikura.store import open_store
+
+SETTINGS = {
+    "data": "/data/[red]\x1b[31mflowers.csv",
+    "examples": {"train": 90, "dev": 30, "test": 30},
+    "features": 4,
+    "classes": ["a", "b"],
+    "trials": 8,
+    "epochs": 2,
+    "sampler": "sobol",
+    "rounds": None,
+    "seed": 0,
+    "notes": [],
+}
+NAME = "[bold]roe[/bold] :fish:"
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """One study of which 3 trials are trained, one of them diverged, and one waits."""
+    url = str(tmp_path / "studies.db")
+    with open_store(url) as store:
+        store.create(NAME, settings=SETTINGS, space="")
+        store.add_round(NAME, [Trial(number, {"optimizer": "[b]adam"}, 0) for number in range(4)], None)
+        curves = {metric: np.array([0.5, 0.75], np.float32) for metric in METRICS}
+        states = [TrialState.COMPLETE, TrialState.DIVERGED, TrialState.COMPLETE]
+        store.write_results(NAME, [TrialResult(number, state, curves) for number, state in enumerate(states)])
+    return url
+
+
+def test_an_unfinished_study_shows_how_far_it_is(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show_study(NAME, store=url)
+    text = capsys.readouterr().out
+    assert "3 of 8 trials measured, 1 of them diverged; the test set is untouched.\n" in text
+    command = f"ikura resume --store {url} '{NAME}'"
+    assert f"If it does not run any more, to go on: {command}\n" in text
+    with open_store(url) as store:
+        store.set_status(NAME, "interrupted")
+    show_study(NAME, store=url)
+    assert f"\nTo go on: {command}\n" in capsys.readouterr().out
+
+
+def test_what_was_trained_so_far_is_ranked(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show_study(NAME, store=url)
+    rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()[-2:]]
+    assert rows == [["0", "1"], ["2", "1"]]
+
+
+def test_markup_and_escapes_are_shown_as_they_are_written(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show_study(NAME, store=url)
+    list_studies(store=url)
+    text = capsys.readouterr().out
+    assert text.count(NAME) == 3
+    assert text.count("/data/[red]\\x1b[31mflowers.csv") == 2
+    assert "optimizer=[b]adam" in text
+    assert "\x1b" not in text
+
+
+def test_an_empty_store_says_how_to_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    list_studies(store=str(tmp_path / "empty.db"))
+    assert capsys.readouterr().out == f"No studies yet in sqlite:///{tmp_path}/empty.db; begin one: ikura tune digits\n"
