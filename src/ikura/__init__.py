@@ -13,11 +13,11 @@ from ikura.errors import (
     StudyExists,
     UnknownStudy,
 )
-from ikura.space import Choice, Float, Int, Space
 
 if TYPE_CHECKING:
     from ikura.model import Model, load_model
     from ikura.nn import Network, Variables
+    from ikura.space import Choice, Float, Int, Space
     from ikura.study import Result, resume, tune
 
 __all__ = [
@@ -43,6 +43,10 @@ __all__ = [
 ]
 
 _LAZY = {
+    "Choice": "ikura.space",
+    "Float": "ikura.space",
+    "Int": "ikura.space",
+    "Space": "ikura.space",
     "Model": "ikura.model",
     "load_model": "ikura.model",
     "Network": "ikura.nn",
@@ -51,7 +55,7 @@ _LAZY = {
     "resume": "ikura.study",
     "tune": "ikura.study",
 }
-"""Names whose rooms import JAX, which takes a second: they are imported when they are first used."""
+"""Names whose rooms import NumPy or JAX, which takes up to a second: they are imported when they are first used."""
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from ikura.cli.phrases import best_so_far, losses, place_in_search, round_ended,
 from ikura.cli.standing import Standing
 from ikura.study import Began, FinalsBegan, Finished, NetworksTrained, RoundBegan, TrialsTrained
 
-SETTINGS = {"sampler": "coarse-to-fine", "rounds": None, "trials": 40}
+SETTINGS = {"sampler": "coarse-to-fine", "rounds": 4, "trials": 40}
 OPENING = Standing(began=0.0, opening="reading iris")
 
 
@@ -42,7 +42,7 @@ def test_speed_forgets_what_is_long_past() -> None:
 def test_rounds_are_counted_where_there_are_some() -> None:
     assert place_in_search(told(RoundBegan(1, 10, None))) == "round 2 of 4"
     assert place_in_search(told()) == "search"
-    one = told(RoundBegan(0, 40, None), settings=SETTINGS | {"sampler": "random"})
+    one = told(RoundBegan(0, 40, None), settings=SETTINGS | {"sampler": "random", "rounds": None})
     assert place_in_search(one) == "search"
     few = told(RoundBegan(0, 1, None), settings=SETTINGS | {"trials": 3})
     assert place_in_search(few) == "round 1 of 3"

@@ -60,7 +60,7 @@ def test_the_line_of_a_space_says_which_file(complaint: Complain, workplace) -> 
 def test_a_place_where_no_results_can_go_is_refused_before_the_search(complaint: Complain, workplace) -> None:
     (workplace.folder / "taken").write_text("")
     taken = workplace.folder / "taken"
-    line = f"ikura: out: {taken} is not a folder; results need one: give another --out"
+    line = f"ikura: out: {taken} is not a folder; results need one: give another out"
     assert complaint("tune", "iris", "--out", "taken") == line
     assert complaint("tune", "iris", "--out", "taken/deeper/still") == line
 

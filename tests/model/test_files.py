@@ -128,7 +128,7 @@ def test_damage_gets_one_line(folder, damage, words):
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="nothing: there is no such model"):
         load_model(tmp_path / "nothing")
 
 

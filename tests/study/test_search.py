@@ -113,6 +113,19 @@ def test_a_slow_evaluator_is_written_as_it_goes(store, monkeypatch):
     assert [h.done for h in seen if isinstance(h, TrialsTrained)] == [1, 2, 3, 4, 5]
 
 
+def test_what_has_come_is_written_while_the_next_is_awaited(store, monkeypatch):
+    class Slow(Formula):
+        def evaluate(self, trials):
+            yield [self.result(trials[0])]
+            yield []
+            monkeypatch.setattr(search_module, "WRITE_SECONDS", 0.0)
+            yield []
+            assert store.history("s").states[0] is TrialState.COMPLETE
+            yield [self.result(trial) for trial in trials[1:]]
+
+    run(store, sampler=RandomSampler(), evaluator=Slow(), trials=3)
+
+
 def test_an_interrupted_study_goes_on_where_it_stood_and_ends_the_same(store, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run(store, evaluator=Formula(stop_after=3))

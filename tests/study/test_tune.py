@@ -42,7 +42,9 @@ def tune(data=None, **arguments):
 
 
 def without_clock(outcome):
-    return {k: v for k, v in outcome.items() if k not in ("seconds", "trials_per_second", "programs", "model")}
+    return {
+        k: v for k, v in outcome.items() if k not in ("seconds", "trials_per_second", "programs", "resumed", "model")
+    }
 
 
 def same_numbers(one, other):
@@ -226,6 +228,7 @@ class TestResume:
         ({"sampler": "genetic"}, "sampler: 'genetic' is unknown"),
         ({"sampler": "random"}, "rounds: 3 is given, but random has no rounds"),
         ({"name": ""}, "name"),
+        ({"out": __file__}, "is not a folder"),
         ({"store": "nowhere/studies.txt"}, "store"),
         ({"target": "kind"}, "target"),
         ({"space": ikura.Space(learning_rate=ikura.Float(0.0, 1.0))}, "learning_rate: 0.0"),

@@ -60,5 +60,6 @@ def _scores(outcome: Mapping[str, Any]) -> list[tuple[str | Text, ...]]:
 def _tried(outcome: Mapping[str, Any]) -> str:
     tried = f"Tried {count(outcome['trials'], 'configuration')} for {count(outcome['epochs'], 'epoch')}"
     each = " each" if outcome["trials"] > 1 else ""
+    before = f" ({outcome['resumed']:,} of them before the study was resumed)" if outcome["resumed"] else ""
     lost = f"; {outcome['diverged']:,} diverged" if outcome["diverged"] else ""
-    return f"{tried}{each} in {duration(outcome['seconds']['total'])}{lost}."
+    return f"{tried}{each}{before} in {duration(outcome['seconds']['total'])}{lost}."

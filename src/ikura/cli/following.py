@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from ikura.cli.standing import FEWEST_WAVES, Standing, Wave
-from ikura.samplers import CoarseToFineSampler
 from ikura.study import Began, FinalsBegan, Finished, Happening, NetworksTrained, RoundBegan, TrialsTrained
 
 MEMORY = 30.0
@@ -51,9 +50,7 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
 
 
 def _rounds(settings: Mapping[str, Any]) -> int | None:
-    if settings["sampler"] != "coarse-to-fine":
-        return None
-    return min(settings["rounds"] or CoarseToFineSampler().rounds, settings["trials"])
+    return None if settings["rounds"] is None else min(settings["rounds"], settings["trials"])
 
 
 def _after_wave(before: Standing, standing: Standing, now: float) -> Standing:

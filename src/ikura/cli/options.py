@@ -1,6 +1,5 @@
 """Arguments and options that commands share, and what is read or checked before anything slow begins."""
 
-import os
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -36,19 +35,6 @@ def read_space(path: Path) -> Space:
         ) from error
     except SpaceError as error:
         raise SpaceError(f"{path}: {error}") from error
-
-
-def check_folder(path: Path) -> None:
-    """Checks that a folder is there and can be written, or can be made; half an hour later would be too late.
-
-    Raises:
-        SettingError: something else is in its place, or it is not the user's to write.
-    """
-    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if os.path.lexists(folder))
-    if not there.is_dir():
-        raise SettingError(f"out: {there} is not a folder; results need one: give another --out")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise SettingError(f"out: {there} cannot be written; results need a folder that can: give another --out")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ import typer
 from ikura.cli.answer import answer
 from ikura.cli.documents import answer_document, print_document
 from ikura.cli.layout import answers, asides, show, unbroken
-from ikura.cli.options import Json, Quiet, StoreUrl, Study, check_folder, read_space
+from ikura.cli.options import Json, Quiet, StoreUrl, Study, read_space
 from ikura.cli.phrases import trials_done
 from ikura.cli.progress import progress_on
 from ikura.cli.standing import Standing
@@ -65,7 +65,6 @@ def tune(
 ) -> None:
     """Find good hyperparameters for a data set."""
     chosen = None if space is None else read_space(space)
-    check_folder(out)
 
     def start(watch: "Watcher") -> "Result":
         from ikura.study import tune

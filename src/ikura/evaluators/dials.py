@@ -43,6 +43,10 @@ class Dial:
         return above and below
 
 
+SMALLEST_EPSILON = 1e-12
+"""Below about 1e-38, single precision has no room for an epsilon."""
+
+
 def _share(default: float) -> Dial:
     return Dial(default, high=1.0, high_open=True)
 
@@ -53,7 +57,7 @@ TRAINING_DIALS: dict[str, Dial] = {
     "momentum": _share(0.9),
     "beta1": _share(0.9),
     "beta2": _share(0.999),
-    "epsilon": Dial(1e-8, low_open=True),
+    "epsilon": Dial(1e-8, low=SMALLEST_EPSILON),
     "weight_decay": Dial(0.0),
     "clip_norm": Dial(0.0),
     "decay": Dial("none", options=tuple(DECAYS)),
@@ -69,10 +73,10 @@ MLP_DIALS: dict[str, Dial] = {
     "hidden_layers": Dial(1),
     "hidden_units": Dial(64, low=1),
     "activation": Dial("relu", options=tuple(ACTIVATIONS)),
-    "dropout": _share(0.0),
+    "dropout": Dial(0.0, high=0.99),
     "batch_norm": Dial(True, options=(True, False)),
     "bn_momentum": _share(0.9),
-    "bn_epsilon": Dial(1e-5, low_open=True),
+    "bn_epsilon": Dial(1e-5, low=SMALLEST_EPSILON),
     "initializer": Dial("he", options=INITIALIZERS),
 }
 """The dials of the built-in network."""

@@ -12,6 +12,7 @@ class Evaluator(Protocol):
     def evaluate(self, trials: Sequence[Trial]) -> Iterator[list[TrialResult]]:
         """Trains every trial for the whole budget and yields results as they come, in any order.
 
-        A trial's result depends on its number and configuration only, not on the others. Closing the iterator stops.
+        Empty lists may come in between, as signs of life. A result depends on the trial's number and configuration,
+        not on other trials. Closing the iterator stops.
         """
         ...

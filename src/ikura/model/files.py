@@ -55,6 +55,10 @@ def load_model(path: str | Path, *, network: Network | None = None) -> Model:
         ModelError: a file is missing, damaged, or does not fit the other, or the network is missing.
     """
     folder = Path(path)
+    if not folder.exists():
+        raise ModelError(
+            f"{folder}: there is no such model; a model is a folder with {SIDE} and {TENSORS}: check the path"
+        )
     folder = folder if folder.is_dir() else folder.parent
     side, arrays = _read_side(folder / SIDE), _read_arrays(folder / TENSORS)
     try:

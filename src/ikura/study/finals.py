@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import chain
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -48,11 +48,10 @@ def hold_finals(evaluator: FusedEvaluator, history: History, watch: Watcher) -> 
         raise _all_diverged(f"all {len(history.trials)} trials")
     watch(FinalsBegan(len(best), len(best) * REPLICATES))
     trained: dict[int, list[Trained]] = defaultdict(list)
-    done = 0
     finalists = [history.trials[number] for number in best]
-    for network in chain.from_iterable(evaluator.train_again(finalists, range(1, REPLICATES + 1))):
+    networks = chain.from_iterable(evaluator.train_again(finalists, range(1, REPLICATES + 1)))
+    for done, network in enumerate(networks, start=1):
         trained[network.candidate.number].append(network)
-        done += 1
         watch(NetworksTrained(done, len(best) * REPLICATES))
     found = history.final("dev_accuracy")
     ranked = [_finalist(trial, float(found[trial.number]), trained[trial.number]) for trial in finalists]

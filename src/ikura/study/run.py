@@ -71,6 +71,7 @@ class Run:
                     "finals": ended - searched,
                     "compile": self.evaluator.compile_seconds + everything.compile_seconds,
                 },
+                "resumed": before,
                 "trials_per_second": (len(history.trials) - before) / (searched - began),
                 "programs": self.evaluator.programs + everything.programs,
                 "model": None if self._folder is None else str(self._folder),

@@ -74,7 +74,7 @@ def _in_batches(results: Iterator[list[TrialResult]], write: Callable[[list[Tria
             if not batch:
                 since = time.monotonic()
             batch.extend(some)
-            if time.monotonic() - since >= WRITE_SECONDS:
+            if batch and time.monotonic() - since >= WRITE_SECONDS:
                 ready, batch = batch, []
                 write(ready)
     finally:

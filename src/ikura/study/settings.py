@@ -33,6 +33,7 @@ class Settings:
     sampler: str
     """A name in SAMPLERS, or the type's name of a sampler of the user's own."""
     rounds: int | None
+    """Of the coarse-to-fine search; None for other samplers."""
     network: str
     """`mlp`, or `custom` for a network of the user's own."""
     out: str | None

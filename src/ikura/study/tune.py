@@ -1,5 +1,6 @@
 """The public facade: start a study, or go on with one."""
 
+import os
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from ikura.data import Source, prepare
 from ikura.errors import SettingError, StudyExists
 from ikura.evaluators import FusedEvaluator, default_space
 from ikura.nn import Network
-from ikura.samplers import Sampler
+from ikura.samplers import CoarseToFineSampler, Sampler
 from ikura.space import Space
 from ikura.store import Store, open_store
 from ikura.study.happenings import Happening, Watcher
@@ -57,17 +58,22 @@ def tune(
     Raises:
         IkuraError: one line about a mistake in an argument, the data or the space. Nothing has been stored then.
     """
+    chosen = make_sampler(sampler, rounds) if isinstance(sampler, str) else sampler
+    for what, number, least in (("trials", trials, 1), ("epochs", epochs, 1), ("seed", seed, 0)):
+        _check_number(what, number, least)
+    if out is not None:
+        _check_folder(Path(out))
     dataset = prepare(data, target=target, seed=seed)
     examples = len(dataset.train.y)
     default_trials, default_epochs = default_budget(examples)
     settings = Settings(
         data=_lasting(dataset.name),
         target=target,
-        seed=_checked("seed", seed, 0),
-        trials=_checked("trials", default_trials if trials is None else trials, 1),
-        epochs=_checked("epochs", default_epochs if epochs is None else epochs, 1),
+        seed=seed,
+        trials=default_trials if trials is None else trials,
+        epochs=default_epochs if epochs is None else epochs,
         sampler=sampler if isinstance(sampler, str) else type(sampler).__name__,
-        rounds=rounds,
+        rounds=chosen.rounds if isinstance(chosen, CoarseToFineSampler) else None,
         network="mlp" if network is None else "custom",
         out=None if out is None else str(Path(out).absolute()),
         fingerprint=dataset.fingerprint,
@@ -78,7 +84,6 @@ def tune(
         versions=versions(),
         machine=machine(),
     )
-    chosen = make_sampler(sampler, rounds) if isinstance(sampler, str) else sampler
     space = default_space(examples) if space is None else space
     evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
     with open_store(store) as database:
@@ -136,10 +141,18 @@ def _lasting(data: str) -> str:
     return str(Path(data).absolute()) if Path(data).is_file() else data
 
 
-def _checked(what: str, number: int, least: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+def _check_number(what: str, number: int | None, least: int) -> None:
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < least):
         raise SettingError(f"{what}: {number!r} is given; it must be a whole number, {least} or more: change it")
-    return number
+
+
+def _check_folder(path: Path) -> None:
+    """Checks that a folder can be written, or made: half an hour later would be too late."""
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if os.path.lexists(folder))
+    if not there.is_dir():
+        raise SettingError(f"out: {there} is not a folder; results need one: give another out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingError(f"out: {there} cannot be written; results need a folder that can: give another out")
 
 
 def _create(store: Store, name: str | None, settings: Settings, space: Space) -> str:

@@ -14,9 +14,9 @@ Device: TypeAlias = Any
 CPU_CHUNKS = ((32_000, 4), (128_000, 2))
 """Up to so many parameters a network, so many trials are trained at once on a CPU core; one by one above.
 
-Small networks gain most from company (30 to 50 % of a step), large ones least (10 to 25 %), and a chunk that is not full
-is wasted work. Measured with 0.5 MiB of cache a core, from 64-64-10 to 784-256-256-10. It is no setting and is not tuned at run time: another chunk
-rounds otherwise, and a trial's numbers must not depend on the clock.
+Small networks gain most from company (30 to 50 % of a step), large ones least (10 to 25 %), and a chunk that is not
+full is wasted work. Measured with 0.5 MiB of cache a core, from 64-64-10 to 784-256-256-10. It is no setting and is not
+tuned at run time: another chunk rounds otherwise, and a trial's numbers must not depend on the clock.
 """
 
 ACCELERATOR_CHUNK = 256

@@ -16,6 +16,9 @@ from ikura.train.queue import Chunk, ChunkQueue
 from ikura.train.rows import Candidate, Trained, count_parameters, stacked_rows, structure_of, unstacked
 from ikura.train.worker import Worker
 
+HEARTBEAT = 0.5
+"""Seconds without news after which an empty list is yielded."""
+
 EPOCH_STEP = 32
 """Programs hold metrics for a multiple of this many epochs, so that another budget seldom needs another program."""
 
@@ -58,7 +61,8 @@ class Engine:
     def train(self, candidates: Iterable[Candidate]) -> Iterator[list[Trained]]:
         """Trains all candidates for the whole budget, and yields them chunk by chunk as they are done.
 
-        Closing the iterator stops the devices within a lap.
+        Every now and then it yields an empty list, so that its caller can do other things while it waits. Closing the
+        iterator stops the devices within a lap.
         """
         chunks = self._chunks(candidates)
         work, done, stop = ChunkQueue(chunks, len(self._workers)), queue.SimpleQueue(), threading.Event()
@@ -69,10 +73,16 @@ class Engine:
         for thread in threads:
             thread.start()
         try:
-            for _ in chunks:
-                trained = done.get()
+            left = len(chunks)
+            while left:
+                try:
+                    trained = done.get(timeout=HEARTBEAT)
+                except queue.Empty:
+                    yield []
+                    continue
                 if isinstance(trained, Exception):
                     raise trained
+                left -= 1
                 yield trained
         finally:
             stop.set()
@@ -94,7 +104,7 @@ class Engine:
         ]
 
     def _batch_orders(self, again: bool) -> NDArray[np.int32]:
-        """The order of the training examples in each epoch [epoch, example], the same for all that are trained at once."""
+        """The order of the training examples in each epoch [epoch, example], the same for all trials."""
         seed = int(np.random.SeedSequence([self._seed, 1]).generate_state(1)[0]) if again else self._seed
         orders = np.zeros((self._capacity, self._length), np.int32)
         for epoch in range(self._epochs):
