@@ -18,7 +18,8 @@ def test_a_finished_study_leads_with_its_answer(make_study):
     study = make_study()
     found, outcome = facts(study), study.record.outcome
     correct = outcome["test"]["correct"]
-    sentence = f"Tried 256 networks in 21 s; the best classifies {correct} of 360 unseen examples correctly."
+    sentence = f"Tried 256 networks in 21 s; the best classifies {correct} of 360 unseen examples correctly. "
+    sentence += "It was trained on the train and dev examples together, and tested once."
     assert plain(found.sentence) == sentence
     assert (found.notice, found.resume) == (None, None)
     assert (found.test.correct, found.test.examples) == (correct, 360)

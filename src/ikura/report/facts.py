@@ -127,7 +127,8 @@ def _sentence(settings: Mapping, outcome: Mapping | None, history: History, best
         test = outcome["test"]
         tried = f"Tried {count(outcome['trials'], 'network')} in {duration(outcome['seconds']['total'])}"
         right = f"classifies {test['correct']:,} of {count(test['examples'], 'unseen example')} correctly"
-        return f"{tried}; {'it' if outcome['trials'] == 1 else 'the best'} {right}."
+        once = "It was trained on the train and dev examples together, and tested once."
+        return f"{tried}; {'it' if outcome['trials'] == 1 else 'the best'} {right}. {once}"
     done = f"{_measured(history):,} of {count(settings['trials'], 'trial')} measured"
     if best is not None:
         return f"{done}; the best classifies {percent(best.dev_accuracy)} of the dev set correctly."
