@@ -2,6 +2,6 @@
 
 from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, default_space
 from ikura.evaluators.fused import FusedEvaluator
-from ikura.evaluators.protocol import Evaluator
+from ikura.evaluators.protocol import Evaluator, Results
 
-__all__ = ["MLP_DIALS", "TRAINING_DIALS", "Evaluator", "FusedEvaluator", "default_space"]
+__all__ = ["MLP_DIALS", "TRAINING_DIALS", "Evaluator", "FusedEvaluator", "Results", "default_space"]

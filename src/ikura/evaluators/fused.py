@@ -1,10 +1,12 @@
 """Evaluates trials by training them as populations inside compiled programs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 
 from ikura.data import Dataset
 from ikura.errors import SpaceError
 from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, check_space, full_config
+from ikura.evaluators.protocol import Results
 from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network
 from ikura.records import Config, Trial, TrialResult, Value
 from ikura.space import Choice, Int, Space
@@ -46,13 +48,14 @@ class FusedEvaluator:
         """The configuration with the defaults of the dials that the space leaves out."""
         return full_config(config, self._dials, self._examples)
 
-    def evaluate(self, trials: Sequence[Trial]) -> Iterator[list[TrialResult]]:
+    def evaluate(self, trials: Sequence[Trial]) -> Results:
         """See `Evaluator.evaluate`."""
         candidates = [Candidate(trial.number, self.full_config(trial.config)) for trial in trials]
-        for chunk in self._engine.train(candidates):
-            yield [TrialResult(trained.candidate.number, trained.state, trained.curves) for trained in chunk]
+        with closing(self._engine.train(candidates)) as chunks:
+            for chunk in chunks:
+                yield [TrialResult(trained.candidate.number, trained.state, trained.curves) for trained in chunk]
 
-    def train_again(self, trials: Sequence[Trial], replicates: Iterable[int]) -> Iterator[list[Trained]]:
+    def train_again(self, trials: Sequence[Trial], replicates: Iterable[int]) -> Generator[list[Trained], None, None]:
         """Trains the trials' configurations under other seeds, one for each replicate from 1 on; keeps the networks."""
         yield from self._engine.train(
             Candidate(trial.number, self.full_config(trial.config), replicate)

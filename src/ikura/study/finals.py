@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 
@@ -49,10 +50,10 @@ def hold_finals(evaluator: FusedEvaluator, history: History, watch: Watcher) -> 
     watch(FinalsBegan(len(best), len(best) * REPLICATES))
     trained: dict[int, list[Trained]] = defaultdict(list)
     finalists = [history.trials[number] for number in best]
-    networks = chain.from_iterable(evaluator.train_again(finalists, range(1, REPLICATES + 1)))
-    for done, network in enumerate(networks, start=1):
-        trained[network.candidate.number].append(network)
-        watch(NetworksTrained(done, len(best) * REPLICATES))
+    with closing(evaluator.train_again(finalists, range(1, REPLICATES + 1))) as chunks:
+        for done, network in enumerate(chain.from_iterable(chunks), start=1):
+            trained[network.candidate.number].append(network)
+            watch(NetworksTrained(done, len(best) * REPLICATES))
     found = history.final("dev_accuracy")
     ranked = [_finalist(trial, float(found[trial.number]), trained[trial.number]) for trial in finalists]
     ranked.sort(key=lambda finalist: finalist.merit, reverse=True)
@@ -72,9 +73,9 @@ def train_winner(evaluator: FusedEvaluator, winner: Trial) -> Trained:
         SpaceError: all of them diverged.
     """
     for replicate in range(1, REPLICATES + 1):
-        for network in chain.from_iterable(evaluator.train_again([winner], [replicate])):
-            if network.state is TrialState.COMPLETE:
-                return network
+        (network,) = chain.from_iterable(evaluator.train_again([winner], [replicate]))
+        if network.state is TrialState.COMPLETE:
+            return network
     raise _all_diverged("all networks of the winning configuration")
 
 

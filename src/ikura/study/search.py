@@ -1,9 +1,10 @@
 """The loop: ask the sampler, evaluate, store; until the budget of trials is spent."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 
-from ikura.evaluators import Evaluator
+from ikura.evaluators import Evaluator, Results
 from ikura.records import History, Proposal, Trial, TrialResult, TrialState
 from ikura.samplers import Sampler
 from ikura.space import Space
@@ -66,17 +67,19 @@ def _new_trials(history: History, proposal: Proposal) -> list[Trial]:
     return [Trial(first + place, config, number) for place, config in enumerate(proposal.configs)]
 
 
-def _in_batches(results: Iterator[list[TrialResult]], write: Callable[[list[TrialResult]], None]) -> None:
+def _in_batches(results: Results, write: Callable[[list[TrialResult]], None]) -> None:
     batch: list[TrialResult] = []
     since = time.monotonic()
     try:
-        for some in results:
-            if not batch:
-                since = time.monotonic()
-            batch.extend(some)
-            if batch and time.monotonic() - since >= WRITE_SECONDS:
-                ready, batch = batch, []
-                write(ready)
+        # Left open, it would train on until somebody collected it.
+        with closing(results):
+            for some in results:
+                if not batch:
+                    since = time.monotonic()
+                batch.extend(some)
+                if batch and time.monotonic() - since >= WRITE_SECONDS:
+                    ready, batch = batch, []
+                    write(ready)
     finally:
         if batch:
             write(batch)

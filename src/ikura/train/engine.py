@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,11 +58,11 @@ class Engine:
         """What compilation has cost so far, summed over devices."""
         return sum(worker.compile_seconds for worker in self._workers)
 
-    def train(self, candidates: Iterable[Candidate]) -> Iterator[list[Trained]]:
+    def train(self, candidates: Iterable[Candidate]) -> Generator[list[Trained], None, None]:
         """Trains all candidates for the whole budget, and yields them chunk by chunk as they are done.
 
         Every now and then it yields an empty list, so that its caller can do other things while it waits. Closing the
-        iterator stops the devices within a lap.
+        generator stops the devices within a lap.
         """
         chunks = self._chunks(candidates)
         work, done, stop = ChunkQueue(chunks, len(self._workers)), queue.SimpleQueue(), threading.Event()
