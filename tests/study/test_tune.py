@@ -225,6 +225,7 @@ class TestResume:
         ({"epochs": -1}, "epochs: -1"),
         ({"seed": -1}, "seed: -1"),
         ({"trials": 2.5}, "trials: 2.5"),
+        ({"epochs": 10_001}, "epochs: 10001 is given"),
         ({"sampler": "genetic"}, "sampler: 'genetic' is unknown"),
         ({"sampler": "random"}, "rounds: 3 is given, but random has no rounds"),
         ({"name": ""}, "name"),

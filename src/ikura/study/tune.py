@@ -16,6 +16,9 @@ from ikura.study.result import Result
 from ikura.study.run import Run
 from ikura.study.settings import Settings, default_budget, machine, make_sampler, versions
 
+MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
+"""Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
+
 
 def _ignore(_: Happening) -> None:
     """Watches nothing."""
@@ -59,8 +62,9 @@ def tune(
         IkuraError: one line about a mistake in an argument, the data or the space. Nothing has been stored then.
     """
     chosen = make_sampler(sampler, rounds) if isinstance(sampler, str) else sampler
-    for what, number, least in (("trials", trials, 1), ("epochs", epochs, 1), ("seed", seed, 0)):
-        _check_number(what, number, least)
+    _check_number("trials", trials, 1, MOST_TRIALS)
+    _check_number("epochs", epochs, 1, MOST_EPOCHS)
+    _check_number("seed", seed, 0, MOST_SEED)
     if out is not None:
         _check_folder(Path(out))
     dataset = prepare(data, target=target, seed=seed)
@@ -141,9 +145,12 @@ def _lasting(data: str) -> str:
     return str(Path(data).absolute()) if Path(data).is_file() else data
 
 
-def _check_number(what: str, number: int | None, least: int) -> None:
-    if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < least):
-        raise SettingError(f"{what}: {number!r} is given; it must be a whole number, {least} or more: change it")
+def _check_number(what: str, number: int | None, least: int, most: int) -> None:
+    whole = isinstance(number, int) and not isinstance(number, bool)
+    if number is not None and not (whole and least <= number <= most):
+        raise SettingError(
+            f"{what}: {number!r} is given; it must be a whole number, {least} or more and at most {most:,}: change it"
+        )
 
 
 def _check_folder(path: Path) -> None:
