@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import ikura
+from ikura.evaluators import FusedEvaluator
 from ikura.records import METRICS, TrialState
 from ikura.store import open_store
 from ikura.study import Began, Finished, TrialsTrained
@@ -147,6 +148,19 @@ class TestPromiseThree:
         monkeypatch.setattr(ikura.Model, "probabilities", counted)
         tune(store=str(tmp_path / "once.db"))
         assert seen == [45]
+
+
+def test_the_winner_is_trained_on_the_training_and_dev_examples_together(tmp_path, monkeypatch):
+    lengths = []
+
+    class Counting(FusedEvaluator):
+        def __init__(self, dataset, *args, **kwargs):
+            lengths.append(len(dataset.train.y))
+            super().__init__(dataset, *args, **kwargs)
+
+    monkeypatch.setattr("ikura.study.run.FusedEvaluator", Counting)
+    tune(trials=2, rounds=None, store=str(tmp_path / "counted.db"))
+    assert lengths == [120 + 45]
 
 
 class Interrupter:

@@ -8,7 +8,7 @@ import pytest
 
 from ikura.data import prepare
 from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
-from ikura.nn import MLP
+from ikura.nn import MLP, CustomNetwork, Variables
 from ikura.records import METRICS, TrialState
 from ikura.train import Candidate, Engine, worker
 
@@ -176,3 +176,32 @@ def test_a_network_that_raises_reaches_the_caller(network, dataset):
     broken = Broken(network.features, network.classes)
     with pytest.raises(ZeroDivisionError, match="user's network"):
         trained(broken, dataset, mixed_candidates(8))
+
+
+class Witness:
+    """Learns nothing, and keeps in its state what the training steps gave it."""
+
+    def init(self, key, config):
+        zeros = np.zeros((), np.float32)
+        return Variables({"w": np.zeros((5, 3), np.float32)}, {"keys": zeros, "squares": zeros, "last": zeros})
+
+    def apply(self, variables, inputs, config, *, train, key):
+        state = variables.state
+        if train:
+            share = key[0].astype(np.float32) / 2.0**32
+            state = {"keys": state["keys"] + share, "squares": state["squares"] + share**2, "last": inputs[0, 0]}
+        return inputs @ variables.params["w"], Variables(variables.params, state)
+
+
+def test_steps_have_other_keys_and_replicates_other_mini_batches(dataset):
+    own = CustomNetwork(Witness(), frozenset(), frozenset())
+    candidates = [Candidate(0, config(), replicate) for replicate in range(3)]
+    result = trained(own, dataset, candidates)
+    states = [result[0, replicate].variables.state for replicate in range(3)]
+    steps = EPOCHS * (len(dataset.train.y) // 16)
+    for state in states:
+        variance = state["squares"] / steps - (state["keys"] / steps) ** 2
+        assert variance == pytest.approx(1 / 12, abs=0.06)
+    assert len({float(state["keys"]) for state in states}) == 3
+    assert states[0]["last"] != states[1]["last"]
+    assert states[1]["last"] == states[2]["last"]
