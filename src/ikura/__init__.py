@@ -58,6 +58,10 @@ _LAZY = {
 """Names whose rooms import NumPy or JAX, which takes up to a second: they are imported when they are first used."""
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'ikura' has no attribute {name!r}")

@@ -33,7 +33,7 @@ def test_the_default_space_is_allowed_whatever_the_size_of_the_data(examples):
         ({"momentum": Float(0.5, 1.0)}, ["momentum", "1.0", "below 1", "change the dimension"]),
         ({"learning_rate": Float(0.0, 1.0)}, ["learning_rate", "0.0", "above 0"]),
         ({"hidden_units": Choice(64, 0)}, ["hidden_units", "0", "1 or more"]),
-        ({"hidden_units": Float(16.5, 64.0)}, ["hidden_units", "16.5", "whole number"]),
+        ({"hidden_units": Float(16.5, 64.0)}, ["hidden_units", "float", "whole number"]),
         ({"optimizer": Choice("adam", "adaam")}, ["optimizer", "'adaam'", "rmsprop"]),
         ({"batch_norm": Choice(0, 1)}, ["batch_norm", "True or False"]),
         ({"activation": Choice("relu", 3)}, ["activation", "3", "tanh"]),

@@ -240,6 +240,11 @@ class TestResume:
         ({"seed": -1}, "seed: -1"),
         ({"trials": 2.5}, "trials: 2.5"),
         ({"epochs": 10_001}, "epochs: 10001 is given"),
+        ({"space": {"learning_rate": 0.1}}, "space: dict is given"),
+        ({"network": "mlp"}, "network: str has no init and apply"),
+        ({"sampler": 3}, "sampler: 3 has no propose"),
+        ({"sampler": "grid", "rounds": None, "trials": 2}, "grid"),
+        ({"out": "/proc/nowhere/at/all"}, "out: /proc"),
         ({"sampler": "genetic"}, "sampler: 'genetic' is unknown"),
         ({"sampler": "random"}, "rounds: 3 is given, but random has no rounds"),
         ({"name": ""}, "name"),
@@ -257,6 +262,17 @@ def test_a_mistake_gets_one_line_and_leaves_nothing_behind(arguments, words, tmp
     assert "\n" not in str(caught.value)
     with open_store(store) as opened:
         assert opened.studies() == []
+
+
+def test_results_are_never_overwritten(result, out, tmp_path):
+    with pytest.raises(ikura.SettingError, match="never overwritten"):
+        tune(name="clouds", store=str(tmp_path / "other.db"), out=out)
+
+
+def test_a_result_shows_itself_in_a_line(result):
+    assert repr(result).startswith("<Result of clouds: test accuracy 0.")
+    assert len(repr(result.model)) < 80
+    assert "tune" in dir(ikura)
 
 
 def test_a_taken_name_gets_one_line(result, store):

@@ -106,7 +106,7 @@ class TestPromiseOne:
         other_number = trained(network, dataset, [dataclasses.replace(first, number=500)])[500, 0]
         other_replicate = trained(network, dataset, [dataclasses.replace(first, replicate=1)])[0, 1]
         engine = Engine(network, dataset, seed=1, epochs=EPOCHS)
-        other_seed = next(iter(engine.train([first])))[0]
+        (other_seed,) = (one for chunk in engine.train([first]) for one in chunk)
         curves = [t.curves["dev_loss"].tobytes() for t in (population[0, 0], other_number, other_replicate, other_seed)]
         assert len(set(curves)) == 4
 

@@ -116,6 +116,11 @@ def check_space(space: Space, dials: dict[str, Dial], examples: int, *, own_netw
             close = difflib.get_close_matches(name, dials, n=1)
             hint = f"did you mean {close[0]}?" if close else f"the dials are {', '.join(dials)}"
             raise SpaceError(f"{name}: the built-in network has no such hyperparameter; {hint}")
+        default = dials[name].default
+        if isinstance(dimension, Float) and isinstance(default, int):
+            raise SpaceError(
+                f"{name}: a float dimension is given; it must be a whole number: use type int, or Int(...)"
+            )
         for value in _extremes(dimension):
             if not dials[name].allows(value):
                 raise SpaceError(f"{name}: {value!r} is no {name}; it {dials[name].rule()}: change the dimension")

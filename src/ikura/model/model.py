@@ -19,7 +19,7 @@ BATCH = 4096
 """Examples predicted at once; bounds the memory."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A trained classifier. Made by a study, or by `load_model`."""
 
@@ -30,6 +30,9 @@ class Model:
     classes: tuple[Value, ...]
     """The labels, in the order of `predict_proba`'s columns."""
     preprocessing: Preprocessing
+
+    def __repr__(self) -> str:
+        return f"<Model of {self.preprocessing.width} inputs and {len(self.classes)} classes>"
 
     def predict(self, x: "pd.DataFrame | NDArray[Any] | Sequence[Any]") -> NDArray[Any]:
         """The most probable label of each example [example]; `x` as for `predict_proba`."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """A finished study: the winner, its test, the trained network, and all the evidence."""
 
@@ -25,6 +25,9 @@ class Result:
     trials: History
     model: Model
     """The winning configuration, trained on the training and dev examples together, and tested on the rest."""
+
+    def __repr__(self) -> str:
+        return f"<Result of {self.study.name}: test accuracy {self.test_accuracy:.4f}, best trial {self.best.number}>"
 
     @property
     def outcome(self) -> Mapping[str, Any]:

@@ -1,6 +1,5 @@
 """One study from wherever it stands to its outcome: search, finals, the winner's network, its one test."""
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from ikura.study.happenings import Began, Finished, Watcher
 from ikura.study.outcome import outcome_of, test_facts
 from ikura.study.result import Result
 from ikura.study.search import search
-from ikura.study.settings import Settings
+from ikura.study.settings import Settings, study_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +87,7 @@ class Run:
 
     @property
     def _folder(self) -> Path | None:
-        if self.settings.out is None:
-            return None
-        return Path(self.settings.out) / re.sub(r"[^\w.-]+", "-", self.name)
+        return study_folder(self.settings.out, self.name)
 
     def _trained(self) -> int:
         return sum(state is not TrialState.WAITING for state in self.store.history(self.name).states)

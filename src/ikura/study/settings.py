@@ -1,6 +1,7 @@
 """What determines a study, as it is kept in the store."""
 
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
@@ -74,6 +75,11 @@ def make_sampler(name: str, rounds: int | None) -> Sampler:
             f"rounds: {rounds} is given, but {name} has no rounds; leave them out, or use coarse-to-fine"
         )
     return CoarseToFineSampler(rounds)
+
+
+def study_folder(out: str | None, name: str) -> Path | None:
+    """Where a study of this name leaves its model and report, if they are wanted."""
+    return None if out is None else Path(out) / re.sub(r"[^\w.-]+", "-", name)
 
 
 def default_budget(examples: int) -> tuple[int, int]:

@@ -8,13 +8,14 @@ from ikura.data import Source, prepare
 from ikura.errors import SettingError, StudyExists
 from ikura.evaluators import FusedEvaluator, default_space
 from ikura.nn import Network
+from ikura.records import History
 from ikura.samplers import CoarseToFineSampler, Sampler
 from ikura.space import Space
 from ikura.store import Store, open_store
 from ikura.study.happenings import Happening, Watcher
 from ikura.study.result import Result
 from ikura.study.run import Run
-from ikura.study.settings import Settings, default_budget, machine, make_sampler, versions
+from ikura.study.settings import Settings, default_budget, machine, make_sampler, study_folder, versions
 
 MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
@@ -62,9 +63,17 @@ def tune(
         IkuraError: one line about a mistake in an argument, the data or the space. Nothing has been stored then.
     """
     chosen = make_sampler(sampler, rounds) if isinstance(sampler, str) else sampler
+    if not hasattr(chosen, "propose"):
+        raise SettingError(f"sampler: {sampler!r} has no propose; it must be a sampler or its name: give one of these")
     _check_number("trials", trials, 1, MOST_TRIALS)
     _check_number("epochs", epochs, 1, MOST_EPOCHS)
     _check_number("seed", seed, 0, MOST_SEED)
+    if space is not None and not isinstance(space, Space):
+        raise SettingError(
+            f"space: {type(space).__name__} is given; it must be an ikura.Space: try Space.from_toml(text)"
+        )
+    if network is not None and not (hasattr(network, "init") and hasattr(network, "apply")):
+        raise SettingError(f"network: {type(network).__name__} has no init and apply; it must: see docs/own-network.md")
     if out is not None:
         _check_folder(Path(out))
     dataset = prepare(data, target=target, seed=seed)
@@ -89,6 +98,8 @@ def tune(
         machine=machine(),
     )
     space = default_space(examples) if space is None else space
+    # A sampler that cannot serve this space or budget says so here, before anything is stored.
+    chosen.propose(space, History(), settings.trials, seed)
     evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
     with open_store(store) as database:
         study = _create(database, name, settings, space)
@@ -160,11 +171,20 @@ def _check_folder(path: Path) -> None:
         raise SettingError(f"out: {there} is not a folder; results need one: give another out")
     if not os.access(there, os.W_OK | os.X_OK):
         raise SettingError(f"out: {there} cannot be written; results need a folder that can: give another out")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"out: {path} cannot be made ({error.strerror}); give another out") from error
 
 
 def _create(store: Store, name: str | None, settings: Settings, space: Space) -> str:
     """Stores the new study, under a free name if none is given."""
     if name is not None:
+        folder = study_folder(settings.out, name)
+        if folder is not None and folder.exists():
+            raise SettingError(
+                f"out: {folder} is there already; results are never overwritten: give another out or name"
+            )
         store.create(name, settings=settings.to_json(), space=space.to_toml())
         return name
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem).strip("-") or "study"
@@ -172,7 +192,8 @@ def _create(store: Store, name: str | None, settings: Settings, space: Space) ->
     number = 1
     while True:
         name = f"{stem}-{number}"
-        if name not in taken:
+        folder = study_folder(settings.out, name)
+        if name not in taken and not (folder is not None and folder.exists()):
             try:
                 store.create(name, settings=settings.to_json(), space=space.to_toml())
             except StudyExists:  # another process was faster

@@ -11,6 +11,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from ikura.data import Dataset, Split
+from ikura.errors import SettingError
 from ikura.nn import EngineNetwork, Variables, cross_entropy, fold_in
 from ikura.optim import Coefficients, Slots, Step, clip_by_global_norm, update
 from ikura.records import Value
@@ -98,11 +99,16 @@ def training(network: EngineNetwork, structure: Structure) -> Callable[..., Prog
         progress: Progress, constants: Constants, orders: Array, examples: Examples, start: Array, stop: Array
     ) -> Progress:
         config = static | dict(constants.network)
-        steps = examples.x.shape[0] // size
+        steps, classes = examples.x.shape[0] // size, examples.class_weights.shape[0]
         weights = examples.class_weights if structure.weighted else None
 
         def batch_loss(params: Any, state: Any, x: Array, y: Array, key: Array) -> tuple[Array, Any]:
             logits, new = network.apply(Variables(params, state), x, config, train=True, key=key)
+            if logits.shape != (size, classes):
+                raise SettingError(
+                    f"network: apply gave logits of shape {list(logits.shape)} for {size} examples, {classes} classes; "
+                    f"it must be {[size, classes]}: mend the last layer"
+                )
             return jnp.mean(cross_entropy(logits, y, constants.label_smoothing, weights)), new.state
 
         def step(carry: tuple[Variables, Slots, Array], inputs: tuple[Array, Array, Array]):
