@@ -52,10 +52,16 @@ def lined_up(rows: Sequence[Sequence[str | Text]]) -> RenderableType:
 
 
 def listed(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> Table:
-    """A table without lines; what is too long for the terminal ends with an ellipsis."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
+    """A table without lines; what is too long for the terminal ends with an ellipsis, the last column first."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET, expand=True)
     for heading in headings:
-        table.add_column(heading, no_wrap=True, overflow="ellipsis", justify="right" if heading in right else "left")
+        table.add_column(
+            heading,
+            no_wrap=True,
+            overflow="ellipsis",
+            justify="right" if heading in right else "left",
+            ratio=1 if heading == headings[-1] else None,
+        )
     for row in rows:
         table.add_row(*map(Text, row))
     return table
