@@ -79,7 +79,7 @@ def make_sampler(name: str, rounds: int | None) -> Sampler:
 
 def study_folder(out: str | None, name: str) -> Path | None:
     """Where a study of this name leaves its model and report, if they are wanted."""
-    return None if out is None else Path(out) / re.sub(r"[^\w.-]+", "-", name)
+    return None if out is None else Path(out) / re.sub(r"[^\w.-]+|^\.+", "-", name)
 
 
 def default_budget(examples: int) -> tuple[int, int]:

@@ -139,7 +139,7 @@ def resume(
             raise SettingError(f"{name}: its network is one of your own; give it again: resume({name!r}, network=...)")
         chosen = make_sampler(settings.sampler, settings.rounds) if sampler is None else sampler
         dataset = prepare(settings.data if data is None else data, target=settings.target, seed=settings.seed)
-        if dataset.fingerprint != settings.fingerprint:
+        if (dataset.fingerprint, dataset.classes) != (settings.fingerprint, settings.classes):
             raise SettingError(
                 f"{name}: the data in {settings.data} has changed since the study began; "
                 "it must be the same: restore it, or start a new study"
@@ -179,16 +179,16 @@ def _check_folder(path: Path) -> None:
 
 def _create(store: Store, name: str | None, settings: Settings, space: Space) -> str:
     """Stores the new study, under a free name if none is given."""
+    taken = {study.name for study in store.studies()}
     if name is not None:
         folder = study_folder(settings.out, name)
-        if folder is not None and folder.exists():
+        if name and name not in taken and folder is not None and folder.exists():
             raise SettingError(
                 f"out: {folder} is there already; results are never overwritten: give another out or name"
             )
         store.create(name, settings=settings.to_json(), space=space.to_toml())
         return name
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem).strip("-") or "study"
-    taken = {study.name for study in store.studies()}
     number = 1
     while True:
         name = f"{stem}-{number}"
