@@ -17,7 +17,7 @@ import time
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F  # noqa: N812 - the name that PyTorch's own documentation gives it
 
 from ikura.data import Dataset, prepare
 from ikura.evaluators import MLP_DIALS, TRAINING_DIALS, FusedEvaluator, default_space

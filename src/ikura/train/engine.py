@@ -44,7 +44,7 @@ class Engine:
         self._capacity = -(-epochs // EPOCH_STEP) * EPOCH_STEP
         examples = Examples.of(dataset)
         self._length = len(dataset.train.y)
-        self._orders = {again: self._batch_orders(again) for again in (False, True)}
+        self._orders: dict[bool, NDArray[np.int32]] = {}
         self._workers = [Worker(device, network, examples) for device in on or devices()]
         self._chunk_sizes: dict[Structure, int] = {}
 
@@ -65,6 +65,8 @@ class Engine:
         generator stops the devices within a lap.
         """
         chunks = self._chunks(candidates)
+        for again in {chunk.again for chunk in chunks} - self._orders.keys():
+            self._orders[again] = self._batch_orders(again)
         work, done, stop = ChunkQueue(chunks, len(self._workers)), queue.SimpleQueue(), threading.Event()
         threads = [
             threading.Thread(target=self._serve, args=(number, work, done, stop), name=f"ikura-device-{number}")
