@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from ikura.data import Split
 from ikura.nn import Variables
@@ -78,11 +79,8 @@ def test_facts_of_the_test():
     assert (facts["correct"], facts["examples"]) == (3, 4)
     assert facts["confusion"] == [[1, 0], [1, 2]]
     assert facts["loss"] == pytest.approx(-np.log([0.9, 0.4, 0.8, 0.7]).mean(), rel=1e-6)
-    # Wilson's score interval by its textbook formula.
-    n, p, z = 4, 0.75, 1.959963984540054
-    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    assert facts["interval"] == pytest.approx([centre - half, centre + half], rel=1e-9)
+    interval = binomtest(3, 4).proportion_ci(0.95, method="wilson")
+    assert facts["interval"] == pytest.approx([interval.low, interval.high], rel=1e-9)
 
 
 def test_a_probability_of_zero_for_the_truth_stays_finite():

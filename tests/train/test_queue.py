@@ -1,9 +1,9 @@
 """Which device gets which chunk."""
 
-import pytest
+import threading
 
 from ikura.train.program import Structure
-from ikura.train.queue import Chunk, ChunkQueue
+from ikura.train.queue import Chunk, ChunkQueue, Pace
 
 
 def structure(name):
@@ -23,12 +23,12 @@ def drain(work, device, compiled):
 
 
 def test_one_device_gets_everything_program_by_program():
-    taken = drain(ChunkQueue(chunks(a=3, b=2, c=4), 1), 0, set())
+    taken = drain(ChunkQueue(chunks(a=3, b=2, c=4), 1, Pace()), 0, set())
     assert taken == ["c"] * 4 + ["a"] * 3 + ["b"] * 2
 
 
 def test_a_device_keeps_to_its_programs_while_others_are_untouched():
-    work = ChunkQueue(chunks(a=3, b=3), 2)
+    work = ChunkQueue(chunks(a=3, b=3), 2, Pace())
     first = work.take(0, set())
     second = work.take(1, set())
     assert first.structure != second.structure
@@ -36,18 +36,54 @@ def test_a_device_keeps_to_its_programs_while_others_are_untouched():
     assert work.take(1, {second.structure}).structure == second.structure
 
 
-@pytest.mark.parametrize(("seconds", "helps"), [(0.01, False), (10.0, True)])
-def test_a_device_helps_only_where_it_pays(seconds, helps):
-    work = ChunkQueue(chunks(a=4), 2)
+class Helper(threading.Thread):
+    """Device 1, which asks for a chunk while device 0 has begun the only program."""
+
+    def __init__(self, work):
+        super().__init__(daemon=True)
+        self.work, self.chunk, self.answered = work, None, threading.Event()
+        self.start()
+
+    def run(self):
+        self.chunk = self.work.take(1, set())
+        self.answered.set()
+
+
+def test_a_device_helps_as_soon_as_it_is_known_to_pay():
+    work = ChunkQueue(chunks(a=4), 2, Pace(compile_seconds=2.0))
     work.take(0, set())
-    work.took(structure("a"), seconds)
-    work.compiled(2.0)
-    assert (work.take(1, set()) is not None) is helps
+    helper = Helper(work)
+    assert not helper.answered.wait(0.1)  # nobody knows how long a chunk takes
+    work.took(structure("a"), 0.6)
+    assert not helper.answered.wait(0.1)  # 1.8 s are left
+    work.took(structure("a"), 10.0)
+    assert helper.answered.wait(5.0)
+    assert helper.chunk.structure == structure("a")
+
+
+def test_what_is_known_of_a_program_outlives_the_queue():
+    pace = Pace()
+    ChunkQueue(chunks(a=1), 2, pace).took(structure("a"), 10.0)
+    work = ChunkQueue(chunks(a=4), 2, pace)
+    work.take(0, set())
+    assert work.take(1, set()) is not None
+
+
+def test_a_device_that_waits_goes_home_when_work_is_stopped_or_done():
+    stopped, done = (ChunkQueue(chunks(a=2), 2, Pace()) for _ in range(2))
+    for work in (stopped, done):
+        work.take(0, set())
+    helpers = [Helper(stopped), Helper(done)]
+    stopped.stop()
+    drain(done, 0, {structure("a")})
+    for helper in helpers:
+        assert helper.answered.wait(5.0)
+        assert helper.chunk is None
 
 
 def test_the_same_programs_go_to_the_same_devices_every_time():
     def split():
-        work = ChunkQueue(chunks(a=1, b=1, c=1, d=1, e=1, f=1), 2)
+        work = ChunkQueue(chunks(a=1, b=1, c=1, d=1, e=1, f=1), 2, Pace())
         return [work.take(device, set()).structure for device in (0, 1) for _ in range(2)]
 
     assert split() == split()

@@ -1,5 +1,6 @@
 """Inverted dropout (Srivastava et al. 2014) with a rate that may be traced."""
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
@@ -17,5 +18,6 @@ def dropout(inputs: Array, rate: ArrayLike, key: Array) -> Array:
     """
     keep = 1.0 - jnp.asarray(rate, inputs.dtype)
     threshold = (keep * 2.0**24).astype(jnp.uint32)
-    kept = (random_bits(key, inputs.shape) >> 8) < threshold
+    # The barrier keeps the mask; without it XLA draws the mask again wherever the gradient needs it.
+    kept = jax.lax.optimization_barrier((random_bits(key, inputs.shape) >> 8) < threshold)
     return jnp.where(kept, inputs / keep, 0.0)

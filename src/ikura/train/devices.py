@@ -1,9 +1,8 @@
-"""Sets JAX up for populations: one single-threaded device a core, and compiled programs kept on disk."""
+"""Sets JAX up for populations: one single-threaded device a core."""
 
 import contextlib
 import os
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import jax
@@ -27,9 +26,8 @@ ACCELERATOR_CHUNK = 256
 def devices() -> tuple[Device, ...]:
     """The devices that populations are spread over.
 
-    The first call sets JAX up, as far as the user has not done so: a CPU device for each core this process may use, no
-    threads inside operations (trials need no synchronisation; threads do), and compiled programs kept in the user's
-    cache folder.
+    The first call sets JAX up, as far as the user has not done so: a CPU device for each core this process may use, and
+    no threads inside operations (trials need no synchronisation; threads do).
     """
     settings: Any = jax.config
     flags = os.environ.get("XLA_FLAGS", "")
@@ -39,9 +37,6 @@ def devices() -> tuple[Device, ...]:
         # Refused once the user's own code has started JAX: then his devices serve, with the same numbers.
         with contextlib.suppress(RuntimeError):
             settings.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
-    if settings.jax_compilation_cache_dir is None:
-        settings.update("jax_compilation_cache_dir", str(_cache_folder()))
-        settings.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     return tuple(jax.local_devices())
 
 
@@ -50,8 +45,3 @@ def chunk_size(parameters: int) -> int:
     if jax.default_backend() != "cpu":
         return ACCELERATOR_CHUNK
     return next((chunk for most, chunk in CPU_CHUNKS if parameters <= most), 1)
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "ikura" / "programs"

@@ -2,7 +2,6 @@
 
 import queue
 import threading
-import time
 from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 from ikura.data import Dataset, batch_order
 from ikura.nn import EngineNetwork
 from ikura.train.devices import Device, chunk_size, devices
+from ikura.train.executables import keep_programs
 from ikura.train.program import Examples, Structure
-from ikura.train.queue import Chunk, ChunkQueue
+from ikura.train.queue import Chunk, ChunkQueue, Pace
 from ikura.train.rows import Candidate, Trained, count_parameters, stacked_rows, structure_of, unstacked
 from ikura.train.worker import Worker
 
@@ -42,11 +42,13 @@ class Engine:
         self._seed = seed
         self._epochs = epochs
         self._capacity = -(-epochs // EPOCH_STEP) * EPOCH_STEP
+        keep_programs(network)
         examples = Examples.of(dataset)
         self._length = len(dataset.train.y)
         self._orders: dict[bool, NDArray[np.int32]] = {}
         self._workers = [Worker(device, network, examples) for device in on or devices()]
         self._chunk_sizes: dict[Structure, int] = {}
+        self._pace = Pace()
 
     @property
     def programs(self) -> int:
@@ -67,9 +69,9 @@ class Engine:
         chunks = self._chunks(candidates)
         for again in {chunk.again for chunk in chunks} - self._orders.keys():
             self._orders[again] = self._batch_orders(again)
-        work, done, stop = ChunkQueue(chunks, len(self._workers)), queue.SimpleQueue(), threading.Event()
+        work, done = ChunkQueue(chunks, len(self._workers), self._pace), queue.SimpleQueue()
         threads = [
-            threading.Thread(target=self._serve, args=(number, work, done, stop), name=f"ikura-device-{number}")
+            threading.Thread(target=self._serve, args=(number, work, done), name=f"ikura-device-{number}")
             for number in range(len(self._workers))
         ]
         for thread in threads:
@@ -82,12 +84,12 @@ class Engine:
                 except queue.Empty:
                     yield []
                     continue
-                if isinstance(trained, Exception):
+                if isinstance(trained, BaseException):
                     raise trained
                 left -= 1
                 yield trained
         finally:
-            stop.set()
+            work.stop()
             for thread in threads:
                 thread.join()
 
@@ -113,20 +115,18 @@ class Engine:
             orders[epoch] = batch_order(seed, epoch, self._length)
         return orders
 
-    def _serve(self, number: int, work: ChunkQueue, done: queue.SimpleQueue, stop: threading.Event) -> None:
+    def _serve(self, number: int, work: ChunkQueue, done: queue.SimpleQueue) -> None:
         """What a device's thread does."""
         worker = self._workers[number]
         try:
-            while not stop.is_set() and (chunk := work.take(number, worker.compiled)) is not None:
-                trained = self._train_chunk(worker, chunk, work, stop)
+            while (chunk := work.take(number, worker.compiled)) is not None:
+                trained = self._train_chunk(worker, chunk, work)
                 if trained is not None:
                     done.put(trained)
-        except Exception as error:  # noqa: BLE001 - carried to the thread that waits, and raised there
+        except BaseException as error:  # noqa: BLE001 - carried to the thread that waits, and raised there
             done.put(error)
 
-    def _train_chunk(
-        self, worker: Worker, chunk: Chunk, work: ChunkQueue, stop: threading.Event
-    ) -> list[Trained] | None:
+    def _train_chunk(self, worker: Worker, chunk: Chunk, work: ChunkQueue) -> list[Trained] | None:
         # The last chunk is filled up: a program's results are the same bits only for the same chunk.
         missing = self._chunk_sizes[chunk.structure] - len(chunk.candidates)
         filled = chunk.candidates + chunk.candidates[-1:] * missing
@@ -135,7 +135,10 @@ class Engine:
         orders = self._orders[chunk.again]
         if chunk.structure not in worker.compiled:
             work.compiled(worker.compile(chunk.structure, *rows, orders))
-        began = time.perf_counter()
-        progress = worker.run(chunk.structure, *rows, (chunk.again, orders), self._epochs, stop.is_set)
-        work.took(chunk.structure, time.perf_counter() - began)
+
+        def stopped(epoch_seconds: float) -> bool:
+            work.took(chunk.structure, epoch_seconds * self._epochs)
+            return work.stopped
+
+        progress = worker.run(chunk.structure, *rows, (chunk.again, orders), self._epochs, stopped)
         return None if progress is None else unstacked(self._network, chunk.candidates, progress, self._epochs)

@@ -3,8 +3,8 @@
 import threading
 import zlib
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ikura.train.program import Structure
 from ikura.train.rows import Candidate
@@ -20,6 +20,15 @@ class Chunk:
     candidates: tuple[Candidate, ...]
 
 
+@dataclass(slots=True)
+class Pace:
+    """How fast things went so far; what a device weighs before it helps another one."""
+
+    compile_seconds: float = 2.0
+    """Of the last compilation."""
+    chunk_seconds: dict[Structure, float] = field(default_factory=dict)
+
+
 class ChunkQueue:
     """Hands chunks to the devices' threads so that each device compiles few programs and none stands idle for long.
 
@@ -28,47 +37,69 @@ class ChunkQueue:
     program, if what is left takes longer than a compilation. The order has no influence on any trial's numbers.
     """
 
-    def __init__(self, chunks: Sequence[Chunk], devices: int) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, chunks: Sequence[Chunk], devices: int, pace: Pace) -> None:
+        self._news = threading.Condition()
         self._waiting: dict[Structure, deque[Chunk]] = defaultdict(deque)
         self._begun: set[Structure] = set()
-        self._seconds: dict[Structure, float] = {}
         self._devices = devices
-        self._compile_seconds = 2.0
-        self._chunk_seconds = 0.25
+        self._pace = pace
+        self._stopped = False
         for chunk in chunks:
             self._waiting[chunk.structure].append(chunk)
 
-    def take(self, device: int, compiled: set[Structure]) -> Chunk | None:
-        """The next chunk for a device that has the given programs, or None where it is not needed any more."""
-        with self._lock:
-            waiting = {structure: len(chunks) for structure, chunks in self._waiting.items() if chunks}
-            fresh = waiting.keys() - self._begun
-            for structures in (
-                waiting.keys() & compiled,
-                {structure for structure in fresh if self._home(structure) == device},
-                fresh,
-                {structure for structure in waiting if self._worth_helping(structure)},
-            ):
-                if structures:
-                    structure = max(structures, key=lambda structure: (waiting[structure], repr(structure)))
+    @property
+    def stopped(self) -> bool:
+        """Whether no more chunks shall be trained."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """Sends all devices home."""
+        with self._news:
+            self._stopped = True
+            self._news.notify_all()
+
+    def take(self, device: int, compiled: Collection[Structure]) -> Chunk | None:
+        """The next chunk for a device that has the given programs, when one is worth its while; None at the end."""
+        with self._news:
+            while not self._stopped and (waiting := self._counts()):
+                structure = self._choose(device, compiled, waiting)
+                if structure is not None:
                     self._begun.add(structure)
                     return self._waiting[structure].popleft()
+                self._news.wait()
+            self._news.notify_all()
             return None
 
     def took(self, structure: Structure, seconds: float) -> None:
-        """Notes how long a chunk of the structure took to train."""
-        with self._lock:
-            self._seconds[structure] = self._chunk_seconds = seconds
+        """Notes how long a chunk of the structure takes to train."""
+        with self._news:
+            self._pace.chunk_seconds[structure] = seconds
+            self._news.notify_all()
 
     def compiled(self, seconds: float) -> None:
         """Notes how long a compilation took."""
-        with self._lock:
-            self._compile_seconds = seconds
+        self._pace.compile_seconds = seconds
+
+    def _counts(self) -> dict[Structure, int]:
+        return {structure: len(chunks) for structure, chunks in self._waiting.items() if chunks}
+
+    def _choose(
+        self, device: int, compiled: Collection[Structure], waiting: Mapping[Structure, int]
+    ) -> Structure | None:
+        fresh = waiting.keys() - self._begun
+        for structures in (
+            waiting.keys() & set(compiled),
+            {structure for structure in fresh if self._home(structure) == device},
+            fresh,
+            {structure for structure, chunks in waiting.items() if self._worth_helping(structure, chunks)},
+        ):
+            if structures:
+                return max(structures, key=lambda structure: (waiting[structure], repr(structure)))
+        return None
 
     def _home(self, structure: Structure) -> int:
         return zlib.crc32(repr(structure).encode()) % self._devices
 
-    def _worth_helping(self, structure: Structure) -> bool:
-        seconds = self._seconds.get(structure, self._chunk_seconds)
-        return seconds * len(self._waiting[structure]) > self._compile_seconds
+    def _worth_helping(self, structure: Structure, chunks: int) -> bool:
+        # As long as nobody knows how long a chunk takes, wait for the first news.
+        return self._pace.chunk_seconds.get(structure, 0.0) * chunks > self._pace.compile_seconds

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ikura.nn import EngineNetwork
 from ikura.train.devices import Device
+from ikura.train.executables import executable_path, load, save
 from ikura.train.program import Constants, Examples, Progress, Structure, training
 
 LAP = 0.5
@@ -35,16 +36,23 @@ class Worker:
     def compile(
         self, structure: Structure, progress: Progress, constants: Constants, orders: NDArray[np.int32]
     ) -> float:
-        """Compiles the program of a structure for arrays like the given ones, and returns the seconds it took.
+        """Compiles or loads the program of a structure for arrays like the given ones; returns the seconds it took.
 
-        Every device compiles for itself. Compiled once for all devices, the program would be partitioned, and round
+        Every device has its own. Compiled once for all devices, the program would be partitioned, and round
         otherwise on two devices than on one.
         """
         began = time.perf_counter()
-        here = jax.sharding.SingleDeviceSharding(self.device)
-        program = jax.jit(training(self._network, structure), in_shardings=here, out_shardings=here)
         epoch = jax.ShapeDtypeStruct((), np.int32)
-        self._programs[structure] = program.lower(progress, constants, orders, self._examples, epoch, epoch).compile()
+        arguments = (progress, constants, orders, self._examples, epoch, epoch)
+        path = executable_path(self._network, structure, arguments, self.device)
+        program = None if path is None else load(path, arguments, self.device)
+        if program is None:
+            here = jax.sharding.SingleDeviceSharding(self.device)
+            function = jax.jit(training(self._network, structure), in_shardings=here, out_shardings=here)
+            program = function.lower(*arguments).compile()
+            if path is not None:
+                save(path, program)
+        self._programs[structure] = program
         seconds = time.perf_counter() - began
         self.compile_seconds += seconds
         return seconds
@@ -56,7 +64,7 @@ class Worker:
         constants: Constants,
         orders: tuple[bool, NDArray[np.int32]],
         epochs: int,
-        stopped: Callable[[], bool],
+        stopped: Callable[[float], bool],
     ) -> Progress | None:
         """Trains a chunk for all epochs, in laps; None if it was stopped between two of them.
 
@@ -66,7 +74,7 @@ class Worker:
             constants: rows [trial].
             orders: whether for replicates, and the mini-batch orders [epoch, example], which stay on the device.
             epochs: the budget.
-            stopped: asked after each lap.
+            stopped: told the seconds of an epoch and asked after each lap.
         """
         program = self._programs[structure]
         again, order = orders
@@ -75,8 +83,6 @@ class Worker:
         progress, constants = jax.device_put((progress, constants), self.device)
         epoch = 0
         while epoch < epochs:
-            if stopped():
-                return None
             known = self._epoch_seconds.get(structure)
             lap = min(epochs - epoch, max(1, int(LAP / known)) if known else 1)
             began = time.perf_counter()
@@ -85,4 +91,6 @@ class Worker:
             jax.block_until_ready(progress)
             self._epoch_seconds[structure] = (time.perf_counter() - began) / lap
             epoch += lap
+            if stopped(self._epoch_seconds[structure]):
+                return None
         return progress

@@ -1,0 +1,119 @@
+"""Compiled programs on disk, so that the next run starts at once.
+
+JAX's own cache finds what XLA compiled by the program's text, for which the program must be traced and lowered each
+time: most of a second. Here a program is found by all that its text follows from, and loaded in a few hundredths. That
+goes for the built-in network; what a network of the user's own is made of nobody knows, and JAX's cache serves it.
+"""
+
+import contextlib
+import hashlib
+import os
+import platform
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jax
+from jax.experimental import serialize_executable
+
+from ikura.nn import MLP, EngineNetwork
+from ikura.train.devices import Device
+from ikura.train.program import Structure
+
+DIGEST = hashlib.sha256().digest_size
+
+
+CACHE_BYTES = 1 << 30
+"""Of compiled programs on disk, at most; one has about 300 kB."""
+
+
+def keep_programs(network: EngineNetwork) -> None:
+    """Has JAX keep the programs that `executable_path` does not care for, unless the user has set its cache up."""
+    settings: Any = jax.config
+    if isinstance(network, MLP) or settings.jax_compilation_cache_dir is not None:
+        return
+    folder = cache_folder() / "programs"
+    settings.update("jax_compilation_cache_dir", str(folder))
+    settings.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    _forget_oldest(folder)
+
+
+def executable_path(
+    network: EngineNetwork, structure: Structure, arguments: tuple[Any, ...], device: Device
+) -> Path | None:
+    """Where the program for arguments of these shapes lies or is to be laid; None if it is not to be kept."""
+    # What comes out of JAX's cache cannot be written once more: on a CPU it loses its functions.
+    if not isinstance(network, MLP) or jax.config.values["jax_compilation_cache_dir"] is not None:
+        return None
+    shapes = [(leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves(arguments)]
+    facts = (network, structure, shapes, device.id, device.device_kind, device.client.platform_version, _surroundings())
+    return cache_folder() / "executables" / hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def load(path: Path, arguments: tuple[Any, ...], device: Device) -> Callable[..., Any] | None:
+    """The program that `save` laid there, or None if there is none, or a damaged one.
+
+    Args:
+        path: from `executable_path`.
+        arguments: the program's; it returns a pytree like the first of them.
+        device: which is to run it.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
+        return None
+    in_tree, out_tree = jax.tree.structure((arguments, {})), jax.tree.structure(arguments[0])
+    return serialize_executable.deserialize_and_load(
+        content[DIGEST:], in_tree, out_tree, backend=device.client, execution_devices=[device]
+    )
+
+
+def save(path: Path, compiled: jax.stages.Compiled) -> None:
+    """Lays a program down for later runs; readers see all of it or nothing."""
+    payload, _, _ = serialize_executable.serialize(compiled)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(hashlib.sha256(payload).digest() + payload)
+    Path(file.name).replace(path)
+    _forget_oldest(path.parent)
+
+
+def cache_folder() -> Path:
+    """The folder for what can be made again."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "ikura"
+
+
+def _forget_oldest(folder: Path) -> None:
+    """Removes the files that were written first until the others keep to CACHE_BYTES."""
+    files = []
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # another process tidies up, too
+            if path.is_file():
+                files.append((path.stat().st_mtime, path.stat().st_size, path))
+    room = CACHE_BYTES
+    for _, size, path in sorted(files, reverse=True):
+        room -= size
+        if room < 0:
+            path.unlink(missing_ok=True)
+
+
+@cache
+def _surroundings() -> str:
+    """All else that a program's instructions follow from: our code, JAX and how it is set, the processor."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parents[1].glob("*/*.py")):
+        digest.update(file.read_bytes())
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    processor = sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))})
+    settings = {name: value for name, value in jax.config.values.items() if "cache" not in name}
+    versions = [version(package) for package in ("jax", "jaxlib", "numpy")]
+    facts = (platform.python_version(), versions, os.environ.get("XLA_FLAGS"), sorted(settings.items()), processor)
+    digest.update(repr(facts).encode())
+    return digest.hexdigest()
