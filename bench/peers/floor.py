@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def flops(job: Job) -> float:
     total = 0.0
     for config in job.configs:
         sizes = [features, *hidden_units(config), classes]
-        products = [2.0 * fan_in * units for fan_in, units in zip(sizes, sizes[1:], strict=False)]
+        products = [2.0 * fan_in * units for fan_in, units in pairwise(sizes)]
         # Forward, gradient of the weights, gradient of the inputs; the last is not needed of the first layer.
         step = 3.0 * sum(products) - products[0]
         used = examples // config["batch_size"] * config["batch_size"]

@@ -1,5 +1,7 @@
 """A network of two hidden layers of different widths, which the built-in network does not have."""
 
+from itertools import pairwise
+
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -22,7 +24,7 @@ class TwoWidths:
         generator = np.random.default_rng(key)
         sizes = [self._features, int(config["first_units"]), int(config["second_units"])]
         hidden, state = [], []
-        for fan_in, units in zip(sizes, sizes[1:], strict=False):
+        for fan_in, units in pairwise(sizes):
             zeros = np.zeros(units, np.float32)
             weights = initial_weights(generator, fan_in, units, "he")
             hidden.append({"weights": weights, "gamma": np.ones(units, np.float32), "beta": zeros})
@@ -37,7 +39,7 @@ class TwoWidths:
         self,
         variables: Variables,
         inputs: Array,
-        config: ProgramConfig,
+        config: ProgramConfig,  # noqa: ARG002
         *,
         train: bool,
         key: Array,  # noqa: ARG002
