@@ -58,7 +58,6 @@ def _table(name: str, job: dict) -> str:
         times = ratio(job, system)
         trained = system != "empty-study"
         trials = runs[0]["trials"]
-        # A system with a limit does less; the share counts what it did, as if all configurations cost the same.
         share = job["flops"][str(trials)] / job["peak"] / middle(runs, "search")
         cells = [SYSTEMS[system].label, f"{trials:,}", _number(middle(runs, "wall")), _number(middle(runs, "search"))]
         cells += [_number(middle(runs, "first")), _number(1 / median(1 / rate(run) for run in runs))]

@@ -1,7 +1,7 @@
 """Keras Tuner with Keras 3 on JAX, compiled steps; arrays in memory, no checkpoints, the tuner's own loop.
 
-Keras compiles every network anew, since each has other shapes, and that is most of its time. Running eagerly took 4 times
-as long; several steps per execution, and a chief with one worker a core, were not faster on two cores.
+Keras compiles every network anew, since each has other shapes, and that is most of its time. Running eagerly took 4
+times as long; several steps per execution, and a chief with one worker a core, were not faster on two cores.
 """
 
 import os
