@@ -1,7 +1,7 @@
 """Optuna with PyTorch: ask and tell on a study in memory, and one single-threaded process a core that trains.
 
-That is faster than a study which the processes share through a database or a journal. Each configuration is enqueued
-just before it is asked for, because asking takes time in proportion to what waits.
+So nothing goes through a database or a journal on disk. Each configuration is enqueued just before it is asked for,
+because asking looks through all that wait.
 """
 
 import tomllib
