@@ -95,7 +95,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         finals=finals(outcome) if outcome else None,
         axes=drawn,
         population=population(space, drawn, history),
-        zooms=zooms(space, history),
+        zooms=zooms(space, history, own_network=settings["network"] == "custom"),
         confusion=confusion(outcome) if outcome else None,
         reproduction=_reproduction(study, history, outcome),
     )
