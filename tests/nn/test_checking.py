@@ -71,7 +71,7 @@ def test_the_hyperparameters_are_seen_as_the_engine_gives_them():
 
     check(Watching())
     assert seen[0] == (np.uint32, (2,), CONFIGS[0])
-    assert seen[1:3] == [
+    assert seen[4:6] == [
         (["gain", "units"], 2, np.float32, (5, 4), True, (2,)),
         (["gain", "units"], 2, np.float32, (7, 4), False, (2,)),
     ]

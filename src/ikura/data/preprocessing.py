@@ -149,13 +149,7 @@ class Preprocessing:
         """
         try:
             columns = tuple(_encoder_from_json(column) for column in values["columns"])
-            names, target = values["names"], values["target_index"]
-            if names is not None:
-                names = tuple(names)
-                if len(names) != len(columns) or not all(isinstance(name, str) for name in names):
-                    raise ValueError("names are not one text for each column")
-            if target is not None and (type(target) is not int or target < 0):
-                raise ValueError("target_index is no position")
+            names, target = _names(values["names"], len(columns)), _position(values["target_index"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise DataError(
                 f"preprocessing: it is damaged ({type(error).__name__}: {error}); it must be what Ikura saved: "
@@ -212,6 +206,18 @@ def _encoder_from_json(values: Mapping[str, Any]) -> Encoder:
     if kind == "dropped":
         return Dropped()
     raise ValueError(f"unknown kind of column {kind!r}")
+
+
+def _names(names: Any, columns: int) -> tuple[str, ...] | None:
+    if names is not None and (len(names) != columns or not all(isinstance(name, str) for name in names)):
+        raise ValueError("names are not one text for each column")
+    return None if names is None else tuple(names)
+
+
+def _position(position: Any) -> int | None:
+    if position is not None and (type(position) is not int or position < 0):
+        raise ValueError("target_index is no position")
+    return position
 
 
 def _finite(value: object) -> float:

@@ -192,9 +192,7 @@ def _tried(method: str, config: Config, given: Mapping[str, Any], call: Callable
         else:
             reason = str(error).strip().splitlines()
             what = f"{type(error).__name__}: {reason[0]}" if reason else type(error).__name__
-            line = (
-                f"{method} raised {what}; it must work in every configuration: mend it (see the traceback of the cause)"
-            )
+            line = f"{method} raised {what}; mend it (the traceback is that of this error's cause)"
         raise SettingError(f"network: {line}") from error
 
 

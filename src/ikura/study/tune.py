@@ -95,6 +95,7 @@ def tune(
         fingerprint=dataset.fingerprint,
         examples={"train": examples, "dev": len(dataset.dev.y), "test": len(dataset.test.y)},
         features=dataset.train.x.shape[1],
+        columns=len(dataset.preprocessing.columns),
         classes=dataset.classes,
         notes=dataset.notes,
         versions=versions(),
@@ -161,15 +162,12 @@ def _lasting(data: str) -> str:
 
 def _whole(what: str, number: object, least: int, most: int) -> int:
     """The number as Python's int, whichever integral type it is of; NumPy's are no ints."""
-    if (
-        isinstance(number, Integral)
-        and not isinstance(number, bool)
-        and least <= (whole := operator.index(number)) <= most
-    ):
-        return whole
-    raise SettingError(
-        f"{what}: {number!r} is given; it must be a whole number, {least} or more and at most {most:,}: change it"
-    )
+    whole = operator.index(number) if isinstance(number, Integral) and not isinstance(number, bool) else None
+    if whole is None or not least <= whole <= most:
+        raise SettingError(
+            f"{what}: {number!r} is given; it must be a whole number, {least} or more and at most {most:,}: change it"
+        )
+    return whole
 
 
 def _check_folder(path: Path) -> None:
