@@ -4,13 +4,14 @@ import math
 import shlex
 from pathlib import Path
 
+from ikura.errors import printable
 from ikura.records import Value
 from ikura.report import words
 
 
 def plain(text: object) -> str:
-    """One line that moves no cursor and changes no colour: what cannot be printed is shown as Python escapes it."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in str(text))
+    """One line that moves no cursor and changes no colour."""
+    return printable(str(text))
 
 
 def number(value: Value | None, digits: int = 3) -> str:

@@ -145,7 +145,8 @@ def _days(series: "pd.Series", origin: Origin, index: int) -> NDArray[np.float64
 
     dates = _dates(series)
     _refuse((dates.isna() & ~series.isna()).to_numpy(), series, "a date such as 2026-01-31", origin, index)
-    days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+    # In their own unit: nanoseconds do not reach beyond the years 1677 to 2262.
+    days = (dates - pd.Timestamp(0, tz="UTC").as_unit(dates.dt.unit)).dt.total_seconds() / 86_400
     return days.to_numpy(dtype=np.float64, na_value=np.nan)
 
 

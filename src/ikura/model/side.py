@@ -46,9 +46,11 @@ def read_side(path: Path) -> Side:
 
 def count_numbers(side: Side) -> int:
     """How many weights and biases a built-in network of this configuration has, so that none too large is made."""
-    features, units, layers = side.preprocessing.width, side.config["hidden_units"], side.config["hidden_layers"]
-    inputs = [features, *[units] * layers]  # type: ignore[list-item]
-    return sum(fan_in * units + units for fan_in in inputs[:-1]) + (inputs[-1] + 1) * len(side.classes)
+    features, classes = side.preprocessing.width, len(side.classes)
+    units, layers = int(side.config["hidden_units"]), int(side.config["hidden_layers"])
+    if layers == 0:
+        return (features + 1) * classes
+    return (features + 1) * units + (layers - 1) * (units + 1) * units + (units + 1) * classes
 
 
 def _read_json(path: Path) -> dict[str, Any]:
