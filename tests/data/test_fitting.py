@@ -142,6 +142,14 @@ def test_dates_of_any_year_are_days():
     assert load(frame).columns[0].values.tolist() == [-719162.0, 2932896.0, 1.0] * 2
 
 
+def test_numbers_are_no_dates_and_the_largest_no_numbers():
+    preprocessing = prepare(pd.DataFrame({"d": ["2026-01-31", "2026-02-01"] * 6, "y": [0, 1] * 6})).preprocessing
+    with pytest.raises(DataError, match=r"column 'd', row 0 .* is not a date such as 2026-01-31"):
+        preprocessing.transform(pd.DataFrame({"d": [5.0, np.inf]}))
+    with pytest.raises(DataError, match=r"column 'x', row 1 .*inf is not finite"):
+        load(pd.DataFrame({"x": [1, 10**400, None] * 2, "y": [0, 1] * 3}))
+
+
 def test_decimal_commas_are_noticed():
     _, notes = features(x=["1,5", "2,5", "-3,25", "1,5", "n/a", "2,5"], z=["a,b", "c", "1,5", "c", "c", "c"])
     assert notes[0] == "'x': read as text; '1,5' looks like a number with a decimal comma: write 1.5"

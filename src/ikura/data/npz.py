@@ -21,7 +21,7 @@ _LAYOUT = "x and y, or x_train, y_train, x_test, y_test and perhaps x_dev, y_dev
 
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
-_DAMAGE = (ValueError, EOFError, BadZipFile, OSError, zlib.error, StructError)
+_DAMAGE = (ValueError, OverflowError, EOFError, BadZipFile, OSError, zlib.error, StructError)
 _DAMAGED_HEADER = (*_DAMAGE, TokenError, SyntaxError, TypeError, RecursionError, MemoryError)
 
 

@@ -34,7 +34,9 @@ def read_parquet(path: Path) -> "pd.DataFrame":
             ]
             # A value takes eight bytes or so, however small its pages are.
             check_unpacked(path, sum(max(8 * chunk.num_values, chunk.total_uncompressed_size) for chunk in chunks))
-            return file.read().to_pandas()
+            table = file.read()
+        table.validate(full=True)  # pandas would meet text that is no UTF-8 later
+        return table.to_pandas()
     except DataError:
         raise
     # The last ones come of damaged notes on pandas' index and types, which pyarrow takes as they are.

@@ -90,7 +90,7 @@ def _check_dials(config: Mapping[str, Any]) -> None:
         "activation": lambda value: value in ACTIVATIONS,
         "initializer": lambda value: value in INITIALIZERS,
         "batch_norm": lambda value: isinstance(value, bool),
-        "bn_epsilon": lambda value: type(value) in (int, float) and 0 < value < 1e30,
+        "bn_epsilon": lambda value: type(value) in (int, float) and 0 < value < 1e9,
     }
     for name, rule in rules.items():
         if not rule(config[name]):
