@@ -137,7 +137,7 @@ def test_the_hyperparameters_are_seen_as_the_engine_gives_them():
             "state['steps'] is int32[] from init and float32[] from apply",
         ),
         (reads("depth"), "apply reads 'depth', which is not in the configuration (units, gain)"),
-        (reads("learning_rate"), "apply reads 'learning_rate', which is a dial of training, which apply does not see"),
+        (reads("learning_rate"), "apply reads 'learning_rate', a dial of training, which Ikura alone uses"),
         (with_apply(lambda logits, after: (logits if after.params["last"][0, 0] > 0 else 0, after)), "Tracer"),
         (with_apply(lambda logits, after: (logits @ logits, after)), "apply raised TypeError: dot_general requires"),
     ],

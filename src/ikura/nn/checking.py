@@ -177,13 +177,14 @@ def _tried(method: str, config: Config, given: Mapping[str, Any], call: Callable
     except Exception as error:  # a user's code may raise anything
         name = watched.absent
         if isinstance(error, KeyError) and name is not None and error.args == (name,):
-            where = (
-                "is a dial of training, which apply does not see" if name in config else "is not in the configuration"
-            )
-            line = (
-                f"{method} reads {name!r}, which {where} ({', '.join(watched) or 'which is empty'}); "
-                "it must be a dimension of the space, and exist whenever it is read: add it, or mend its condition"
-            )
+            if name in config:
+                line = f"{method} reads {name!r}, a dial of training, which Ikura alone uses: leave it out of {method}"
+            else:
+                there = ", ".join(watched) or "it is empty"
+                line = (
+                    f"{method} reads {name!r}, which is not in the configuration ({there}); "
+                    "it must be a dimension of the space, and exist whenever it is read: add it, or mend its condition"
+                )
         elif isinstance(error, jax.errors.ConcretizationTypeError):
             line = (
                 "apply uses a traced hyperparameter or an input as a plain value "
