@@ -110,9 +110,10 @@ def _refuse_infinite(found: Sequence[Label], target: str, origin: Origin) -> Non
 
 
 def _refuse_quantity(found: Sequence[Label], rows: int, target: str, origin: Origin) -> None:
-    if any(isinstance(label, str) for label in found):
+    numbers = [label for label in found if not isinstance(label, str)]
+    if len(numbers) < len(found):
         return
-    whole = all(isinstance(label, int) or label.is_integer() for label in found)
+    whole = all(isinstance(number, int) or number.is_integer() for number in numbers)
     many = len(found) > MANY_CLASSES
     few_each = rows < (5 if whole else 3) * len(found)
     if (many and few_each) if whole else (many or few_each):
