@@ -13,8 +13,20 @@ Each message is one line: what is wrong, the value, the rule, the remedy. The co
 """
 
 
+def printable(text: str) -> str:
+    """The text in one line that moves no cursor: what cannot be printed is written as Python escapes it."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
 class IkuraError(Exception):
-    """A mistake that its user can mend; never a bug of Ikura's."""
+    """A mistake that its user can mend; never a bug of Ikura's.
+
+    Args:
+        message: kept in one line: names and paths in it may hold anything.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class SpaceError(IkuraError, ValueError):

@@ -22,6 +22,7 @@ SEARCH = Standing(
     total=128,
     diverged=3,
     best_accuracy=0.98333,
+    after_search=21,
     waves=(Wave(10, 1.0),) * 3,
     first_wave=Wave(10, 1.0),
 )
@@ -30,7 +31,7 @@ PHASES = {
     "compiling": replace(SEARCH, phase="compiling", best_accuracy=None, waves=(), done=0),
     "search": SEARCH,
     "huge": replace(SEARCH, done=1_000_000, total=2_000_000, diverged=900_000),
-    "finals": replace(SEARCH, phase="finals", done=128, finals_total=20, finals_done=7),
+    "finals": replace(SEARCH, phase="finals", done=128, finalists=5, finals_total=20, finals_done=7),
     "winner": replace(SEARCH, phase="winner", done=128, finals_total=20, finals_done=20),
     "stopping": replace(SEARCH, stopping=True),
 }

@@ -37,10 +37,12 @@ def test_the_answer_is_all_there_is_on_standard_output(finished, shown: dict) ->
     assert f"{test['correct']} of 30 correct, 95 % interval " in finished.stdout
     assert "mean of 4 seeds" in finished.stdout
     assert "Tried 8 configurations for 5 epochs each in " in finished.stdout
-    assert lines[-3:] == [
+    assert lines[-5:] == [
         "  model   ikura-out/finished",
         "  report  ikura-out/finished/report.html",
-        "  next    ikura predict ikura-out/finished new.csv",
+        "",
+        "To classify new examples:",
+        "ikura predict ikura-out/finished new.csv",
     ]
     assert "\x1b" not in finished.stdout + finished.stderr
     assert not any(line.endswith(" ") for line in lines)
@@ -58,6 +60,11 @@ def test_progress_is_a_few_lines_on_standard_error(finished) -> None:
     rounds = [line for line in lines if line.startswith("round ")]
     assert [line.partition("  ")[0] for line in rounds] == [f"round {n} of 4" for n in (1, 2, 3, 4)]
     assert rounds[3].startswith("round 4 of 4  8 of 8 trials  ·  best dev accuracy ")
+    assert lines[-6:] == [
+        "the best configuration under other seeds: 4 networks",
+        *(f"finals  {done} of 4 networks" for done in (1, 2, 3, 4)),
+        "training the winner on train and dev examples",
+    ]
     assert len(lines) < 20
 
 

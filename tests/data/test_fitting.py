@@ -137,6 +137,25 @@ def test_identifiers_are_dropped_and_said():
     assert notes[1].endswith("; 'old' is no number, unlike most")
 
 
+def test_dates_of_any_year_are_days():
+    frame = pd.DataFrame({"d": ["0001-01-01", "9999-12-31", "1970-01-02"] * 2, "y": [0, 1] * 3})
+    assert load(frame).columns[0].values.tolist() == [-719162.0, 2932896.0, 1.0] * 2
+
+
+def test_numbers_are_no_dates_and_the_largest_no_numbers():
+    preprocessing = prepare(pd.DataFrame({"d": ["2026-01-31", "2026-02-01"] * 6, "y": [0, 1] * 6})).preprocessing
+    with pytest.raises(DataError, match=r"column 'd', row 0 .* is not a date such as 2026-01-31"):
+        preprocessing.transform(pd.DataFrame({"d": [5.0, np.inf]}))
+    with pytest.raises(DataError, match=r"column 'x', row 1 .*inf is not finite"):
+        load(pd.DataFrame({"x": [1, 10**400, None] * 2, "y": [0, 1] * 3}))
+
+
+def test_decimal_commas_are_noticed():
+    _, notes = features(x=["1,5", "2,5", "-3,25", "1,5", "n/a", "2,5"], z=["a,b", "c", "1,5", "c", "c", "c"])
+    assert notes[0] == "'x': read as text; '1,5' looks like a number with a decimal comma: write 1.5"
+    assert not any("'z': read" in note for note in notes)
+
+
 def test_text_of_up_to_a_hundred_categories_is_kept():
     def width(distinct):
         rows = 6 * distinct

@@ -1,4 +1,7 @@
+import pickle
 import sys
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -181,6 +184,49 @@ def test_a_bad_npz_is_refused(folder, arrays, message):
     assert "\n" not in str(caught.value)
 
 
+def _bomb(path, claimed, stored):
+    """An archive whose array x claims one shape and holds so many zero bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("x.npy", "w") as member:
+            np.lib.format.write_array_header_1_0(member, {"descr": "<f8", "fortran_order": False, "shape": claimed})
+            for _ in range(stored >> 20):
+                member.write(bytes(1 << 20))
+        with archive.open("y.npy", "w") as member:
+            np.lib.format.write_array(member, Y)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "stored", "message"),
+    [
+        ((1 << 50,), 1 << 20, r"claims shape \(1125899906842624,\) of <f8 and has 1,048,576 bytes"),
+        ((-1, 4), 1 << 20, "claims shape"),
+        ((24 << 17, 8), 192 << 20, r"its [\d,]+ bytes unpack to 201,3[\d,]+; a file may unpack to 200 times"),
+    ],
+)
+def test_a_bomb_is_refused_before_memory_is_taken_for_it(folder, claimed, stored, message):
+    _bomb("bomb.npz", claimed, stored)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=message):
+        load("bomb.npz")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4 << 20
+
+
+def test_a_parquet_bomb_is_refused(folder):
+    pytest.importorskip("pyarrow")
+    pd.DataFrame({"x": np.zeros(10_000_000), "y": np.zeros(10_000_000)}).to_parquet("bomb.parquet")
+    with pytest.raises(DataError, match=r"its [\d,]+ bytes unpack to 160,000,000"):
+        load("bomb.parquet")
+
+
+def test_a_pickle_that_is_called_npz_is_not_opened_and_no_advice_is_given_to(folder):
+    folder.joinpath("bad.npz").write_bytes(pickle.dumps({"x": X, "y": Y}))
+    with pytest.raises(DataError, match=r"bad\.npz: it is no whole NPZ file \(File is not a zip file\)") as caught:
+        load("bad.npz")
+    assert "pickle" not in str(caught.value)
+
+
 @pytest.mark.parametrize("kind", ["empty", "text", "npy", "cut", "flipped", "short array"])
 def test_a_damaged_npz_is_refused(folder, kind):
     path = folder / "bad.npz"
@@ -190,8 +236,6 @@ def test_a_damaged_npz_is_refused(folder, kind):
         with path.open("wb") as file:
             np.save(file, X)
     elif kind == "short array":
-        import zipfile
-
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("x.npy", b"\x93NUMPY\x01\x00\x10")
             archive.writestr("y.npy", b"")

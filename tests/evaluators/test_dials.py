@@ -4,7 +4,7 @@ import pytest
 
 from ikura.errors import SpaceError
 from ikura.evaluators import MLP_DIALS, TRAINING_DIALS, default_space
-from ikura.evaluators.dials import check_space, full_config
+from ikura.evaluators.dials import bound_is_natural, check_space, full_config
 from ikura.space import Choice, Float, Int, Space
 
 DIALS = TRAINING_DIALS | MLP_DIALS
@@ -35,6 +35,9 @@ def test_the_default_space_is_allowed_whatever_the_size_of_the_data(examples):
         ({"hidden_units": Choice(64, 0)}, ["hidden_units", "0", "1 or more"]),
         ({"hidden_units": Float(16.5, 64.0)}, ["hidden_units", "float", "whole number"]),
         ({"optimizer": Choice("adam", "adaam")}, ["optimizer", "'adaam'", "rmsprop"]),
+        ({"learning_rate": Float(0.1, 1.0, static=True)}, ["learning_rate: static=True is given", "leave it out"]),
+        ({"hidden_units": Int(8, 16, static=False)}, ["hidden_units: static=False is given"]),
+        ({"optimizer": Choice("adam", static=False)}, ["optimizer: static=False is given"]),
         ({"batch_norm": Choice(0, 1)}, ["batch_norm", "True or False"]),
         ({"activation": Choice("relu", 3)}, ["activation", "3", "tanh"]),
         ({"batch_size": Choice(32, 128)}, ["batch_size", "128", "100 training examples", "lower it"]),
@@ -49,6 +52,27 @@ def test_a_bad_dimension_gets_one_line(dimensions, words):
 
 def test_dimensions_of_the_users_own_network_are_its_own_business():
     check(own_network=True, kernel=Int(3, 5))
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "bound", "own_network", "natural"),
+    [
+        ("dropout", "low", 0.0, False, True),
+        ("dropout", "high", 0.5, False, False),
+        ("dropout", "high", 0.99, False, True),
+        ("dropout", "low", 0.0, True, None),
+        ("label_smoothing", "low", 0.0, True, True),
+        ("hidden_layers", "low", 1, False, False),
+        ("momentum", "high", 0.999, False, False),
+        ("learning_rate", "low", 1e-4, False, False),
+    ],
+)
+def test_a_dial_knows_where_it_ends(name, side, bound, own_network, natural):
+    assert bound_is_natural(name, side, bound, own_network=own_network) is natural
+
+
+def test_a_network_of_the_users_own_is_not_given_the_built_in_ones_dials():
+    assert not set(default_space(100, own_network=True).names) & MLP_DIALS.keys()
 
 
 def test_what_the_space_leaves_out_has_a_default():

@@ -1,12 +1,14 @@
 """The fused evaluator: programs shared and split as they should be, and networks of the user's own."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from ikura.data import prepare
-from ikura.errors import SpaceError
+from ikura.errors import SettingError, SpaceError
 from ikura.evaluators import FusedEvaluator
 from ikura.nn import Variables
 from ikura.records import METRICS, Trial, TrialState
@@ -74,6 +76,13 @@ class TestOwnNetwork:
         space = Space(kind=Choice("a", "b", static=False))
         with pytest.raises(SpaceError, match=r"kind: .* cannot be traced"):
             FusedEvaluator(dataset, space, seed=0, epochs=1, network=TwoScales())
+
+    def test_a_mistake_in_it_is_found_before_it_is_trained(self, dataset):
+        with pytest.raises(SettingError, match=r"logits of shape \[16, 3\] for 16 examples, 2 classes"):
+            FusedEvaluator(replace(dataset, classes=("a", "b")), self.SPACE, seed=0, epochs=1, network=TwoScales())
+        traced = Space(gain=Float(0.5, 2.0), copies=Int(1, 2, static=False))
+        with pytest.raises(SettingError, match="of other shapes where only gain, copies changes"):
+            FusedEvaluator(dataset, traced, seed=0, epochs=1, network=TwoScales())
 
     def test_the_dials_of_training_are_checked_still(self, dataset):
         with pytest.raises(SpaceError, match="momentum"):

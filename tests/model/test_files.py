@@ -1,7 +1,9 @@
 """Models on disk: predictions survive the round trip bit by bit; damage gets one line."""
 
 import json
+from dataclasses import replace
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,10 +96,23 @@ def _without(name):
     return damage
 
 
-def _other_width(folder):
-    side = json.loads((folder / "model.json").read_text())
-    side["config"]["hidden_units"] = 6
-    (folder / "model.json").write_text(json.dumps(side))
+def _with(**dials):
+    def damage(folder):
+        side = json.loads((folder / "model.json").read_text())
+        side["config"] |= dials
+        (folder / "model.json").write_text(json.dumps(side))
+
+    return damage
+
+
+def _nested(folder):
+    (folder / "model.json").write_text('{"format": 1, "about": ' + "[" * 100_000 + "]" * 100_000 + "}")
+
+
+def _not_finite(folder):
+    arrays = load_file(folder / "model.safetensors")
+    arrays["params.0.weights"][0, 0] = np.nan
+    save_file(arrays, folder / "model.safetensors")
 
 
 def _other_array(folder):
@@ -114,10 +129,16 @@ def _other_array(folder):
         (_not_a_model, "not a model"),
         (_without("config"), "config"),
         (_without("preprocessing"), "preprocessing"),
-        (_other_width, "must be of one model"),
-        (_other_array, "in one file only"),
-        (lambda folder: (folder / "model.json").unlink(), "cannot be read"),
-        (lambda folder: (folder / "model.safetensors").unlink(), "cannot be read"),
+        (_with(hidden_units=4), "must be of one model"),
+        (_other_array, "model.json has an array 'params.0.weights' and model.safetensors has none"),
+        (_with(hidden_units=10**12), "a larger network than model.safetensors holds"),
+        (_with(hidden_layers=10**400), "a larger network than model.safetensors holds"),
+        (_with(hidden_layers=True), "hidden_layers is 'True'"),
+        (_with(activation="swish"), "activation is 'swish'"),
+        (_not_finite, "array 'params.0.weights' holds NaN or infinity"),
+        (_nested, "nested too deeply"),
+        (lambda folder: (folder / "model.json").unlink(), "model.json: there is no such file"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "model.safetensors: there is no such file"),
     ],
 )
 def test_damage_gets_one_line(folder, damage, words):
@@ -140,6 +161,27 @@ class Linear:
         return inputs @ variables.params["w"], variables
 
 
+class Wider(Linear):
+    def init(self, key, config):
+        return Variables({"w": np.zeros((5, 3), np.float32)})
+
+
+class Wrong(Linear):
+    def init(self, key, config):
+        return "Linear"
+
+
+def test_a_network_where_none_is_needed_is_refused(folder):
+    with pytest.raises(ModelError, match="built-in network; leave network=Linear out"):
+        load_model(folder, network=Linear())
+
+
+def test_a_row_without_a_finite_answer_is_refused(model, frame):
+    loud = jax.tree.map(lambda array: array * np.float32(1e30), model.variables)
+    with pytest.raises(ModelError, match="no finite number for row 0"):
+        replace(model, variables=loud).predict(frame)
+
+
 def test_a_network_of_the_users_own_is_asked_for(model, tmp_path):
     from ikura.nn import CustomNetwork
 
@@ -148,5 +190,11 @@ def test_a_network_of_the_users_own_is_asked_for(model, tmp_path):
     save_model(Model(own, variables, {}, model.classes, model.preprocessing), tmp_path, about={})
     with pytest.raises(ModelError, match="network="):
         load_model(tmp_path)
+    with pytest.raises(ModelError, match=r"network: init gives .* str; .* Wrong must be the network that"):
+        load_model(tmp_path, network=Wrong())
+    with pytest.raises(ModelError, match="but the network Wider asks for float32"):
+        load_model(tmp_path, network=Wider())
+    with pytest.raises(ModelError, match="network: str has no init and apply"):
+        load_model(tmp_path, network="Linear")
     again = load_model(tmp_path, network=Linear())
     assert again.variables.params["w"].tolist() == variables.params["w"].tolist()

@@ -56,7 +56,7 @@ def test_the_gradient_of_leaky_relu_at_zero_is_one_of_its_two_slopes() -> None:
     assert float(slopes["leaky_relu"](ZEROS)[0]) in (1.0, pytest.approx(0.01))
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS.keys() - {"sigmoid"})
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "sigmoid"])
 def test_all_but_sigmoid_keep_zero_exactly(name: str) -> None:
     """Padded units rely on it."""
     np.testing.assert_array_equal(values[name](ZEROS), 0.0)

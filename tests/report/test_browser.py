@@ -119,6 +119,25 @@ def test_hostile_names_run_nothing_even_without_the_policy(make_study, visit):
     assert {"&lt;b&gt;bold&lt;/b&gt;", "&lt;a href=#&gt;x&lt;/a&gt;"} <= set(ticks)
 
 
+@pytest.mark.parametrize("policy", [True, False])
+def test_a_name_that_closes_the_script_runs_nothing(make_study, visit, policy):
+    attack = "</script><img src=x onerror=alert(1)><script>document.documentElement.dataset.hacked=1</script>"
+    told = {"data": f"{attack}.csv", "target": attack, "notes": [f"{attack!r}: 3 missing values"], "machine": attack}
+    space = Space(rate=Float(0.001, 1.0, scale="log"), kind=Choice(attack, "b"))
+    study = make_study(
+        trials=24, epochs=4, rounds=2, space=space, name=attack, classes=(attack, "</title>"), settings=told
+    )
+    html = render(study.record, study.space, study.history)
+    if not policy:
+        html = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html, count=1)
+    seen = visit(html)
+    assert seen.console == []
+    assert seen.requests == ["/"]  # nothing asked for x
+    assert "data-hacked" not in seen.dom
+    assert "<img" not in seen.dom
+    assert drawn(seen.dom) == holders(seen.dom) - 2
+
+
 def test_the_policy_stops_what_an_escape_had_missed(make_study, visit):
     study = make_study(trials=2, rounds=1, status="running", waiting=2)
     html = render(study.record, study.space, study.history).replace(get_plotlyjs(), "")  # Nothing is drawn here.

@@ -36,7 +36,7 @@ def test_hundreds_of_curves_are_a_few_traces_with_gaps(facts, study):
     drawn = sum(int(np.isnan(np.asarray(trace.x)).sum()) for trace in lines)
     with_a_curve = np.isfinite(study.history.curves["dev_accuracy"]).any(axis=1).sum()
     assert drawn == with_a_curve
-    best = np.asarray(named(figure, "the best").y)
+    best = np.asarray(named(figure, f"trial {facts.best.number}").y)
     assert best[:-1] == pytest.approx(100 * study.history.curves["dev_accuracy"][facts.best.number])
     assert np.isnan(best[-1])
 
@@ -143,7 +143,7 @@ def test_json_ends_no_script():
 def test_json_keeps_every_number_and_no_template(facts):
     text = to_json(figures.curves(facts.population, "dev_loss", facts.best.number))
     assert "template" not in json.loads(text)["layout"]
-    (best,) = [trace for trace in json.loads(text)["data"] if trace.get("name") == "the best"]
+    (best,) = [trace for trace in json.loads(text)["data"] if trace.get("name") == f"trial {facts.best.number}"]
     values = np.frombuffer(base64.b64decode(best["y"]["bdata"]), dtype=best["y"]["dtype"])
     row = facts.population.numbers.tolist().index(facts.best.number)
     assert values[:-1] == pytest.approx(facts.population.curves["dev_loss"][row])

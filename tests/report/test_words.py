@@ -1,6 +1,14 @@
 import pytest
 
-from ikura.report.words import count, duration, listing, number, percent
+from ikura.report.words import (
+    count,
+    duration,
+    features_in_words,
+    listing,
+    number,
+    percent,
+    unused_in_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,7 +23,8 @@ from ikura.report.words import count, duration, listing, number, percent
         (128, "128"),
         (True, "True"),
         ("adam", "adam"),
-        (123456.7, "1.235e5"),
+        (123456.7, "123457"),
+        (3e20, "3e20"),
         (float("inf"), "inf"),
     ],
 )
@@ -59,3 +68,15 @@ def test_counts_and_lists():
         "a or b",
         "a, b or c",
     ]
+
+
+def test_features_are_told_from_the_columns_that_they_came_of():
+    assert features_in_words({"features": 4, "columns": 4}) == features_in_words({"features": 4}) == "4 features"
+    assert features_in_words({"features": 9, "columns": 1}) == "9 features from 1 column"
+
+
+def test_a_budget_that_was_not_used_up_is_explained():
+    assert unused_in_words({"trials": 50}, {"trials": 50}) is None
+    assert unused_in_words({"trials": 50}, {"trials": 24}) == (
+        "Of 50 trials asked for, 26 were not needed: the sampler had no more configurations to propose."
+    )

@@ -12,10 +12,10 @@ SPACE = Space(
 )
 
 
-def found(*regions, rounds=None, space=SPACE):
+def found(*regions, rounds=None, space=SPACE, own_network=False):
     trials = tuple(Trial(at, {}, at) for at in range(rounds or 1))
     history = History(trials=trials, states=(TrialState.WAITING,) * len(trials), regions=regions)
-    return {zoom.dimension: zoom for zoom in zooms(space, history)}
+    return {zoom.dimension: zoom for zoom in zooms(space, history, own_network=own_network)}
 
 
 def span(name, low, high, inside=9, elites=10, edge=None):
@@ -60,6 +60,16 @@ def test_only_the_last_round_warns_of_the_bounds():
     late = found(Region(1, 9, (span("rate", 0.1, 1.0, edge="high"), span("layers", 1, 1, edge="low"))))
     assert late["rate"].warning == "the best trials crowd the upper bound 1: widen it, if it can be"
     assert late["layers"].warning == "the best trials crowd the lower bound 1: widen it, if it can be"
+
+
+def test_a_bound_that_cannot_be_widened_is_no_warning():
+    space = Space(dropout=Float(0, 0.5), momentum=Float(0.5, 0.9))
+    region = Region(1, 9, (span("dropout", 0.0, 0.01, edge="low"), span("momentum", 0.89, 0.9, edge="high")))
+    warnings = {name: zoom.warning for name, zoom in found(region, space=space).items()}
+    assert warnings == {"dropout": None, "momentum": "the best trials crowd the upper bound 0.9: widen it"}
+    # In a network of the user's own, dropout is what its user makes of it.
+    own = found(region, space=space, own_network=True)
+    assert own["dropout"].warning == "the best trials crowd the lower bound 0: widen it, if it can be"
 
 
 def test_the_most_narrowed_dimension_comes_first():

@@ -232,6 +232,32 @@ class TestResume:
             ikura.resume("arrays", data=parts(lambda y: y[::-1]), store=store)
 
 
+class Unready:
+    """A network that reads a hyperparameter which no space here has."""
+
+    def init(self, key, config):
+        return ikura.Variables(np.zeros((4, config["units"]), np.float32))
+
+    def apply(self, variables, inputs, config, *, train, key):
+        return inputs @ variables.params, variables
+
+
+class Plain(Unready):
+    """Softmax regression, without a hyperparameter of its own."""
+
+    def init(self, key, config):
+        return ikura.Variables(np.zeros((4, 3), np.float32))
+
+
+def test_whole_numbers_of_any_type_are_taken_and_a_network_of_the_users_own_has_a_space(tmp_path):
+    store = str(tmp_path / "numpy.db")
+    counts = {"trials": np.int64(2), "epochs": np.uint8(1), "seed": np.int32(3), "rounds": np.int64(2)}
+    study = tune(network=Plain(), space=None, store=store, **counts).study
+    assert {name: study.settings[name] for name in counts} == {"trials": 2, "epochs": 1, "seed": 3, "rounds": 2}
+    assert "hidden" not in study.space
+    assert "learning_rate" in study.space
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -239,6 +265,10 @@ class TestResume:
         ({"epochs": -1}, "epochs: -1"),
         ({"seed": -1}, "seed: -1"),
         ({"trials": 2.5}, "trials: 2.5"),
+        ({"trials": True}, "trials: True"),
+        ({"trials": np.float64(3)}, "trials: np.float64(3.0)"),
+        ({"network": Unready()}, "network: init reads 'units', which is not in the configuration"),
+        ({"network": Unready(), "space": None}, "network: init reads 'units', which is not in the configuration"),
         ({"epochs": 10_001}, "epochs: 10001 is given"),
         ({"space": {"learning_rate": 0.1}}, "space: dict is given"),
         ({"network": "mlp"}, "network: str has no init and apply"),

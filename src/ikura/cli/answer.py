@@ -9,7 +9,8 @@ from rich.text import Text
 
 from ikura.cli.layout import lined_up, unbroken
 from ikura.cli.theme import QUIET, ROE
-from ikura.cli.wording import count, duration, number, path_in_words, percent, plain, shell
+from ikura.cli.wording import duration, number, path_in_words, percent, plain, shell
+from ikura.report.words import count, unused_in_words
 from ikura.store.protocol import StudyRecord
 
 MANY_EXAMPLES = 2000
@@ -27,6 +28,8 @@ def answer(study: StudyRecord) -> Iterator[RenderableType]:
     yield lined_up(_scores(outcome))
     yield ""
     yield Text(_tried(outcome))
+    if (unused := unused_in_words(study.settings, outcome)) is not None:
+        yield Text(unused, style=QUIET)
     for note in study.settings["notes"]:
         yield Text(f"Note: {plain(note)}.", style=QUIET)
     if outcome["model"] is not None:
@@ -34,7 +37,9 @@ def answer(study: StudyRecord) -> Iterator[RenderableType]:
         yield ""
         yield unbroken(f"  model   {plain(model)}")
         yield unbroken(f"  report  {plain(Path(model) / 'report.html')}")
-        yield unbroken(f"  next    {shell('ikura', 'predict', model, 'new.csv')}")
+        yield ""
+        yield Text("To classify new examples:")
+        yield unbroken(shell("ikura", "predict", model, "new.csv"))
 
 
 def _scores(outcome: Mapping[str, Any]) -> list[tuple[str | Text, ...]]:

@@ -74,6 +74,8 @@ def _measured(standing: Standing) -> str:
         return f"{standing.opening} ..."
     if standing.phase == "search":
         return phrases.SEPARATOR.join(phrases.best_so_far(standing) + phrases.pace(standing))
+    if standing.phase == "finals":
+        return phrases.finals_in_words(standing)
     return phrases.PHASES.get(standing.phase, "")
 
 

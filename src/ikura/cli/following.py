@@ -5,7 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 from ikura.cli.standing import FEWEST_WAVES, Standing, Wave
-from ikura.study import Began, FinalsBegan, Finished, Happening, NetworksTrained, RoundBegan, TrialsTrained
+from ikura.study import (
+    REPLICATES,
+    Began,
+    FinalsBegan,
+    Finished,
+    Happening,
+    NetworksTrained,
+    RoundBegan,
+    TrialsTrained,
+    count_finalists,
+)
+
+WINNERS = 1
+"""Networks of the winner's: a second one is trained only where the first diverges."""
 
 MEMORY = 30.0
 """Seconds over which speed is measured: as many as smooth out the waves, and few enough to forget the compilations."""
@@ -20,8 +33,10 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
                 phase="compiling",
                 name=happening.name,
                 rounds=_rounds(happening.settings),
+                round=_round(happening),
                 done=happening.resumed,
                 total=happening.settings["trials"],
+                after_search=count_finalists(happening.settings["trials"]) * REPLICATES + WINNERS,
                 told=now,
             )
         case RoundBegan():
@@ -41,7 +56,15 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
             )
         case FinalsBegan():
             # A sampler may have had no more to propose.
-            return replace(standing, phase="finals", total=standing.done, finals_total=happening.networks)
+            networks = happening.networks
+            return replace(
+                standing,
+                phase="finals",
+                total=standing.done,
+                finalists=happening.finalists,
+                finals_total=networks,
+                after_search=networks + WINNERS,
+            )
         case NetworksTrained():
             phase = "winner" if happening.done == happening.total else "finals"
             return _after_wave(standing, replace(standing, phase=phase, finals_done=happening.done), now)
@@ -51,6 +74,15 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
 
 def _rounds(settings: Mapping[str, Any]) -> int | None:
     return None if settings["rounds"] is None else min(settings["rounds"], settings["trials"])
+
+
+def _round(began: Began) -> int | None:
+    """The round that is being trained: a study that goes on is not told of the one it was stopped in."""
+    rounds = _rounds(began.settings)
+    if rounds is None:
+        return None
+    trials = began.settings["trials"]
+    return sum(began.resumed >= trials * ended // rounds for ended in range(1, rounds))
 
 
 def _after_wave(before: Standing, standing: Standing, now: float) -> Standing:

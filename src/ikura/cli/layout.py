@@ -29,7 +29,9 @@ def show(console: Console, renderables: Iterable[RenderableType]) -> None:
     """Prints one below the other."""
     with console.capture() as captured:
         for renderable in renderables:
-            console.print(renderable, crop=False)
+            # Rich joins texts into a new one, which would forget that this one is not to be broken.
+            whole = isinstance(renderable, Text) and bool(renderable.no_wrap)
+            console.print(renderable, crop=False, soft_wrap=whole)
     text = captured.get()
     # Tables are filled up with spaces to their width, which only a terminal can hide.
     console.file.write(text if console.is_terminal else re.sub(" +$", "", text, flags=re.MULTILINE))

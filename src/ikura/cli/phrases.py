@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ikura.cli.standing import Standing
-from ikura.cli.wording import count, path_in_words, percent, plain, speed
+from ikura.cli.wording import path_in_words, percent, plain, speed
+from ikura.report.words import count, features_in_words
 
 STOPPING = "stopping soon; once more to leave at once"
 
@@ -12,7 +13,6 @@ SEPARATOR = "  ·  "
 
 PHASES = {
     "compiling": "compiling the first programs ...",
-    "finals": "the best configurations under other seeds",
     "winner": "training the winner on train and dev examples",
 }
 """What is being done where nothing is measured yet."""
@@ -23,7 +23,7 @@ def data_in_words(settings: Mapping[str, Any]) -> str:
     examples = settings["examples"]
     return (
         f"{plain(path_in_words(settings['data']))}: {examples['train']:,} training, {examples['dev']:,} dev and "
-        f"{examples['test']:,} test examples; {count(settings['features'], 'feature')}, "
+        f"{examples['test']:,} test examples; {features_in_words(settings)}, "
         f"{len(settings['classes']):,} classes"
     )
 
@@ -59,6 +59,20 @@ def pace(standing: Standing) -> list[str]:
     """The speed, once there is one."""
     noun = "networks" if standing.finals_total else "trials"
     return [speed(standing.per_second, noun)] if standing.per_second else []
+
+
+def finals_in_words(standing: Standing) -> str:
+    """`the 5 best configurations under other seeds`."""
+    which = "the best configuration" if standing.finalists == 1 else f"the {standing.finalists} best configurations"
+    return f"{which} under other seeds"
+
+
+def finals_done(before: Standing, now: Standing) -> str | None:
+    """`finals  10 of 20 networks`, once for each quarter of them."""
+    quarters = [4 * each.finals_done // max(each.finals_total, 1) for each in (before, now)]
+    if quarters[0] == quarters[1]:
+        return None
+    return f"finals  {now.finals_done:,} of {count(now.finals_total, 'network')}"
 
 
 def losses(standing: Standing) -> list[str]:

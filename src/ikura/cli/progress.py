@@ -13,7 +13,8 @@ from ikura.cli import phrases
 from ikura.cli.block import Block, labelled
 from ikura.cli.standing import Standing
 from ikura.cli.theme import QUIET
-from ikura.cli.wording import clock, count, plain, roughly
+from ikura.cli.wording import clock, plain, roughly
+from ikura.report.words import count
 
 if TYPE_CHECKING:
     from ikura.study import Began, Happening
@@ -77,9 +78,13 @@ class Lines(Progress):
         now = self.standing
         if ended := phrases.round_ended(before, now):
             self._say("  ".join(ended))
-        if now.phase != before.phase and now.phase in phrases.PHASES:
+        if share := phrases.finals_done(before, now):
+            self._say(share)
+        if now.phase != before.phase and now.phase == "finals":
+            self._say(f"{phrases.finals_in_words(now)}: {count(now.finals_total, 'network')}")
+        elif now.phase != before.phase and now.phase in phrases.PHASES:
             self._say(phrases.PHASES[now.phase])
-        elif now.phase in ("search", "finals") and time.monotonic() - self._last >= LINE_SECONDS:
+        elif now.phase == "search" and time.monotonic() - self._last >= LINE_SECONDS:
             left = now.seconds_left(time.monotonic())
             prospects = [] if left is None else [roughly(left)]
             told = [phrases.trials_done(now), *phrases.best_so_far(now), *phrases.pace(now), *prospects]

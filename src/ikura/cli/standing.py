@@ -5,9 +5,6 @@ from typing import Literal, TypeAlias
 
 Phase: TypeAlias = Literal["opening", "compiling", "search", "finals", "winner", "finished"]
 
-FINAL_NETWORKS = 24
-"""How many networks follow the search, roughly: five finalists under four seeds, and the winner under four."""
-
 FEWEST_WAVES = 3
 """Before so many, nobody knows how long the rest takes."""
 
@@ -40,8 +37,12 @@ class Standing:
     total: int = 0
     diverged: int = 0
     best_accuracy: float | None = None
+    finalists: int = 0
     finals_done: int = 0
     finals_total: int = 0
+    """0 until the finals have begun."""
+    after_search: int = 0
+    """Networks to be trained after the search: those of the finals and the winner's, as far as it is known."""
     waves: tuple[Wave, ...] = ()
     """The latest, oldest first."""
     first_wave: Wave | None = None
@@ -64,7 +65,7 @@ class Standing:
             or self.first_wave is None
         ):
             return None
-        networks = self.total - self.done + FINAL_NETWORKS - self.finals_done
+        networks = self.total - self.done + self.after_search - self.finals_done
         return max(networks * _typical(self.waves) + self.first_wave.seconds - (now - self.told), 0.0)
 
 

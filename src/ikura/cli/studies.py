@@ -15,8 +15,9 @@ from ikura.cli.documents import print_document, study_document
 from ikura.cli.layout import answers, lined_up, listed, show, unbroken
 from ikura.cli.options import Json, StoreUrl, Study, write_text
 from ikura.cli.phrases import data_in_words, search_in_words
-from ikura.cli.wording import count, number, on_study, path_in_words, percent, plain
+from ikura.cli.wording import number, on_study, path_in_words, percent, plain
 from ikura.records import Config, History, TrialState
+from ikura.report.words import count
 from ikura.space import Space
 from ikura.store import StudyRecord, open_store
 
@@ -36,7 +37,7 @@ def list_studies(store: StoreUrl = None) -> None:
             plain(study.name),
             study.status,
             percent(study.outcome["test"]["accuracy"]) if study.outcome else "–",
-            f"{study.settings['trials']:,}",
+            _trials(study),
             _local(study),
             plain(path_in_words(study.settings["data"])),
         )
@@ -123,6 +124,13 @@ def _mean(accuracies: list[float | None]) -> float | None:
 
 def _settings(config: Config) -> str:
     return " ".join(f"{plain(name)}={number(value)}" for name, value in config.items())
+
+
+def _trials(study: StudyRecord) -> str:
+    """How many there are to be; of a finished study that used fewer, both."""
+    wanted = study.settings["trials"]
+    made = study.outcome["trials"] if study.outcome else wanted
+    return f"{wanted:,}" if made == wanted else f"{made:,} of {wanted:,}"
 
 
 def _local(study: StudyRecord) -> str:

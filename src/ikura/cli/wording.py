@@ -4,47 +4,31 @@ import math
 import shlex
 from pathlib import Path
 
+from ikura.errors import printable
 from ikura.records import Value
+from ikura.report import words
 
 
 def plain(text: object) -> str:
-    """One line that moves no cursor and changes no colour: what cannot be printed is shown as Python escapes it."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in str(text))
+    """One line that moves no cursor and changes no colour."""
+    return printable(str(text))
 
 
 def number(value: Value | None, digits: int = 3) -> str:
-    """A float with its significant digits, more of them near 1 (a momentum of 0.9912); all else as it is."""
-    if value is None:
+    """As in the report, in one line; a dash for what is no number."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "–"
-    if isinstance(value, bool) or not isinstance(value, float):
-        return plain(value)
-    if not math.isfinite(value):
-        return "–"
-    if 0.9 < value < 1:
-        places = digits - 1 - math.floor(math.log10(1 - value))
-        return f"{value:.{places}f}".rstrip("0")
-    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
-    if exponent and 0 < int(exponent) < 15:
-        return f"{value:.0f}"
-    return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+    return plain(words.number(value, digits))
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share of 1 in percent; rounding never makes 100 % of less, nor 0 % of more."""
-    if share is None or not math.isfinite(share):
-        return "–"
-    step = 10.0**-digits
-    shown = round(100 * share, digits)
-    if share < 1:
-        shown = min(shown, 100 - step)
-    if share > 0:
-        shown = max(shown, step)
-    return f"{shown:.{digits}f} %"
+    """As in the report; a dash for what is no number."""
+    return "–" if share is None or not math.isfinite(share) else _spaced(words.percent(share, digits))
 
 
-def count(amount: int, noun: str) -> str:
-    """`1 trial`, `5,000 trials`."""
-    return f"{amount:,} {noun if amount == 1 else noun + 's'}"
+def duration(seconds: float) -> str:
+    """As in the report."""
+    return _spaced(words.duration(seconds))
 
 
 def clock(seconds: float) -> str:
@@ -52,19 +36,6 @@ def clock(seconds: float) -> str:
     minutes, seconds = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def duration(seconds: float) -> str:
-    """`0.84 s`, `21 s`, `3 min 20 s`, `1 h 5 min`."""
-    if seconds < 9.95:
-        return f"{seconds:.2g} s"
-    if seconds < 59.5:
-        return f"{seconds:.0f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def roughly(seconds: float) -> str:
@@ -102,3 +73,8 @@ def path_in_words(path: str) -> str:
     """The path from the current folder, if it lies in it."""
     here = Path.cwd()
     return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
+def _spaced(text: str) -> str:
+    """With plain spaces, which can be searched for and copied."""
+    return text.replace("\u00a0", " ")

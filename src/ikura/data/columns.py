@@ -115,8 +115,10 @@ def _all_dates(series: "pd.Series") -> bool:
 def _dates(series: "pd.Series") -> "pd.Series":
     import pandas as pd
 
-    text = pd.api.types.infer_dtype(series, skipna=True) == "string"
-    return pd.to_datetime(series, utc=True, errors="coerce", format="ISO8601" if text else None)
+    found = pd.api.types.infer_dtype(series, skipna=True)
+    if found not in ("string", "datetime", "datetime64", "date"):  # pandas would take numbers for nanoseconds
+        return pd.Series(pd.NaT, index=series.index).dt.tz_localize("UTC")
+    return pd.to_datetime(series, utc=True, errors="coerce", format="ISO8601" if found == "string" else None)
 
 
 def _texts(series: "pd.Series") -> NDArray[Any]:
@@ -135,7 +137,11 @@ def _numbers(series: "pd.Series", origin: Origin, index: int) -> NDArray[np.floa
         return series.dt.total_seconds().to_numpy(dtype=np.float64)
     if pd.api.types.is_numeric_dtype(series.dtype):
         return series.to_numpy(dtype=np.float64, na_value=np.nan)
-    numbers = pd.Series(pd.to_numeric(series.astype(object), errors="coerce")).to_numpy(np.float64, na_value=np.nan)
+    try:
+        found = pd.to_numeric(series.astype(object), errors="coerce")
+    except OverflowError:  # a whole number of hundreds of digits
+        found = series.map(lambda value: value if abs(value) <= _LARGEST else np.inf, na_action="ignore")
+    numbers = pd.Series(found).to_numpy(np.float64, na_value=np.nan)
     _refuse(np.isnan(numbers) & ~series.isna().to_numpy(), series, "a number", origin, index)
     return numbers
 
@@ -145,7 +151,8 @@ def _days(series: "pd.Series", origin: Origin, index: int) -> NDArray[np.float64
 
     dates = _dates(series)
     _refuse((dates.isna() & ~series.isna()).to_numpy(), series, "a date such as 2026-01-31", origin, index)
-    days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+    # In their own unit: nanoseconds do not reach beyond the years 1677 to 2262.
+    days = (dates - pd.Timestamp(0, tz="UTC").as_unit(dates.dt.unit)).dt.total_seconds() / 86_400
     return days.to_numpy(dtype=np.float64, na_value=np.nan)
 
 

@@ -41,18 +41,25 @@ class Delimited:
         """Return the rows, with the columns at `text_columns` kept as text; the index holds their lines."""
         import pandas as pd
 
-        frame = pd.read_csv(
-            StringIO(self.text, newline=""),
-            sep=self.separator,
-            header=None if self.names is None else 0,
-            names=list(range(self.width)),
-            index_col=False,
-            dtype=dict.fromkeys(text_columns, str),
-            keep_default_na=False,
-            na_values=list(MISSING),
-            skipinitialspace=True,
-            low_memory=False,
-        )
+        try:
+            frame = pd.read_csv(
+                StringIO(self.text, newline=""),
+                sep=self.separator,
+                header=None if self.names is None else 0,
+                names=list(range(self.width)),
+                index_col=False,
+                dtype=dict.fromkeys(text_columns, str),
+                keep_default_na=False,
+                na_values=list(MISSING),
+                skipinitialspace=True,
+                low_memory=False,
+            )
+        except (ValueError, OverflowError) as error:  # pandas' ParserError is a ValueError
+            reason = str(error).splitlines()[0]
+            raise DataError(
+                f"{self.path}: pandas cannot read it ({reason}); rows must end in line breaks of one kind, and quotes "
+                "be closed: save it again as CSV"
+            ) from None
         if len(frame) != len(self.lines):
             raise DataError(
                 f"{self.path}: it has {len(self.lines)} rows, but {len(frame)} could be read; a row must hold its "

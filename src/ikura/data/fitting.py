@@ -117,6 +117,9 @@ def _fit_text(values: NDArray[Any]) -> tuple[Encoder, str | None]:
     numbers = [value for value in present if parses_as_number(value)]
     words = sorted(present.difference(numbers), key=natural)
     hint = f"; {words[0]!r} is no number, unlike most" if words and len(numbers) > len(present) / 2 else ""
+    commas = [word for word in words if "," in word and parses_as_number(word.replace(",", ".", 1))]
+    if len(commas) > len(present) / 2:
+        hint = f"; {commas[0]!r} looks like a number with a decimal comma: write {commas[0].replace(',', '.')}"
     if len(present) > MOST_CATEGORIES or (len(present) > _FEW and len(present) > len(values) / 2):
         return Dropped(), (
             f"dropped: {len(present)} distinct texts in {count(len(values), 'training row')} (at most "

@@ -54,7 +54,10 @@ def encode_labels(labels: NDArray[Any], target: str, origin: Origin) -> tuple[tu
 def numbers_where_exact(texts: Sequence[str | None]) -> list[Any]:
     """Turn labels read from text into int or float where that loses nothing, all or none: `01` stays text."""
     given = [text for text in texts if text is not None]
-    for convert, pattern in ((int, r"-?(0|[1-9]\d*)"), (float, r"-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?|[+-]?inf")):
+    for convert, pattern in (
+        (int, r"-?(0|[1-9]\d{0,299})"),
+        (float, r"-?(0|[1-9]\d{0,299})(\.\d+)?(e[+-]?\d+)?|[+-]?inf"),
+    ):
         if all(re.fullmatch(pattern, text, re.ASCII | re.IGNORECASE) for text in given):
             return [None if text is None else convert(text) for text in texts]
     return list(texts)
@@ -73,7 +76,13 @@ def natural(label: Label) -> tuple[Any, ...]:
     if not isinstance(label, str):
         return (0, label)
     pieces = re.split(r"([0-9]+)", label)
-    return (1, [int(piece) if position % 2 else piece for position, piece in enumerate(pieces)], label)
+    return (1, [_digits(piece) if position % 2 else piece for position, piece in enumerate(pieces)], label)
+
+
+def _digits(piece: str) -> tuple[int, str]:
+    """Return what sorts runs of digits by their value; Python makes no int of thousands of them."""
+    significant = piece.lstrip("0")
+    return len(significant), significant
 
 
 def check_present(labels: NDArray[Any], target: str, origin: Origin) -> None:
@@ -101,9 +110,10 @@ def _refuse_infinite(found: Sequence[Label], target: str, origin: Origin) -> Non
 
 
 def _refuse_quantity(found: Sequence[Label], rows: int, target: str, origin: Origin) -> None:
-    if any(isinstance(label, str) for label in found):
+    numbers = [label for label in found if not isinstance(label, str)]
+    if len(numbers) < len(found):
         return
-    whole = all(float(label).is_integer() for label in found)
+    whole = all(isinstance(number, int) or number.is_integer() for number in numbers)
     many = len(found) > MANY_CLASSES
     few_each = rows < (5 if whole else 3) * len(found)
     if (many and few_each) if whole else (many or few_each):

@@ -148,17 +148,14 @@ class Preprocessing:
 
         """
         try:
-            names = values["names"]
-            return cls(
-                tuple(_encoder_from_json(column) for column in values["columns"]),
-                None if names is None else tuple(names),
-                values["target_index"],
-            )
-        except (KeyError, TypeError, ValueError) as error:
+            columns = tuple(_encoder_from_json(column) for column in values["columns"])
+            names, target = _names(values["names"], len(columns)), _position(values["target_index"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise DataError(
                 f"preprocessing: it is damaged ({type(error).__name__}: {error}); it must be what Ikura saved: "
                 "train and save the model again"
             ) from None
+        return cls(columns, names, target)
 
     def _encode_frame(self, frame: "pd.DataFrame") -> NDArray[np.float32]:
         origin = frame_origin(frame, _SOURCE)
@@ -197,9 +194,33 @@ def _encoder_to_json(encoder: Encoder) -> dict[str, Any]:
 def _encoder_from_json(values: Mapping[str, Any]) -> Encoder:
     kind = values["kind"]
     if kind in ("number", "date"):
-        return Scaled(kind, float(values["mean"]), float(values["scale"]), float(values["fill"]))
+        mean, scale, fill = (_finite(values[name]) for name in ("mean", "scale", "fill"))
+        if scale <= 0:
+            raise ValueError(f"scale {scale} is not above 0")
+        return Scaled(kind, mean, scale, fill)
     if kind == "text":
-        return OneHot(tuple(values["categories"]))
+        categories = tuple(values["categories"])
+        if not categories or not all(category is None or isinstance(category, str) for category in categories):
+            raise ValueError("categories are not texts")
+        return OneHot(categories)
     if kind == "dropped":
         return Dropped()
     raise ValueError(f"unknown kind of column {kind!r}")
+
+
+def _names(names: Any, columns: int) -> tuple[str, ...] | None:
+    if names is not None and (len(names) != columns or not all(isinstance(name, str) for name in names)):
+        raise ValueError("names are not one text for each column")
+    return None if names is None else tuple(names)
+
+
+def _position(position: Any) -> int | None:
+    if position is not None and (type(position) is not int or position < 0):
+        raise ValueError("target_index is no position")
+    return position
+
+
+def _finite(value: object) -> float:
+    if type(value) not in (int, float) or not np.isfinite(number := float(value)):  # type: ignore[arg-type]
+        raise ValueError(f"{str(value)[:40]!r} is no finite number")
+    return number

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from ikura.errors import SpaceError
 from ikura.nn import ACTIVATIONS, INITIALIZERS
@@ -116,6 +117,11 @@ def check_space(space: Space, dials: dict[str, Dial], examples: int, *, own_netw
             close = difflib.get_close_matches(name, dials, n=1)
             hint = f"did you mean {close[0]}?" if close else f"the dials are {', '.join(dials)}"
             raise SpaceError(f"{name}: the built-in network has no such hyperparameter; {hint}")
+        if dimension.static is not type(dimension).static:
+            raise SpaceError(
+                f"{name}: static={dimension.static} is given; what is static of Ikura's own dials is settled, and only "
+                "a network of your own has others to choose for: leave it out"
+            )
         default = dials[name].default
         if isinstance(dimension, Float) and isinstance(default, int):
             raise SpaceError(
@@ -135,7 +141,7 @@ def _extremes(dimension: Float | Int | Choice) -> Iterable[Value]:
     return dimension.options if isinstance(dimension, Choice) else (dimension.low, dimension.high)
 
 
-def default_space(examples: int) -> Space:
+def default_space(examples: int, *, own_network: bool = False) -> Space:
     """A space that serves most tables of numbers.
 
     It keeps the programs few, since each must be compiled: two depths, few widths, one mini-batch size. The traced
@@ -143,9 +149,10 @@ def default_space(examples: int) -> Space:
 
     Args:
         examples: how many training examples there are.
+        own_network: whether the network is the user's, which has none of the built-in one's dials.
     """
     widest = 64 if examples < SMALL else 128 if examples < LARGE else 256
-    return Space(
+    space = Space(
         learning_rate=Float(1e-4, 1.0, scale="log"),
         optimizer=Choice("momentum", "nesterov", "rmsprop", "adam", "adamw"),
         momentum=Float(0.8, 0.99, scale="one-minus-log", when={"optimizer": ["momentum", "nesterov"]}),
@@ -158,3 +165,14 @@ def default_space(examples: int) -> Space:
         dropout=Float(0.0, 0.5),
         label_smoothing=Float(0.0, 0.2),
     )
+    if not own_network:
+        return space
+    return Space(**{name: dimension for name, dimension in space.items if name in TRAINING_DIALS})
+
+
+def bound_is_natural(name: str, side: Literal["low", "high"], bound: float, *, own_network: bool) -> bool | None:
+    """Whether a dimension's bound is where its dial ends, so that it cannot be widened; None without a dial."""
+    dial = TRAINING_DIALS.get(name) if own_network else (TRAINING_DIALS | MLP_DIALS).get(name)
+    if dial is None:
+        return None
+    return bound == (dial.low if side == "low" else dial.high)

@@ -3,14 +3,19 @@
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 
+import numpy as np
+
 from ikura.data import Dataset
 from ikura.errors import SpaceError
 from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, check_space, full_config
 from ikura.evaluators.protocol import Results
-from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network
+from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network, check_methods, check_network
 from ikura.records import Config, Trial, TrialResult, Value
 from ikura.space import Choice, Int, Space
 from ikura.train import Candidate, Engine, Trained
+
+TRIED = 8
+"""So many structures of a user's network are tried before a study begins."""
 
 SMALLEST_WIDTH = 64
 """Hidden layers up to this width share a program: narrower ones would hardly run faster."""
@@ -22,16 +27,25 @@ class FusedEvaluator:
     def __init__(
         self, dataset: Dataset, space: Space, *, seed: int, epochs: int, network: Network | None = None
     ) -> None:
-        """Checks the space against the dials.
+        """Checks the space against the dials, and a network of the user's own on a few configurations.
 
         Raises:
             SpaceError: a dimension has no dial, or can take a value that its dial forbids.
+            SettingError: the network breaks a promise.
         """
         examples = len(dataset.train.y)
         self._examples = examples
         self._dials = TRAINING_DIALS if network else TRAINING_DIALS | MLP_DIALS
         check_space(space, self._dials, examples, own_network=network is not None)
         self.network = _engine_network(dataset, space, network)
+        if isinstance(self.network, CustomNetwork):
+            check_network(
+                self.network,
+                [self.full_config(config) for config in _examples_of(space)],
+                features=dataset.train.x.shape[1],
+                classes=len(dataset.classes),
+                dev_examples=len(dataset.dev.y),
+            )
         self._engine = Engine(self.network, dataset, seed=seed, epochs=epochs)
 
     @property
@@ -68,12 +82,23 @@ def _engine_network(dataset: Dataset, space: Space, network: Network | None) -> 
     features, classes = dataset.train.x.shape[1], len(dataset.classes)
     if network is None:
         return MLP(features, classes, _widths(space))
+    check_methods(network)
     own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}
     for name, dimension in own.items():
         if isinstance(dimension, Choice) and not dimension.static and not dimension.ordinal:
             raise SpaceError(f"{name}: {dimension.options} cannot be traced, only numbers can: leave out static=False")
     static = frozenset(name for name, dimension in own.items() if dimension.static)
     return CustomNetwork(network, static, frozenset(own) - static)
+
+
+def _examples_of(space: Space) -> list[Config]:
+    """A few configurations from all over the space, each once more with only its traced hyperparameters changed."""
+    unit = np.random.default_rng(0).random((TRIED, len(space)))
+    other = unit.copy()
+    for column, dimension in enumerate(space.dimensions.values()):
+        if not dimension.static:
+            unit[:, column], other[:, column] = 0.0, 1.0
+    return [config for pair in zip(space.decode(unit), space.decode(other), strict=True) for config in pair]
 
 
 def _widths(space: Space) -> tuple[int, ...]:

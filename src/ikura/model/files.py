@@ -1,6 +1,8 @@
 """Models on disk: the arrays as safetensors, everything else in a JSON file beside it. No pickle, no code."""
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from ikura.data import Preprocessing
-from ikura.errors import DataError, ModelError
+from ikura.errors import ModelError, SettingError
 from ikura.model.model import Model
-from ikura.nn import MLP, CustomNetwork, Network, Variables
+from ikura.model.side import FORMAT, Side, count_numbers, read_side
+from ikura.nn import MLP, CustomNetwork, Network, Variables, check_methods, initial_variables
 
-FORMAT = 1
 TENSORS = "model.safetensors"
 SIDE = "model.json"
 
@@ -54,48 +55,60 @@ def load_model(path: str | Path, *, network: Network | None = None) -> Model:
     Raises:
         ModelError: a file is missing, damaged, or does not fit the other, or the network is missing.
     """
-    folder = Path(path)
-    if not folder.exists():
-        raise ModelError(
-            f"{folder}: there is no such model; a model is a folder with {SIDE} and {TENSORS}: check the path"
-        )
-    folder = folder if folder.is_dir() else folder.parent
-    side, arrays = _read_side(folder / SIDE), _read_arrays(folder / TENSORS)
-    try:
-        classes, config, features = tuple(side["classes"]), dict(side["config"]), int(side["features"])
-        preprocessing = Preprocessing.from_json(side["preprocessing"])
-        kind = side["network"]
-    except (KeyError, TypeError, ValueError, DataError) as error:
-        raise ModelError(f"{folder / SIDE}: not a model's side file ({error}); save the model again") from error
-    if kind == "mlp":
-        engine_network = MLP(features, len(classes))
-    elif network is None:
-        raise ModelError(f"{folder}: this model has a network of your own; give it: load_model(path, network=...)")
+    folder = _folder(Path(path))
+    side, arrays = read_side(folder / SIDE), _read_arrays(folder / TENSORS)
+    if side.network == "custom":
+        engine_network, template = _own(folder, side, network)
+    elif network is not None:
+        raise ModelError(f"{folder}: this model has the built-in network; leave network={type(network).__name__} out")
     else:
-        engine_network = CustomNetwork(network, frozenset(), frozenset())
-    template = engine_network.init(np.zeros(2, np.uint32), config)
-    return Model(engine_network, _fill(template, arrays, folder), config, classes, preprocessing)
+        if 4 * count_numbers(side) > sum(array.nbytes for array in arrays.values()):
+            raise ModelError(
+                f"{folder}: {SIDE} asks for a larger network than {TENSORS} holds; both files must be of one model"
+            )
+        engine_network = MLP(side.preprocessing.width, len(side.classes))
+        template = engine_network.init(np.zeros(2, np.uint32), side.config)
+        _check_finite(arrays, folder)
+    variables = _fill(template, arrays, folder, SIDE if network is None else f"the network {type(network).__name__}")
+    return Model(engine_network, variables, side.config, side.classes, side.preprocessing)
 
 
-def _read_side(path: Path) -> dict[str, Any]:
+def _folder(path: Path) -> Path:
+    if not os.path.lexists(path):
+        raise ModelError(
+            f"{path}: there is no such model; a model is a folder with {SIDE} and {TENSORS}: check the path"
+        )
+    return path if path.is_dir() else path.parent
+
+
+def _own(folder: Path, side: Side, network: Network | None) -> tuple[CustomNetwork, Variables]:
+    if network is None:
+        raise ModelError(f"{folder}: this model has a network of your own; give it: load_model(path, network=...)")
+    own = CustomNetwork(network, frozenset(), frozenset())
     try:
-        side = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); a model is a folder with {SIDE}") from error
-    except ValueError as error:
-        raise ModelError(f"{path}: damaged, it is not JSON ({error}); save the model again") from error
-    if not isinstance(side, dict) or side.get("format") != FORMAT:
-        raise ModelError(f"{path}: not a model of format {FORMAT}, the one this version reads; save the model again")
-    return side
+        check_methods(network)
+        return own, initial_variables(own, side.config)
+    except SettingError as error:
+        raise ModelError(
+            f"{folder}: {error}; {type(network).__name__} must be the network that the model was trained with"
+        ) from error.__cause__
 
 
 def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    if not path.is_file():
+        raise ModelError(f"{path}: there is no such file; a model is a folder with {path.name} in it: check the path")
     try:
         return load_file(path)
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); a model is a folder with {TENSORS}") from error
+        raise ModelError(f"{path}: cannot be read ({error.strerror or error}); check its permissions") from error
     except SafetensorError as error:
-        raise ModelError(f"{path}: damaged ({error}); save the model again") from error
+        raise ModelError(f"{path}: damaged ({str(error).splitlines()[0]}); save the model again") from None
+
+
+def _check_finite(arrays: Mapping[str, NDArray[Any]], folder: Path) -> None:
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ModelError(f"{folder}: array {name!r} holds NaN or infinity; it must be finite: save the model again")
 
 
 def _named(variables: Variables) -> list[tuple[str, NDArray[Any]]]:
@@ -103,17 +116,18 @@ def _named(variables: Variables) -> list[tuple[str, NDArray[Any]]]:
     return [(jax.tree_util.keystr(path, simple=True, separator="."), np.asarray(leaf)) for path, leaf in leaves]
 
 
-def _fill(template: Variables, arrays: dict[str, NDArray[Any]], folder: Path) -> Variables:
+def _fill(template: Variables, arrays: dict[str, NDArray[Any]], folder: Path, other: str) -> Variables:
     """Puts the arrays in the places of the template, whose names and shapes they must have."""
     expected = dict(_named(template))
     if expected.keys() != arrays.keys():
         odd = sorted(expected.keys() ^ arrays.keys())[0]
-        raise ModelError(f"{folder}: array {odd!r} is in one file only; {SIDE} and {TENSORS} must be of one model")
+        where, absent = (TENSORS, other) if odd in arrays else (other, TENSORS)
+        raise ModelError(f"{folder}: {where} has an array {odd!r} and {absent} has none; both must be of one model")
     for name, array in expected.items():
         if array.shape != arrays[name].shape or array.dtype != arrays[name].dtype:
             raise ModelError(
-                f"{folder}: array {name!r} is {arrays[name].dtype} {list(arrays[name].shape)}, but {SIDE} asks for "
-                f"{array.dtype} {list(array.shape)}; both files must be of one model"
+                f"{folder}: array {name!r} is {arrays[name].dtype} {list(arrays[name].shape)} in {TENSORS}, but "
+                f"{other} asks for {array.dtype} {list(array.shape)}; both must be of one model"
             )
     treedef = jax.tree.structure(template)
     return jax.tree.unflatten(treedef, [arrays[name] for name in expected])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data import Preprocessing
+from ikura.errors import ModelError
 from ikura.nn import EngineNetwork, Variables, softmax
 from ikura.records import Config, Value
 
@@ -46,9 +47,17 @@ class Model:
 
         Raises:
             DataError: columns are missing, or there are too many or too few.
+            ModelError: the network gives no finite number for an example.
         """
         features: Any = x if hasattr(x, "columns") else np.asarray(x)
-        return self.probabilities(self.preprocessing.transform(features))
+        found = self.probabilities(self.preprocessing.transform(features))
+        lost = np.flatnonzero(~np.isfinite(found).all(axis=1))
+        if len(lost):
+            raise ModelError(
+                f"the model: its network gives no finite number for row {lost[0]} (counted from 0) of {len(found)}; "
+                "its arrays are damaged, or the row lies far outside the training data: check both"
+            )
+        return found
 
     def probabilities(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """The probability of each class [example, class] for inputs that are preprocessed already."""

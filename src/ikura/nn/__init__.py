@@ -2,13 +2,14 @@
 
 from ikura.nn.activation import ACTIVATIONS
 from ikura.nn.batch_norm import Averages, batch_norm, batch_norm_at_test_time
+from ikura.nn.checking import check_methods, check_network, initial_variables
 from ikura.nn.custom import CustomNetwork
 from ikura.nn.dropout import dropout
 from ikura.nn.initializer import INITIALIZERS, initial_weights
 from ikura.nn.mlp import MLP
 from ikura.nn.network import EngineNetwork, Network, ProgramConfig, Variables
 from ikura.nn.random_bits import fold_in, random_bits
-from ikura.nn.softmax import cross_entropy, log_softmax, softmax
+from ikura.nn.softmax import cross_entropy, softmax
 
 __all__ = [
     "ACTIVATIONS",
@@ -22,11 +23,13 @@ __all__ = [
     "Variables",
     "batch_norm",
     "batch_norm_at_test_time",
+    "check_methods",
+    "check_network",
     "cross_entropy",
     "dropout",
     "fold_in",
+    "initial_variables",
     "initial_weights",
-    "log_softmax",
     "random_bits",
     "softmax",
 ]

@@ -23,7 +23,7 @@ class CustomNetwork:
 
     def init(self, key: NDArray[np.uint32], config: Config) -> Variables:
         """See `Network.init`."""
-        return Variables(*self.network.init(key, config))
+        return self.network.init(key, config)
 
     def apply(
         self, variables: Variables, inputs: Array, config: ProgramConfig, *, train: bool, key: Array

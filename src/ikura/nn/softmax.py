@@ -12,12 +12,6 @@ def softmax(logits: Array) -> Array:
     return exponentials / jnp.sum(exponentials, axis=-1, keepdims=True)
 
 
-def log_softmax(logits: Array) -> Array:
-    """The logarithm of the softmax over the last axis."""
-    shifted = logits - jax.lax.stop_gradient(jnp.max(logits, axis=-1, keepdims=True))
-    return shifted - jnp.log(jnp.sum(jnp.exp(shifted), axis=-1, keepdims=True))
-
-
 def cross_entropy(
     logits: Array, labels: Array, smoothing: ArrayLike = 0.0, class_weights: Array | None = None
 ) -> Array:

@@ -9,10 +9,11 @@ from ikura.report.words import count, percent
 def captions(facts: Facts) -> dict[str, str]:
     """Return a caption for each of the page's pictures of many trials."""
     shown = facts.population
+    best = _standing_out(facts)
     return {
-        "curves": " ".join(_curves(shown)),
-        "dimensions": " ".join(_dimensions(shown, several=len(facts.axes) > 1)),
-        "parallel": " ".join(_parallel(shown, optional=any(axis.condition for axis in facts.axes))),
+        "curves": " ".join(_curves(shown, best)),
+        "dimensions": " ".join(_dimensions(shown, best, several=len(facts.axes) > 1)),
+        "parallel": " ".join(_parallel(shown, best, optional=any(axis.condition for axis in facts.axes))),
         "zoom": (
             "Each round after the first samples around the best trials so far. A band is where a round sampled, "
             "its dots are the round's trials; dots outside it are mostly wide draws, which guard against zooming in on "
@@ -33,8 +34,18 @@ def _drawn(shown: Population) -> list[str]:
     return [f"Of {count(shown.measured, 'trial')}, {len(shown.numbers):,} are drawn: the best, and some of every rank."]
 
 
-def _curves(shown: Population) -> list[str]:
-    said = ["Each line is a trial, coloured by its rank at the last epoch.", *_drawn(shown)]
+def _standing_out(facts: Facts) -> str | None:
+    """The trial that stands out in every picture, and why; it need not be the one of the highest rank."""
+    if facts.best is None:
+        return None
+    return f"trial {facts.best.number}, {'which won the finals' if facts.finals else 'the best so far'}"
+
+
+def _curves(shown: Population, standing_out: str | None) -> list[str]:
+    said = ["Each line is a trial, coloured by its rank at the last epoch."]
+    if standing_out:
+        said.append(f"The thick line is {standing_out}.")
+    said += _drawn(shown)
     diverged = shown.band == DIVERGED
     if diverged.any():
         said.append("Violet ones diverged: a cross marks the last epoch that was finite.")
@@ -47,11 +58,11 @@ def _curves(shown: Population) -> list[str]:
     return said
 
 
-def _dimensions(shown: Population, *, several: bool) -> list[str]:
+def _dimensions(shown: Population, standing_out: str | None, *, several: bool) -> list[str]:
     said = [f"Each dot is a trial, {'each axis' if several else 'the axis'} on the hyperparameter's own scale."]
     said += _drawn(shown)
-    if (shown.band != DIVERGED).any():
-        said.append("The ring is the best.")
+    if standing_out:
+        said.append(f"The ring is {standing_out}.")
     if shown.below:
         worse = "trial does worse and is" if shown.below == 1 else "trials do worse and are"
         said.append(f"{shown.below:,} {worse} drawn as a triangle at the lower edge, {percent(shown.floor)}.")
@@ -60,8 +71,11 @@ def _dimensions(shown: Population, *, several: bool) -> list[str]:
     return said
 
 
-def _parallel(shown: Population, *, optional: bool) -> list[str]:
-    said = ["Each line is a trial: follow it from value to value down to its dev accuracy.", *_drawn(shown)]
+def _parallel(shown: Population, standing_out: str | None, *, optional: bool) -> list[str]:
+    said = ["Each line is a trial: follow it from value to value down to its dev accuracy."]
+    if standing_out:
+        said.append(f"The thick line is {standing_out}.")
+    said += _drawn(shown)
     if optional:
         said.append("Where a trial lacks a hyperparameter, its line passes through “not used”.")
     if (shown.band == DIVERGED).any():

@@ -10,7 +10,7 @@ from ikura.records import Config, History, TrialState
 from ikura.report.axes import Axis, axes
 from ikura.report.finals import Confusion, Finals, confusion, finals
 from ikura.report.population import Population, population
-from ikura.report.words import count, duration, number, percent
+from ikura.report.words import count, duration, features_in_words, number, percent, unused_in_words
 from ikura.report.zoom import Zoom, zooms
 from ikura.space import Space
 from ikura.store.protocol import StudyRecord
@@ -68,7 +68,7 @@ class Facts:
     best: Best | None
     summary: tuple[tuple[str, Rows], ...]
     notes: tuple[str, ...]
-    """What was done to the data."""
+    """What became of the budget, if it was not used up, and what was done to the data."""
     finals: Finals | None
     axes: tuple[Axis, ...]
     population: Population
@@ -91,11 +91,11 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         test=_test(outcome) if outcome else None,
         best=best,
         summary=_summary(settings, outcome, history),
-        notes=tuple(settings["notes"]),
+        notes=_notes(settings, outcome),
         finals=finals(outcome) if outcome else None,
         axes=drawn,
         population=population(space, drawn, history),
-        zooms=zooms(space, history),
+        zooms=zooms(space, history, own_network=settings["network"] == "custom"),
         confusion=confusion(outcome) if outcome else None,
         reproduction=_reproduction(study, history, outcome),
     )
@@ -160,7 +160,7 @@ def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tu
     rounds = 1 + max((trial.round for trial in history.trials), default=0)
     examples = settings["examples"]
     tried = [
-        ("Trials", f"{settings['trials']:,}" if outcome else f"{_measured(history):,} of {settings['trials']:,}"),
+        ("Trials", _trials(settings, history)),
         ("Epochs each", f"{settings['epochs']:,}"),
         ("Sampler", settings["sampler"]),
         *([("Rounds", f"{rounds:,}")] if rounds > 1 else []),
@@ -169,13 +169,23 @@ def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tu
     data = [
         ("Data", str(settings["data"])),
         ("Train / dev / test", " / ".join(f"{examples[part]:,}" for part in ("train", "dev", "test"))),
-        ("Features", f"{settings['features']:,}"),
+        ("Inputs", features_in_words(settings)),
         ("Classes", f"{len(settings['classes']):,}"),
     ]
     groups = [("What was tried", tuple(tried))]
     if outcome:
         groups.append(("How fast", _speed(outcome)))
     return (*groups, ("On what data", tuple(data)))
+
+
+def _notes(settings: Mapping, outcome: Mapping | None) -> tuple[str, ...]:
+    unused = unused_in_words(settings, outcome) if outcome else None
+    return (*([unused] if unused else []), *settings["notes"])
+
+
+def _trials(settings: Mapping, history: History) -> str:
+    measured, wanted = _measured(history), settings["trials"]
+    return f"{wanted:,}" if measured == wanted else f"{measured:,} of {wanted:,}"
 
 
 def _speed(outcome: Mapping[str, Any]) -> Rows:

@@ -47,7 +47,7 @@ def finalists(found: Finals) -> go.Figure:
 
 
 def curves(shown: Population, metric: str, best: int | None) -> go.Figure:
-    """Draw the learning curves, coloured by rank; the best on top, the diverged marked."""
+    """Draw the learning curves, coloured by rank; the one that stands out on top, the diverged marked."""
     figure = go.Figure()
     values, unit = (100 * shown.curves[metric], PERCENT) if metric == "dev_accuracy" else (shown.curves[metric], "")
     low, high = _range(shown, metric)
@@ -57,7 +57,7 @@ def curves(shown: Population, metric: str, best: int | None) -> go.Figure:
             _add_curves(figure, shown, values, lines, band_style(band, len(values)), unit)
     _add_ends(figure, shown, np.clip(values, low, high))
     if best is not None:
-        style = {"name": "the best", "line": {"color": theme.ROE, "width": 3.5}}
+        style = {"name": f"trial {best}", "line": {"color": theme.ROE, "width": 3.5}}
         _add_curves(figure, shown, values, shown.numbers == best, style, unit)
     first, last = int(shown.epochs[0]), int(shown.epochs[-1])
     edge = 0.015 * (last - first) or 0.5

@@ -20,7 +20,7 @@ LANE = 1.1
 
 
 def parallel(shown: Population, axes: tuple[Axis, ...], best: int | None) -> go.Figure:
-    """Draw each trial as a line through all its values to its dev accuracy, the best drawn on top."""
+    """Draw each trial as a line through all its values to its dev accuracy, the one that stands out on top."""
     top, room = reach(shown)
     reached = np.clip(1 - (top - shown.accuracy) / room, 0, 1)[:, None]
     places = np.hstack([shown.positions, reached])
@@ -32,7 +32,7 @@ def parallel(shown: Population, axes: tuple[Axis, ...], best: int | None) -> go.
         _add_lines(
             figure, shown, axes, places, (shown.band == band) & (shown.numbers != best), band_style(band, len(places))
         )
-    strong = {"name": "the best", "line": {"color": theme.ROE, "width": 3.5}}
+    strong = {"name": f"trial {best}", "line": {"color": theme.ROE, "width": 3.5}}
     _add_lines(figure, shown, axes, places, shown.numbers == best, strong)
     ticks = tuple((1 - (top - share) / room, f"{100 * share:.4g}{PERCENT}") for share in even(top - room, top))
     _add_axes(figure, axes, ticks)

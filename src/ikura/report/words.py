@@ -1,23 +1,22 @@
 """Numbers, counts and times as a reader says them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ikura.records import Value
 
 
 def number(value: Value, digits: int = 4) -> str:
     """Write a float with its significant digits, more where it is near 1 (a momentum of 0.99912); all else as it is."""
-    if isinstance(value, bool) or not isinstance(value, float):
+    if isinstance(value, bool) or not isinstance(value, float) or not math.isfinite(value):
         return str(value)
-    if not math.isfinite(value):
-        return str(value)
-    if value.is_integer() and abs(value) < 1e6:
-        return str(int(value))
-    if 0.99 < value < 1:
-        places = digits - 2 - math.floor(math.log10(1 - value))
+    if 0.9 < value < 1:
+        places = digits - 1 - math.floor(math.log10(1 - value))
         return f"{value:.{places}f}".rstrip("0")
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    if exponent and 0 < int(exponent) < 15:
+        return f"{value:.0f}"
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
 
 
@@ -56,3 +55,22 @@ def listing(items: Sequence[str], word: str) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def features_in_words(settings: Mapping[str, Any]) -> str:
+    """Write `4 features`, or `9 features from 4 columns` where columns of text became several features each."""
+    features = count(settings["features"], "feature")
+    # Studies of before the columns were counted have the features alone.
+    columns = settings.get("columns", settings["features"])
+    return features if columns == settings["features"] else f"{features} from {count(columns, 'column')}"
+
+
+def unused_in_words(settings: Mapping[str, Any], outcome: Mapping[str, Any]) -> str | None:
+    """Say why fewer trials were made than were asked for; None where all were made."""
+    unused = settings["trials"] - outcome["trials"]
+    if not unused:
+        return None
+    return (
+        f"Of {count(settings['trials'], 'trial')} asked for, {unused:,} were not needed: the sampler had no more "
+        "configurations to propose."
+    )

@@ -5,6 +5,7 @@ from itertools import groupby
 
 import numpy as np
 
+from ikura.evaluators.dials import bound_is_natural
 from ikura.records import History, Region, Shares, Span
 from ikura.report.words import number
 from ikura.space import Choice, Dimension, Int, Space
@@ -44,17 +45,17 @@ class Zoom:
         return tuple(said)
 
 
-def zooms(space: Space, history: History) -> tuple[Zoom, ...]:
+def zooms(space: Space, history: History, *, own_network: bool) -> tuple[Zoom, ...]:
     """Return one for each dimension with a region, the most narrowed first; empty for a study without regions."""
     if not history.regions:
         return ()
     regions = {region.round: region for region in history.regions}
     rounds = [regions.get(at) for at in range(1 + max([*regions, *(trial.round for trial in history.trials)]))]
-    found = [_zoom(name, dimension, rounds) for name, dimension in space.dimensions.items()]
+    found = [_zoom(name, dimension, rounds, own_network) for name, dimension in space.dimensions.items()]
     return tuple(sorted((zoom for zoom in found if zoom is not None), key=lambda zoom: zoom.width))
 
 
-def _zoom(name: str, dimension: Dimension, rounds: list[Region | None]) -> Zoom | None:
+def _zoom(name: str, dimension: Dimension, rounds: list[Region | None], own_network: bool) -> Zoom | None:
     items = [
         next((item for item in region.dimensions if item.dimension == name), None) if region else None
         for region in rounds
@@ -66,7 +67,7 @@ def _zoom(name: str, dimension: Dimension, rounds: list[Region | None]) -> Zoom 
         _whole(at) if item is None else Step(at, _bands(dimension, item), _reason(dimension, item))
         for at, item in enumerate(items)
     )
-    return Zoom(name, steps, _warning(dimension, last), _width(dimension, last))
+    return Zoom(name, steps, _warning(dimension, last, own_network), _width(dimension, last))
 
 
 def _whole(at: int) -> Step:
@@ -122,8 +123,12 @@ def _shown(dimension: Dimension, value: float) -> str:
     return number(float(value), digits=2)
 
 
-def _warning(dimension: Dimension, item: Span | Shares) -> str | None:
+def _warning(dimension: Dimension, item: Span | Shares, own_network: bool) -> str | None:
     if isinstance(item, Shares) or isinstance(dimension, Choice) or item.edge is None:
         return None
-    side, bound = ("lower", dimension.low) if item.edge == "low" else ("upper", dimension.high)
-    return f"the best trials crowd the {side} bound {number(bound)}: widen it, if it can be"
+    side, bound = ("low", dimension.low) if item.edge == "low" else ("high", dimension.high)
+    natural = bound_is_natural(item.dimension, side, bound, own_network=own_network)
+    if natural:
+        return None
+    crowded = f"the best trials crowd the {'lower' if side == 'low' else 'upper'} bound {number(bound)}"
+    return f"{crowded}: widen it" if natural is False else f"{crowded}: widen it, if it can be"

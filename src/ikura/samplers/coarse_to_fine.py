@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
+from operator import index
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,9 @@ class CoarseToFineSampler:
     rounds: int = 4
 
     def __post_init__(self) -> None:
+        if not isinstance(self.rounds, Integral) or isinstance(self.rounds, bool):
+            raise SettingError(f"rounds is {self.rounds!r}; it must be a whole number: change it")
+        object.__setattr__(self, "rounds", index(self.rounds))
         if self.rounds < 1:
             raise SettingError(f"rounds is {self.rounds}; a search needs at least 1 round: raise it")
 

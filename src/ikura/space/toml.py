@@ -20,6 +20,9 @@ def read(text: str) -> dict[str, Dimension]:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SpaceError(_syntax_message(str(error), text)) from None
+    except (ValueError, RecursionError) as error:
+        what = "values are nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"
+        raise SpaceError(f"{what}; a space has tables of plain values: mend it") from None
     return {name: _dimension(name, table) for name, table in tables.items()}
 
 

@@ -1,5 +1,6 @@
 """The loop: ask, evaluate, store, decide; finals, test; resume; and the public facade."""
 
+from ikura.study.finals import REPLICATES, count_finalists
 from ikura.study.happenings import (
     Began,
     FinalsBegan,
@@ -15,6 +16,7 @@ from ikura.study.settings import SAMPLERS
 from ikura.study.tune import resume, tune
 
 __all__ = [
+    "REPLICATES",
     "SAMPLERS",
     "Began",
     "FinalsBegan",
@@ -25,6 +27,7 @@ __all__ = [
     "RoundBegan",
     "TrialsTrained",
     "Watcher",
+    "count_finalists",
     "history_frame",
     "resume",
     "tune",

@@ -21,6 +21,11 @@ REPLICATES = 4
 """Networks of each finalist."""
 
 
+def count_finalists(trials: int) -> int:
+    """How many configurations get into the finals of a study of so many trials, if enough are complete."""
+    return min(FINALISTS, -(-trials // 10))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Finalist:
     """One configuration of the finals."""
@@ -44,7 +49,7 @@ def hold_finals(evaluator: FusedEvaluator, history: History, watch: Watcher) -> 
     Raises:
         SpaceError: every trial diverged, or every finalist.
     """
-    best = [int(number) for number in history.ranking[: min(FINALISTS, -(-len(history.trials) // 10))]]
+    best = [int(number) for number in history.ranking[: count_finalists(len(history.trials))]]
     if not best:
         raise _all_diverged(f"all {len(history.trials)} trials")
     watch(FinalsBegan(len(best), len(best) * REPLICATES))

@@ -43,6 +43,9 @@ class Settings:
     examples: Mapping[str, int]
     """How many examples are in train, dev and test."""
     features: int
+    """The network's inputs, several for a column of text."""
+    columns: int
+    """Of the data, the target's not among them."""
     classes: tuple[Value, ...]
     notes: tuple[str, ...]
     versions: Mapping[str, str]
@@ -55,6 +58,8 @@ class Settings:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Reads what `to_json` wrote."""
+        # Studies of before the columns were counted lack them.
+        values = {"columns": values["features"]} | dict(values)
         kept: dict[str, Any] = {field.name: values[field.name] for field in fields(cls)}
         kept |= {name: tuple(kept[name]) for name in ("classes", "notes")}
         return cls(**kept)

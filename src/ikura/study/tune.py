@@ -1,13 +1,15 @@
 """The public facade: start a study, or go on with one."""
 
+import operator
 import os
 import re
+from numbers import Integral
 from pathlib import Path
 
 from ikura.data import Source, prepare
 from ikura.errors import SettingError, StudyExists
 from ikura.evaluators import FusedEvaluator, default_space
-from ikura.nn import Network
+from ikura.nn import Network, check_methods
 from ikura.records import History
 from ikura.samplers import CoarseToFineSampler, Sampler
 from ikura.space import Space
@@ -65,15 +67,16 @@ def tune(
     chosen = make_sampler(sampler, rounds) if isinstance(sampler, str) else sampler
     if not hasattr(chosen, "propose"):
         raise SettingError(f"sampler: {sampler!r} has no propose; it must be a sampler or its name: give one of these")
-    _check_number("trials", trials, 1, MOST_TRIALS)
-    _check_number("epochs", epochs, 1, MOST_EPOCHS)
-    _check_number("seed", seed, 0, MOST_SEED)
+    trials = None if trials is None else _whole("trials", trials, 1, MOST_TRIALS)
+    epochs = None if epochs is None else _whole("epochs", epochs, 1, MOST_EPOCHS)
+    seed = _whole("seed", seed, 0, MOST_SEED)
+    target = operator.index(target) if isinstance(target, Integral) else target
     if space is not None and not isinstance(space, Space):
         raise SettingError(
             f"space: {type(space).__name__} is given; it must be an ikura.Space: try Space.from_toml(text)"
         )
-    if network is not None and not (hasattr(network, "init") and hasattr(network, "apply")):
-        raise SettingError(f"network: {type(network).__name__} has no init and apply; it must: see docs/own-network.md")
+    if network is not None:
+        check_methods(network)
     if out is not None:
         _check_folder(Path(out))
     dataset = prepare(data, target=target, seed=seed)
@@ -92,12 +95,13 @@ def tune(
         fingerprint=dataset.fingerprint,
         examples={"train": examples, "dev": len(dataset.dev.y), "test": len(dataset.test.y)},
         features=dataset.train.x.shape[1],
+        columns=len(dataset.preprocessing.columns),
         classes=dataset.classes,
         notes=dataset.notes,
         versions=versions(),
         machine=machine(),
     )
-    space = default_space(examples) if space is None else space
+    space = default_space(examples, own_network=network is not None) if space is None else space
     # A sampler that cannot serve this space or budget says so here, before anything is stored.
     chosen.propose(space, History(), settings.trials, seed)
     evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
@@ -156,12 +160,14 @@ def _lasting(data: str) -> str:
     return str(Path(data).absolute()) if Path(data).is_file() else data
 
 
-def _check_number(what: str, number: int | None, least: int, most: int) -> None:
-    whole = isinstance(number, int) and not isinstance(number, bool)
-    if number is not None and not (whole and least <= number <= most):
+def _whole(what: str, number: object, least: int, most: int) -> int:
+    """The number as Python's int, whichever integral type it is of; NumPy's are no ints."""
+    whole = operator.index(number) if isinstance(number, Integral) and not isinstance(number, bool) else None
+    if whole is None or not least <= whole <= most:
         raise SettingError(
             f"{what}: {number!r} is given; it must be a whole number, {least} or more and at most {most:,}: change it"
         )
+    return whole
 
 
 def _check_folder(path: Path) -> None:
