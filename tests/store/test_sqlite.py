@@ -52,8 +52,8 @@ def test_the_file_is_in_wal_mode_and_each_connection_is_careful(path):
         pragmas.extend((name, connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
 
     with open_store(str(path)) as store:
-        event.listen(store._engine, "connect", ask)
-        store._engine.dispose()
+        event.listen(store._database.writer, "connect", ask)
+        store._database.writer.dispose()
         store.studies()
     assert pragmas == [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 30_000)]
     assert pragma(path, "journal_mode") == "wal"
@@ -172,9 +172,9 @@ def test_it_belongs_to_a_newer_ikura(path):
     with open_store(str(path)):
         pass
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("UPDATE ikura_schema SET version_num = '0002'")
+    connection.execute("UPDATE ikura_schema SET version_num = '9999'")
     connection.close()
-    assert "schema version 0002; this Ikura reads version 0001: update Ikura" in refusal(path)
+    assert "schema version 9999; this Ikura reads version 0002: update Ikura" in refusal(path)
 
 
 def test_another_program_holds_the_lock(path, impatient):

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from ikura.records import Value
+from ikura.store import without_password
 
 
 def plain(text: object) -> str:
@@ -93,8 +94,8 @@ def shell(*words: str) -> str:
 
 
 def on_study(verb: str, name: str, store: str | None) -> str:
-    """A command on a study, ready to be pasted into a shell; `store` as the user gave it."""
-    options = [] if store is None else ["--store", store]
+    """A command on a study, ready to be pasted into a shell; `store` as the user gave it, but for a password."""
+    options = [] if store is None else ["--store", without_password(store)]
     return shell("ikura", verb, *options, *(["--"] if name.startswith("-") else []), name)
 
 

@@ -55,7 +55,8 @@ def tune(
         epochs: how long to train each; by default 30, or 10 from 10,000 training examples on.
         seed: of the split, the search, the initial weights, the mini-batches and dropout.
         name: of the study in the store; by default the data's name and a number.
-        store: the database, as a URL or a path that ends in .db; by default one for all of your studies.
+        store: the database, as `sqlite:///PATH`, a path that ends in .db or `postgresql://USER:PASSWORD@HOST/DATABASE`;
+            by default one for all of your studies.
         out: a folder in which the study's own folder with the model and the report is made; by default none is.
         watch: called with everything worth telling while the study runs (see `ikura.study.happenings`).
 
@@ -126,13 +127,16 @@ def resume(
         watch: as for `tune`.
 
     Raises:
-        IkuraError: one line, if there is no such study, it is complete, or the data is not what it was.
+        IkuraError: one line, if there is no such study, it is complete, another process goes on with it, or the data
+            is not what it was.
     """
-    with open_store(store) as database:
+    with open_store(store, must_exist=True) as database:
         study = database.study(name)
         settings = Settings.from_json(study.settings)
         if study.status == "complete":
             raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
+        # From here on nobody else goes on with it.
+        database.claim(name)
         if data is None and settings.data.startswith("<"):
             raise SettingError(f"{name}: its data came from Python; give it again: resume({name!r}, data=...)")
         if network is None and settings.network == "custom":
