@@ -23,7 +23,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "rounds",
-        sa.Column("study_id", sa.ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("study_id", sa.Integer, sa.ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("round", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("region", sa.JSON),
         sqlite_with_rowid=False,
@@ -52,7 +52,7 @@ def upgrade() -> None:
     op.create_table(
         "events",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("study_id", sa.ForeignKey("studies.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column("study_id", sa.Integer, sa.ForeignKey("studies.id", ondelete="CASCADE"), nullable=False, index=True),
         sa.Column("time", moment, nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("message", sa.Text, nullable=False),

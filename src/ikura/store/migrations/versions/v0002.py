@@ -12,7 +12,7 @@ def upgrade() -> None:
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "claims",
-        sa.Column("study_id", sa.ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("study_id", sa.Integer, sa.ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("token", sa.String(32), nullable=False),
         sa.Column("host", sa.String(255), nullable=False),
         sa.Column("machine", sa.String(255), nullable=False),
