@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -38,8 +39,6 @@ def other(url: str, store: Store) -> Iterator[Store]:
 
 def away(store: Store, seconds: float) -> None:
     """Make the writer one of another machine that has given no sign for so long."""
-    from datetime import UTC, datetime, timedelta
-
     sign = datetime.now(UTC) - timedelta(seconds=seconds)
     with store._database.writer.begin() as connection:
         connection.execute(update(table).values(machine="elsewhere", host="far", heartbeat=sign))
@@ -96,7 +95,7 @@ def test_a_writer_elsewhere_is_given_time_and_then_taken_for_dead(store: Store, 
     with pytest.raises(StoreError, match="no sign for 30 s"):
         store.finish("s", {})
     other.close()
-    with pytest.raises(StoreError, match="no sign for 30 s, .* has ended since"):
+    with pytest.raises(StoreError, match=r"no sign for 30 s, .* has ended since"):
         store.add_event("s", "note", "lost for good")
     assert [event.message for event in other.events("s")] == ["taken over"]
 

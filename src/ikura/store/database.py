@@ -38,8 +38,16 @@ class Database:
     patience: float = RETRY_SECONDS
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Do the work in one snapshot."""
-        return self._patiently(self.reader, work)
+        """Do the work in one snapshot. StoreError, too, where it cannot make sense of what it reads."""
+        try:
+            return self._patiently(self.reader, work)
+        except StoreError:
+            raise
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            raise StoreError(
+                f"store: {self.url} holds what Ikura did not write ({type(error).__name__}); it is damaged, or was "
+                "changed by another program: restore it from a copy"
+            ) from error
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do the work in one transaction. It may be done again although it was committed, if the answer was lost."""

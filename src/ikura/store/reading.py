@@ -62,10 +62,12 @@ def read_history(connection: Connection, study_id: int) -> History:
 
 def _curves(connection: Connection, study_id: int, count: int) -> dict[str, NDArray[np.float32]]:
     mine = metrics.c.study_id == study_id
-    last = connection.scalar(select(func.max(metrics.c.epoch)).where(mine))
+    last, rows = connection.execute(select(func.max(metrics.c.epoch), func.count()).where(mine)).one()
     epochs = 0 if last is None else last + 1
+    if epochs > rows:
+        raise ValueError(f"epoch {last} of {rows}")  # which would fill the memory
     curves = {metric: np.full((count, epochs), np.nan, dtype=np.float32) for metric in METRICS}
     columns = [metrics.c[name] for name in ("trial", "epoch", *METRICS)]
-    for rows in connection.execute(select(*columns).where(mine)).partitions(_ROWS_AT_ONCE):
-        fill_curves(curves, rows)
+    for some in connection.execute(select(*columns).where(mine)).partitions(_ROWS_AT_ONCE):
+        fill_curves(curves, some)
     return curves
