@@ -20,6 +20,19 @@ Complain = Callable[..., str]
             "ikura: rounds: 2 is given, but random has no rounds",
         ),
         (("tune", "iris", "--name", ""), "ikura: name: '' is empty"),
+        (
+            ("tune", "iris", "--name", "x" * 300),
+            "ikura: name: 'xxxxxxxxxxxxxxxxxxxx'... cannot be",
+        ),
+        (
+            ("tune", "iris", "--name", "魚" * 100),
+            f"ikura: name: '{'魚' * 20}'... cannot be",
+        ),
+        (("tune", "iris", "--out", "x" * 300), "ikura: out: "),
+        (("tune", "x" * 300 + ".csv"), f"ikura: {'x' * 60}...: it cannot be reached (File name too long)"),
+        (("tune", "iris", "--space", "x" * 300), "ikura: space: "),
+        (("tune", "iris", "--store", "x" * 300 + ".db"), "ikura: store: "),
+        (("predict", "x" * 300, "iris"), "ikura: "),
         (("tune", "iris", "--store", "studies"), "ikura: store: 'studies' does not end in .db"),
         (("tune", "iris", "--store", "none/studies.db"), "ikura: store: "),
         (

@@ -55,7 +55,11 @@ def load_model(path: str | Path, *, network: Network | None = None) -> Model:
         ModelError: a file is missing, damaged, or does not fit the other, or the network is missing.
     """
     folder = Path(path)
-    if not folder.exists():
+    try:
+        exists = folder.exists()
+    except OSError as error:
+        raise ModelError(f"{folder}: it cannot be reached ({error.strerror}): check the path") from error
+    if not exists:
         raise ModelError(
             f"{folder}: there is no such model; a model is a folder with {SIDE} and {TENSORS}: check the path"
         )

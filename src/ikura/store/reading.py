@@ -49,6 +49,8 @@ def read_history(connection: Connection, study_id: int) -> History:
         .where(trials.c.study_id == study_id)
         .order_by(trials.c.number)
     ).all()
+    if [row.number for row in rows] != list(range(len(rows))):
+        raise ValueError("trials are missing")
     regions = connection.scalars(
         select(rounds.c.region).where(rounds.c.study_id == study_id).order_by(rounds.c.round)
     ).all()

@@ -21,6 +21,10 @@ MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
 
 
+LONGEST_STEM = 60
+"""Characters of the data's name in a study's; a name has room for more."""
+
+
 def _ignore(_: Happening) -> None:
     """Watches nothing."""
 
@@ -186,18 +190,18 @@ def _create(store: Store, name: str | None, settings: Settings, space: Space) ->
     taken = {study.name for study in store.studies()}
     if name is not None:
         folder = study_folder(settings.out, name)
-        if name and name not in taken and folder is not None and folder.exists():
+        if name and name not in taken and _is_there(folder):
             raise SettingError(
                 f"out: {folder} is there already; results are never overwritten: give another out or name"
             )
         store.create(name, settings=settings.to_json(), space=space.to_toml())
         return name
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem).strip("-") or "study"
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem)[:LONGEST_STEM].strip("-") or "study"
     number = 1
     while True:
         name = f"{stem}-{number}"
         folder = study_folder(settings.out, name)
-        if name not in taken and not (folder is not None and folder.exists()):
+        if name not in taken and not _is_there(folder):
             try:
                 store.create(name, settings=settings.to_json(), space=space.to_toml())
             except StudyExists:  # another process was faster
@@ -205,3 +209,15 @@ def _create(store: Store, name: str | None, settings: Settings, space: Space) ->
             else:
                 return name
         number += 1
+
+
+def _is_there(folder: Path | None) -> bool:
+    """Whether results would have to share a folder; says, too, that there cannot be such a folder."""
+    try:
+        return folder is not None and folder.exists()
+    except OSError as error:
+        assert folder is not None
+        raise SettingError(
+            f"name: {folder.name[:20]!r}... cannot be the name of a folder ({error.strerror}); the results of a study "
+            "are kept in one: give a shorter name, or another out"
+        ) from error
