@@ -53,7 +53,8 @@ def metric_rows(study_id: int, results: Iterable[TrialResult]) -> list[tuple[Any
 
 
 def _nullable(curve: NDArray[np.float32]) -> list[float | None]:
-    values = np.asarray(curve, dtype=np.float32)
+    # Added to 0, -0 becomes 0, as which SQLite would return it.
+    values = np.asarray(curve, dtype=np.float32) + np.float32(0)
     if not np.isnan(values).any():
         return values.tolist()
     return [None if math.isnan(value) else value for value in values.tolist()]

@@ -29,7 +29,8 @@ def with_results(history: History, results: Sequence[TrialResult]) -> History:
         states[result.number] = result.state
         for metric in METRICS:
             curve = result.curves[metric]
-            curves[metric][result.number, : len(curve)] = curve
+            # The store keeps -0 as 0.
+            curves[metric][result.number, : len(curve)] = curve + np.float32(0)
     return History(history.trials, tuple(states), curves, history.regions)
 
 
