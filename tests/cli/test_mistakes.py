@@ -43,6 +43,7 @@ Complain = Callable[..., str]
         (("resume", "nobody"), "ikura: study: there is no 'nobody'"),
         (("show", "nobody"), "ikura: study: there is no 'nobody'"),
         (("show", "a\x1b[31m"), "ikura: study: there is no 'a\\x1b[31m'"),
+        (("export", "nobody", "--to", "x.csv"), "ikura: study: there is no 'nobody'"),
         (("report", "nobody"), "ikura: study: there is no 'nobody'"),
         (("list", "--store", "typo.db"), "ikura: store: there is no database "),
         (("resume", "s", "--store", "typo.db"), "ikura: store: there is no database "),

@@ -1,4 +1,4 @@
-"""`ikura list`, `ikura show` and `ikura report`: look at what is stored."""
+"""`ikura list`, `ikura show`, `ikura report` and `ikura export`: look at what is stored."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from ikura.cli.wording import count, number, on_study, path_in_words, percent, p
 from ikura.errors import UnknownStore
 from ikura.records import Config, History, TrialState
 from ikura.space import Space
-from ikura.store import StudyRecord, data_folder, open_store
+from ikura.store import StudyRecord, data_folder, open_store, without_password
 
 BEST = 10
 """How many trials `show` lists."""
@@ -77,6 +77,25 @@ def report(
     path = Path(re.sub(r"[^\w.-]+", "-", study) + ".html") if out is None else out
     write_text(path, render(record, Space.from_toml(record.space), history))
     show(answers(), [unbroken(plain(path))])
+
+
+def export(
+    study: Study,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="WHERE", help="FILE.csv, FILE.parquet, or optuna:ADDRESS, as optuna:sqlite:///x.db."
+        ),
+    ],
+    store: StoreUrl = None,
+) -> None:
+    """Write a study's trials for other programs."""
+    with open_store(store, must_exist=True) as database:
+        record, history = database.study(study), database.history(study)
+    from ikura.study.export import export
+
+    export(history, Space.from_toml(record.space), record.name, to)
+    show(answers(), [unbroken(plain(without_password(to)))])
 
 
 def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
