@@ -49,7 +49,9 @@ def hold(connection: Connection, study_id: int, name: str, token: str, write: st
             f"study {name!r} is being written by {in_words(claim)}; one process writes a study: "
             "wait for it, or end it first"
         )
-    connection.execute(delete(claims).where(claims.c.study_id == study_id))
+    if claim is not None:
+        # Only the one that was seen: where there was none, another's may have come since, and the key refuses ours.
+        connection.execute(delete(claims).where(claims.c.study_id == study_id, claims.c.token == claim.token))
     writer, time = this_process(), now(connection)
     connection.execute(
         insert(claims).values(
