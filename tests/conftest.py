@@ -1,5 +1,15 @@
 """What all tests share."""
 
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
 import jax
 import pytest
 
@@ -14,3 +24,55 @@ devices()
 def _own_home(tmp_path_factory, monkeypatch):
     """Keeps studies out of the home of whoever runs the tests."""
     monkeypatch.setenv("IKURA_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+NUMBERS = count()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server of the tests' own, which listens on a socket in its folder and on a free port."""
+
+    programs: Path
+    folder: Path
+    port: int
+
+    def run(self, program: str, *arguments: str) -> None:
+        # The server refuses to run as root.
+        user = ("runuser", "-u", "postgres", "--") if os.geteuid() == 0 else ()
+        words = [*user, str(self.programs / program), *arguments]
+        subprocess.run(words, cwd=self.folder, check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+    def make(self) -> None:
+        self.run("initdb", "-D", f"{self.folder}/data", "-A", "trust", "-U", "ikura", "-E", "UTF8", "--no-sync")
+
+    def start(self) -> None:
+        options = f"-k {self.folder} -h 127.0.0.1 -p {self.port}"
+        self.run("pg_ctl", "-w", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-o", options, "start")
+
+    def stop(self, how: str = "fast") -> None:
+        self.run("pg_ctl", "-w", "-D", f"{self.folder}/data", "-m", how, "stop")
+
+    def database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"test{next(NUMBERS)}"
+        self.run("createdb", "-h", str(self.folder), "-p", str(self.port), "-U", "ikura", name)
+        return f"postgresql://ikura@/{name}?host={self.folder}&port={self.port}"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    found = programs[-1] if programs else shutil.which("initdb")
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (Debian's package postgresql)")
+    with socket.create_server(("127.0.0.1", 0)) as free, tempfile.TemporaryDirectory(prefix="ikura-pg-") as folder:
+        port = free.getsockname()[1]
+        free.close()
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        server = Server(Path(found).parent, Path(folder), port)
+        server.make()
+        server.start()
+        yield server
+        server.stop("immediate")

@@ -5,6 +5,7 @@ IkuraError
 ├── DataError        a data set cannot be read, or cannot be learned from
 ├── SettingError     an argument or an option has an unusable value
 ├── StoreError       the database cannot be reached, read or written
+│   ├── UnknownStore there is no database at that place
 │   ├── StudyExists  the name is taken
 │   └── UnknownStudy there is no study of that name
 └── ModelError       a model file is damaged, or does not fit its data
@@ -43,6 +44,10 @@ class SettingError(IkuraError, ValueError):
 
 class StoreError(IkuraError):
     """The database cannot be reached, read or written."""
+
+
+class UnknownStore(StoreError):
+    """There is no database at that place."""
 
 
 class StudyExists(StoreError):

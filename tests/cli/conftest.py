@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ikura.cli.main import run
+from ikura.store import open_store
 
 TUNE = ("tune", "iris", "--trials", "8", "--epochs", "5")
 
@@ -51,9 +52,10 @@ def complaint(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., str]]:
     """Runs a command with a mistake in this process, and returns the last line of standard error."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     monkeypatch.chdir(workplace.folder)
     monkeypatch.setenv("IKURA_HOME", workplace.environment["IKURA_HOME"])
+    open_store().close()
 
     def complain(*arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", ["ikura", *arguments])

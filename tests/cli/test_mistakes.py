@@ -20,6 +20,19 @@ Complain = Callable[..., str]
             "ikura: rounds: 2 is given, but random has no rounds",
         ),
         (("tune", "iris", "--name", ""), "ikura: name: '' is empty"),
+        (
+            ("tune", "iris", "--name", "x" * 300),
+            "ikura: name: 'xxxxxxxxxxxxxxxxxxxx'... cannot be",
+        ),
+        (
+            ("tune", "iris", "--name", "魚" * 100),
+            f"ikura: name: '{'魚' * 20}'... cannot be",
+        ),
+        (("tune", "iris", "--out", "x" * 300), "ikura: out: "),
+        (("tune", "x" * 300 + ".csv"), f"ikura: {'x' * 60}...: it cannot be reached (File name too long)"),
+        (("tune", "iris", "--space", "x" * 300), "ikura: space: "),
+        (("tune", "iris", "--store", "x" * 300 + ".db"), "ikura: store: "),
+        (("predict", "x" * 300, "iris"), "ikura: "),
         (("tune", "iris", "--store", "studies"), "ikura: store: 'studies' does not end in .db"),
         (("tune", "iris", "--store", "none/studies.db"), "ikura: store: "),
         (
@@ -30,8 +43,14 @@ Complain = Callable[..., str]
         (("resume", "nobody"), "ikura: study: there is no 'nobody'"),
         (("show", "nobody"), "ikura: study: there is no 'nobody'"),
         (("show", "a\x1b[31m"), "ikura: study: there is no 'a\\x1b[31m'"),
+        (("export", "nobody", "--to", "x.csv"), "ikura: study: there is no 'nobody'"),
         (("report", "nobody"), "ikura: study: there is no 'nobody'"),
-        (("list", "--store", "postgresql://localhost/x"), "ikura: store: PostgreSQL is not supported yet"),
+        (("list", "--store", "typo.db"), "ikura: store: there is no database "),
+        (("resume", "s", "--store", "typo.db"), "ikura: store: there is no database "),
+        (
+            ("list", "--store", "postgresql://me:secret@localhost:1/x"),
+            "ikura: store: postgresql://me@localhost:1/x: connection to server at",
+        ),
         (("predict", "none", "new.csv"), "ikura: "),
         (("tune", "iris", "--trials", "0"), "Error: Invalid value for '--trials'"),
         (("tune", "iris", "--epochs", "many"), "Error: Invalid value for '--epochs'"),
@@ -44,6 +63,13 @@ Complain = Callable[..., str]
 def test_it_is_named(complaint: Complain, arguments: tuple[str, ...], line: str) -> None:
     said = complaint(*arguments)
     assert said.startswith(line), said
+    assert "secret" not in said
+
+
+def test_only_tune_makes_a_database(complaint: Complain, workplace) -> None:
+    for command in (("list",), ("show", "s"), ("report", "s"), ("resume", "s")):
+        complaint(*command, "--store", "typo.db")
+    assert not (workplace.folder / "typo.db").exists()
 
 
 def test_the_line_of_a_space_says_which_file(complaint: Complain, workplace) -> None:

@@ -164,3 +164,17 @@ def test_the_help_names_the_samplers_there_are(workplace) -> None:
 
     text = " ".join(workplace.ikura("tune", "--help").stdout.split()).replace("- ", "-")
     assert f"{', '.join(list(SAMPLERS)[:-1])} or {list(SAMPLERS)[-1]}." in text
+
+
+def test_a_study_on_a_server_is_the_same(server, finished, workplace) -> None:
+    address = server.database().replace("ikura@", "ikura:secret@")
+    tune = ("tune", "iris", "--trials", "8", "--epochs", "5", "--name", "finished", "--out", "on-a-server")
+    done = workplace.ikura(*tune, "--store", address)
+    assert done.returncode == 0, done.stderr
+    assert "secret" not in done.stdout + done.stderr
+    trials = [
+        json.loads(workplace.ikura("show", "finished", "--json", *store).stdout)["trials"]
+        for store in ((), ("--store", address))
+    ]
+    assert trials[0] == trials[1]
+    assert "finished" in workplace.ikura("list", "--store", address).stdout

@@ -1,5 +1,7 @@
 """Signals to a process that is not Ikura's, but stops as Ikura does."""
 
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -20,6 +22,12 @@ except Stopped as stopped:
     sys.exit(stopped.exit_code)
 """
 WORK = "time.sleep(60)"
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Makes standard input the process's terminal, from which Ctrl-C comes, and becomes another program."""
 
 
 def start(code: str) -> subprocess.Popen[str]:
@@ -31,7 +39,7 @@ def start(code: str) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_lets_the_program_clean_up(number: signal.Signals) -> None:
     process = start(CLEAN.format(work=WORK, cleanup="pass"))
     process.send_signal(number)
@@ -100,3 +108,24 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=30) == ("", "")
     assert process.returncode == 0
+
+
+def test_a_terminal_that_is_closed_does_not_keep_the_program_from_cleaning_up(tmp_path) -> None:
+    done = tmp_path / "done"
+    # Writing to what was the terminal fails; the farewell must not.
+    cleanup = f"print('farewell', flush=True); open({str(done)!r}, 'w').close()"
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", TAKE_TERMINAL, sys.executable, "-c", CLEAN.format(work=WORK, cleanup=cleanup)],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+    )
+    os.close(follower)
+    written = b""
+    while b"ready" not in written:
+        written += os.read(leader, 1024)
+    os.close(leader)
+    assert process.wait(timeout=30) == 128 + signal.SIGHUP
+    assert done.exists()

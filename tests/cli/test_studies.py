@@ -1,5 +1,7 @@
 """`show` and `list` on studies that are not finished, or have hostile names."""
 
+import os
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +44,17 @@ def test_an_unfinished_study_shows_how_far_it_is(url: str, capsys: pytest.Captur
     text = capsys.readouterr().out
     assert "3 of 8 trials measured, 1 of them diverged; the test set is untouched.\n" in text
     command = f"ikura resume --store {url} '{NAME}'"
-    assert f"If it does not run any more, to go on: {command}\n" in text
+    assert "interrupted, begun" in text
+    assert f"\nTo go on: {command}\n" in text
+
+
+def test_a_study_that_is_being_written_says_by_whom(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     with open_store(url) as store:
-        store.set_status(NAME, "interrupted")
-    show_study(NAME, store=url)
-    assert f"\nTo go on: {command}\n" in capsys.readouterr().out
+        store.claim(NAME)
+        show_study(NAME, store=url)
+    text = capsys.readouterr().out
+    assert "running, begun" in text
+    assert f"\nIt is being written by process {os.getpid()} on {socket.gethostname()} since " in text
 
 
 def test_what_was_trained_so_far_is_ranked(url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,5 +74,16 @@ def test_markup_and_escapes_are_shown_as_they_are_written(url: str, capsys: pyte
 
 
 def test_an_empty_store_says_how_to_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(str(tmp_path / "empty.db")):
+        pass
     list_studies(store=str(tmp_path / "empty.db"))
     assert capsys.readouterr().out == f"No studies yet in sqlite:///{tmp_path}/empty.db; begin one: ikura tune digits\n"
+
+
+def test_before_the_first_study_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IKURA_HOME", str(tmp_path / "home"))
+    list_studies()
+    assert capsys.readouterr().out == f"No studies yet in {tmp_path}/home; begin one: ikura tune digits\n"
+    assert not (tmp_path / "home").exists()

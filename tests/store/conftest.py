@@ -12,10 +12,12 @@ from ikura.records import METRICS, Trial, TrialResult, TrialState
 from ikura.store import Store, open_store
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of every kind there is."""
-    return {"sqlite": f"sqlite:///{tmp_path / 'ikura.db'}"}[request.param]
+    if request.param == "postgresql":
+        return request.getfixturevalue("server").database()
+    return f"sqlite:///{tmp_path / 'ikura.db'}"
 
 
 @pytest.fixture

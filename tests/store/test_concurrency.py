@@ -1,8 +1,9 @@
 """What every store promises to several that use it at once."""
 
+import subprocess
+import sys
 import threading
-
-import numpy as np
+import time
 
 from ikura.errors import StoreError
 from ikura.records import TrialState
@@ -11,36 +12,46 @@ from ikura.store import open_store
 COMPLETE = TrialState.COMPLETE
 
 
-def test_readers_see_whole_waves_while_a_writer_writes(url, make_trials, make_results):
-    wave, waves = 40, 15
+READER = """
+import sys
+import numpy as np
+from ikura.records import TrialState
+from ikura.store import open_store
+
+url, wave, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+seen = set()
+with open_store(url) as store:
+    print("ready", flush=True)
+    while last not in seen:
+        history = store.history("s")
+        complete = sum(state is TrialState.COMPLETE for state in history.states)
+        curves = int(np.isfinite(history.curves["dev_loss"]).any(axis=1).sum())
+        if complete != curves or complete % wave:
+            sys.exit(f"{complete} complete, {curves} with curves")
+        seen.add(complete)
+print(len(seen))
+"""
+
+
+def test_eight_readers_see_whole_waves_while_a_study_is_written(url, make_trials, make_results):
+    wave, waves, readers = 40, 15, 8
     with open_store(url) as store:
         store.create("s", settings={}, space="")
         store.add_round("s", make_trials(wave * waves), None)
-    seen: list[set[int]] = [set(), set()]
-    broken: list[str] = []
-    done = threading.Event()
-
-    def read(counts: set[int]) -> None:
-        with open_store(url) as reader:
-            while not done.is_set():
-                history = reader.history("s")
-                complete = sum(state is COMPLETE for state in history.states)
-                curves = int(np.isfinite(history.curves["dev_loss"]).any(axis=1).sum())
-                if complete != curves or complete % wave:
-                    broken.append(f"{complete} complete, {curves} with curves")
-                counts.add(complete)
-
-    readers = [threading.Thread(target=read, args=(counts,)) for counts in seen]
-    for reader in readers:
-        reader.start()
-    with open_store(url) as store:
+        command = [sys.executable, "-c", READER, url, str(wave), str(wave * waves)]
+        processes = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(readers)
+        ]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
         for first in range(0, wave * waves, wave):
             store.write_results("s", make_results(range(first, first + wave), epochs=30))
-    done.set()
-    for reader in readers:
-        reader.join()
-    assert broken == []
-    assert all(len(counts) > 1 for counts in seen), seen
+            # On few processors the readers would hardly get a turn.
+            time.sleep(0.05)
+        found = [process.communicate(timeout=60) for process in processes]
+    assert [err for _, err in found] == [""] * readers
+    assert all(int(out) > 1 for out, _ in found), found
 
 
 def test_two_studies_are_written_at_once(url, make_trials, make_results):

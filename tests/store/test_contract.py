@@ -120,6 +120,14 @@ def test_a_curve_of_nan_is_missing_but_takes_its_epochs(store: Store, make_trial
     assert store.history("s").curves["dev_loss"].shape == (1, 2)
 
 
+def test_minus_zero_is_kept_as_zero(store: Store, make_trials):
+    store.create("s", settings={}, space="")
+    store.add_round("s", make_trials(1), None)
+    curves = {metric: np.array([-0.0, 1.0], dtype=np.float32) for metric in METRICS}
+    store.write_results("s", [TrialResult(0, COMPLETE, curves)])
+    assert not np.signbit(store.history("s").curves["dev_loss"]).any()
+
+
 def test_numbers_that_json_lacks_are_null_in_documents(store: Store):
     store.create("s", settings={"bound": math.inf, "count": np.int64(3)}, space="")
     store.finish("s", {"loss": [math.nan, 1.5], "interval": (0.5, np.float32(0.25))})

@@ -73,8 +73,8 @@ def test_the_store_stays_where_it_was_opened(tmp_path, monkeypatch):
         ("sqlite://host/x.db", "names no file"),
         ("sqlite:///x.db?mode=ro", "names no file"),
         ("mysql://me:secret@host/x", "mysql:// is unknown"),
-        ("postgresql://me:secret@host/x", "PostgreSQL is not supported yet"),
-        ("postgresql+psycopg://me:secret@host/x", "PostgreSQL is not supported yet"),
+        ("postgresql+psycopg://me:secret@host/x", r"postgresql\+psycopg:// is unknown"),
+        ("postgresql://me:secret@host/x\n", "the address has a control character"),
         ("a\x00.db", "control character"),
         ("a\nb.db", "control character"),
     ],
@@ -83,7 +83,9 @@ def test_what_is_no_place_for_a_store(tmp_path, monkeypatch, url, says):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingError, match=says) as error:
         open_store(url)
-    assert "a store is sqlite:///PATH, or a path that ends in .db" in str(error.value)
+    assert "a store is sqlite:///PATH, a path that ends in .db, or postgresql://USER:PASSWORD@HOST/DATABASE" in str(
+        error.value
+    )
     assert "\n" not in str(error.value)
     assert "secret" not in str(error.value)
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,11 @@
 """What is special to a file: how it may be out of reach, damaged, locked, full or somebody else's."""
 
+import os
+import random
+import shutil
 import sqlite3
+import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -11,8 +16,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from ikura.errors import StoreError
-from ikura.records import METRICS, TrialState
+from ikura.errors import StoreError, UnknownStore
+from ikura.records import METRICS, Region, Span, TrialState
 from ikura.store import open_store, sqlite
 
 
@@ -52,8 +57,8 @@ def test_the_file_is_in_wal_mode_and_each_connection_is_careful(path):
         pragmas.extend((name, connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
 
     with open_store(str(path)) as store:
-        event.listen(store._engine, "connect", ask)
-        store._engine.dispose()
+        event.listen(store._database.writer, "connect", ask)
+        store._database.writer.dispose()
         store.studies()
     assert pragmas == [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 30_000)]
     assert pragma(path, "journal_mode") == "wal"
@@ -159,6 +164,30 @@ def test_its_json_was_changed(path, make_trials):
         store.history("s")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE metrics SET epoch = 1 << 40 WHERE epoch = 2",
+        "UPDATE metrics SET dev_loss = 'low'",
+        "UPDATE trials SET state = 'lost'",
+        "UPDATE trials SET number = number + 5",
+        "UPDATE rounds SET region = '{}'",
+        "UPDATE rounds SET region = '[1]'",
+    ],
+)
+def test_its_rows_were_changed(path, change, make_trials, make_results):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(2), None)
+        store.write_results("s", make_results(range(2)))
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(change)
+    connection.close()
+    with open_store(str(path)) as store, pytest.raises(StoreError, match="holds what Ikura did not write") as error:
+        store.history("s")
+    assert "\n" not in str(error.value)
+
+
 def test_it_belongs_to_another_program(path):
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("CREATE TABLE studies (study_id INTEGER PRIMARY KEY, study_name TEXT)")
@@ -172,9 +201,9 @@ def test_it_belongs_to_a_newer_ikura(path):
     with open_store(str(path)):
         pass
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("UPDATE ikura_schema SET version_num = '0002'")
+    connection.execute("UPDATE ikura_schema SET version_num = '9999'")
     connection.close()
-    assert "schema version 0002; this Ikura reads version 0001: update Ikura" in refusal(path)
+    assert "schema version 9999; this Ikura reads version 0002: update Ikura" in refusal(path)
 
 
 def test_another_program_holds_the_lock(path, impatient):
@@ -277,3 +306,103 @@ def test_a_full_disk_keeps_what_was_there(path, make_trials, make_results):
         assert history.curves["dev_loss"].shape == (60, 10)
         store.write_results("s", make_results(range(10, 11), epochs=10))
     assert pragma(path, "integrity_check") == "ok"
+
+
+@pytest.fixture
+def tiny_disk() -> Iterator[Path]:
+    """A file system of half a megabyte in memory."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a file system")
+    with tempfile.TemporaryDirectory() as folder:
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=512k", "ikura-test", folder], check=False, capture_output=True
+        )
+        if mounted.returncode:
+            pytest.skip("this root may not mount a file system")
+        yield Path(folder)
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_disk_that_is_really_full_keeps_what_was_there(tiny_disk, make_trials, make_results):
+    path, written = tiny_disk / "ikura.db", 0
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(500), None)
+
+        def fill() -> None:
+            nonlocal written
+            for first in range(0, 500, 10):
+                store.write_results("s", make_results(range(first, first + 10), epochs=100))
+                written += 10
+
+        with pytest.raises(StoreError, match="full") as error:
+            fill()
+        assert "\n" not in str(error.value)
+        assert "please report" not in str(error.value)
+    assert written > 0
+    with open_store(str(path)) as store:
+        states = store.history("s").states
+        assert states == (TrialState.COMPLETE,) * written + (TrialState.WAITING,) * (500 - written)
+    assert pragma(path, "integrity_check") == "ok"
+
+
+@pytest.mark.parametrize("what", ["folder", "file", "replaced"])
+def test_a_file_that_is_taken_away_is_noticed(tmp_path, what, make_trials):
+    path = tmp_path / "studies" / "ikura.db"
+    path.parent.mkdir()
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        if what == "folder":
+            shutil.rmtree(path.parent)
+        else:
+            for file in path.parent.iterdir():
+                file.rename(tmp_path / file.name)
+            if what == "replaced":
+                path.touch()
+        with pytest.raises(StoreError, match="was deleted or moved while it was open") as error:
+            store.add_round("s", make_trials(2), None)
+        assert "\n" not in str(error.value)
+    assert not path.exists() or path.stat().st_size == 0
+
+
+def test_a_database_that_must_exist_is_not_made(path):
+    with pytest.raises(UnknownStore, match=f"there is no database {path}; `ikura tune` makes one"):
+        open_store(str(path), must_exist=True)
+    assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("length", [50, 99, 100, 512, 4096, 6000, 20_000])
+def test_it_is_cut_off(path, length, make_trials, make_results):
+    with open_store(str(path)) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(50), None)
+        store.write_results("s", make_results(range(50), epochs=30))
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(StoreError, match=r"not an SQLite database|is damaged") as error, open_store(str(path)) as store:
+        store.history("s")
+    assert "\n" not in str(error.value)
+
+
+def test_bytes_that_are_wrong_never_end_in_a_traceback(path, make_trials, make_results):
+    with open_store(str(path)) as store:
+        store.create("s", settings={"seed": 0}, space="")
+        store.add_round("s", make_trials(20), Region(0, 0, (Span("rate", 0.1, 0.2, 1, 2, None),)))
+        store.write_results("s", make_results(range(20), epochs=5))
+        store.add_event("s", "note", "hello")
+        store.finish("s", {"best": {"number": 1}})
+    whole, draw = path.read_bytes(), random.Random(0)
+    refused: list[str] = []
+    for _ in range(300):
+        content = bytearray(whole)
+        for _ in range(draw.choice((1, 3, 30))):
+            content[draw.randrange(len(content))] = draw.randrange(256)
+        path.write_bytes(content)
+        try:
+            with open_store(str(path)) as store:
+                store.studies()
+                store.history("s")
+                store.events("s")
+        except StoreError as error:
+            refused.append(str(error))
+    assert 10 < len(refused) < 290
+    assert not any("\n" in line for line in refused)

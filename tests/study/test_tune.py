@@ -14,6 +14,7 @@ import ikura
 from ikura.evaluators import FusedEvaluator
 from ikura.records import METRICS, TrialState
 from ikura.store import open_store
+from ikura.store.sql import SqlStore
 from ikura.study import Began, Finished, TrialsTrained
 
 SPACE = ikura.Space(
@@ -182,6 +183,32 @@ class TestResume:
             assert opened.study("stopped").status == "interrupted"
         same_numbers(result, ikura.resume("stopped", data=parts(), store=store))
 
+    def test_a_study_that_is_running_is_not_resumed_by_another(self, result, store):
+        refused = []
+
+        def watch(happening):
+            if isinstance(happening, TrialsTrained):
+                with pytest.raises(ikura.StoreError, match=r"'guarded' is being written by process \d+ on .* since "):
+                    ikura.resume("guarded", data=parts(), store=store)
+                refused.append(happening)
+
+        same_numbers(result, tune(name="guarded", store=store, watch=watch))
+        assert refused
+
+    def test_a_study_stopped_when_it_had_just_been_completed_stays_complete(self, store, monkeypatch):
+        finish = SqlStore.finish
+
+        def finish_and_stop(self, name, outcome):
+            finish(self, name, outcome)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(SqlStore, "finish", finish_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            tune(name="just", store=store)
+        with open_store(store) as opened:
+            assert opened.study("just").status == "complete"
+            assert opened.events("just") == []
+
     def test_a_study_whose_process_was_killed_ends_with_the_same_numbers(self, tmp_path):
         np.savez(
             tmp_path / "clouds.npz",
@@ -195,7 +222,7 @@ class TestResume:
         (tmp_path / "test_space.py").write_text(
             f"import ikura\nSPACE = ikura.Space.from_toml('''{SPACE.to_toml()}''')\n"
         )
-        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(tmp_path)])}
         process = subprocess.Popen(
             [sys.executable, "-c", code.replace("NAME", "'killed'")],
             cwd=tmp_path,

@@ -10,7 +10,10 @@ from ikura.space import Space
 
 Study: TypeAlias = Annotated[str, typer.Argument(metavar="STUDY", help="The name of a study; `ikura list` shows them.")]
 StoreUrl: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="FILE.db", help="The database of studies; by default one for all of yours.")
+    str | None,
+    typer.Option(
+        metavar="FILE.db", help="The database of studies, or postgresql://...; by default one for all of yours."
+    ),
 ]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Show no progress, only the answer.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

@@ -1,7 +1,8 @@
-"""Ctrl-C and SIGTERM: a run stops cleanly, and everything else, with nothing to clean up, ends at once."""
+"""Ctrl-C, SIGTERM and SIGHUP: a run stops cleanly, and everything else, with nothing to clean up, ends at once."""
 
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -26,12 +27,12 @@ class Stopped(BaseException):
 
 
 def leave_on_stop(last_words: Callable[[], str] | None = None) -> None:
-    """From now on SIGINT and SIGTERM end the process at once and quietly; one that is ignored stays so."""
+    """From now on SIGINT, SIGTERM and SIGHUP end the process at once and quietly; one that is ignored stays so."""
     _handle(lambda number, _: _leave(number, last_words))
 
 
 def stop_cleanly(tell: Callable[[], None], last_words: Callable[[], str]) -> None:
-    """From now on the first SIGINT or SIGTERM raises Stopped, and one more ends the process at once.
+    """From now on the first SIGINT, SIGTERM or SIGHUP raises Stopped, and one more ends the process at once.
 
     Args:
         tell: called at the first. It runs between any two steps of the program, so that it may set a field or write to
@@ -41,6 +42,7 @@ def stop_cleanly(tell: Callable[[], None], last_words: Callable[[], str]) -> Non
 
     def stop(number: int, frame: FrameType | None) -> None:
         since = time.monotonic()
+        _forget_lost_terminal()
 
         def leave(number: int, _: FrameType | None) -> None:
             if time.monotonic() - since >= PATIENCE:
@@ -63,12 +65,23 @@ def stop_cleanly(tell: Callable[[], None], last_words: Callable[[], str]) -> Non
 
 
 def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
 
 
+def _forget_lost_terminal() -> None:
+    """After SIGHUP there may be none, and whoever writes to it fails in the middle of cleaning up."""
+    for descriptor in (1, 2):
+        # A terminal that has hung up is none any more, but a device still.
+        if stat.S_ISCHR(os.fstat(descriptor).st_mode) and not os.isatty(descriptor):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, descriptor)
+            os.close(nowhere)
+
+
 def _leave(number: int, last_words: Callable[[], str] | None) -> None:
+    _forget_lost_terminal()
     words = f"{last_words()}\n" if last_words else ""
     if os.isatty(2):
         words = f"{_SHOW_CURSOR}\n{words}"

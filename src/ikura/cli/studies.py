@@ -1,4 +1,4 @@
-"""`ikura list`, `ikura show` and `ikura report`: look at what is stored."""
+"""`ikura list`, `ikura show`, `ikura report` and `ikura export`: look at what is stored."""
 
 import re
 from collections.abc import Iterator
@@ -16,10 +16,11 @@ from ikura.cli.layout import answers, lined_up, listed, show, unbroken
 from ikura.cli.options import Json, StoreUrl, Study, write_text
 from ikura.cli.phrases import data_in_words, search_in_words
 from ikura.cli.wording import number, on_study, path_in_words, percent, plain
+from ikura.errors import UnknownStore
 from ikura.records import Config, History, TrialState
 from ikura.report.words import count
 from ikura.space import Space
-from ikura.store import StudyRecord, open_store
+from ikura.store import StudyRecord, data_folder, open_store, without_password
 
 BEST = 10
 """How many trials `show` lists."""
@@ -27,10 +28,15 @@ BEST = 10
 
 def list_studies(store: StoreUrl = None) -> None:
     """List all studies, the newest first."""
-    with open_store(store) as database:
-        studies, url = database.studies(), database.url
+    try:
+        with open_store(store, must_exist=True) as database:
+            studies, place = database.studies(), database.url
+    except UnknownStore:
+        if store is not None:
+            raise
+        studies, place = [], str(data_folder())
     if not studies:
-        show(answers(), [unbroken(f"No studies yet in {plain(url)}; begin one: ikura tune digits")])
+        show(answers(), [unbroken(f"No studies yet in {plain(place)}; begin one: ikura tune digits")])
         return
     rows = [
         (
@@ -49,7 +55,7 @@ def list_studies(store: StoreUrl = None) -> None:
 
 def show_study(study: Study, store: StoreUrl = None, as_json: Json = False) -> None:
     """Show what a study found, or how far it is."""
-    with open_store(store) as database:
+    with open_store(store, must_exist=True) as database:
         record, history = database.study(study), database.history(study)
     if as_json:
         print_document(study_document(record, history))
@@ -65,13 +71,32 @@ def report(
     store: StoreUrl = None,
 ) -> None:
     """Write a study's report, one HTML page."""
-    with open_store(store) as database:
+    with open_store(store, must_exist=True) as database:
         record, history = database.study(study), database.history(study)
     from ikura.report import render
 
     path = Path(re.sub(r"[^\w.-]+", "-", study) + ".html") if out is None else out
     write_text(path, render(record, Space.from_toml(record.space), history))
     show(answers(), [unbroken(plain(path))])
+
+
+def export(
+    study: Study,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="WHERE", help="FILE.csv, FILE.parquet, or optuna:ADDRESS, as optuna:sqlite:///x.db."
+        ),
+    ],
+    store: StoreUrl = None,
+) -> None:
+    """Write a study's trials for other programs."""
+    with open_store(store, must_exist=True) as database:
+        record, history = database.study(study), database.history(study)
+    from ikura.study.export import export
+
+    export(history, Space.from_toml(record.space), record.name, to)
+    show(answers(), [unbroken(plain(without_password(to)))])
 
 
 def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
@@ -92,10 +117,10 @@ def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iter
     diverged = sum(state is TrialState.DIVERGED for state in history.states)
     lost = f", {diverged:,} of them diverged" if diverged else ""
     yield Text(f"{measured:,} of {count(study.settings['trials'], 'trial')} measured{lost}; the test set is untouched.")
-    if study.status == "interrupted":
+    if study.writer is None:
         yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
     else:
-        yield unbroken(f"If it does not run any more, to go on: {on_study('resume', study.name, store)}")
+        yield unbroken(f"It is being written by {plain(study.writer)}.")
 
 
 def _best(study: StudyRecord, history: History) -> RenderableType:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ikura.errors import printable
 from ikura.records import Value
 from ikura.report import words
+from ikura.store import without_password
 
 
 def plain(text: object) -> str:
@@ -64,8 +65,8 @@ def shell(*words: str) -> str:
 
 
 def on_study(verb: str, name: str, store: str | None) -> str:
-    """A command on a study, ready to be pasted into a shell; `store` as the user gave it."""
-    options = [] if store is None else ["--store", store]
+    """A command on a study, ready to be pasted into a shell; `store` as the user gave it, but for a password."""
+    options = [] if store is None else ["--store", without_password(store)]
     return shell("ikura", verb, *options, *(["--"] if name.startswith("-") else []), name)
 
 

@@ -156,6 +156,17 @@ def _load_parts(parts: Mapping[str, tuple[Any, Any]], source: str) -> Table:
 
 
 def _find(name: str) -> Path:
+    try:
+        return _file(name)
+    except OSError as error:
+        shown = name if len(name) <= 100 else f"{name[:60]}..."
+        raise DataError(
+            f"{shown}: it cannot be reached ({error.strerror}); data must be a file or one of the bundled sets "
+            f"{', '.join(BUNDLED)}: check the path"
+        ) from None
+
+
+def _file(name: str) -> Path:
     path = Path(name)
     if path.is_dir():
         raise DataError(

@@ -21,11 +21,14 @@ class StudyRecord:
     created: datetime
     """In UTC, and aware of it."""
     status: Status
+    """A study that nobody writes is not running, whatever its last writer left."""
     settings: Mapping[str, JSON]
     space: str
     """The search space as TOML."""
     outcome: Mapping[str, JSON] | None
     """What the finished study found; None until then."""
+    writer: str | None = None
+    """Who writes it now, and since when; None where nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,17 @@ class Store(Protocol):
     when it raises, or the process dies in it, nothing of it is kept. Any number of processes may read while one writes.
     Use a store from the thread that opened it, and open another one for another thread or process.
 
+    A study has one writer: the store that created it, claimed it or wrote to it first. The claim is kept alive while
+    the store is open, and given up when it is closed; that of a writer which died lapses. StoreError for the writes of
+    all others, those of a store that lost its claim, and all writes to a study that is complete.
+
     Every method raises StoreError, with one line for the user, when the database cannot be read or written; those that
     take the name of a study raise UnknownStudy when there is none.
     """
 
     @property
     def url(self) -> str:
-        """What `open_store` and `--store` take to open the same database again."""
+        """What `open_store` and `--store` take to open the same database again, but for a password."""
         ...
 
     def create(self, name: str, *, settings: Mapping[str, JSON], space: str) -> None:
@@ -59,6 +66,10 @@ class Store(Protocol):
 
         Raises StudyExists when the name is taken, and SettingError when it cannot be a name.
         """
+        ...
+
+    def claim(self, name: str) -> None:
+        """Become the study's writer, as every write does, without writing."""
         ...
 
     def study(self, name: str) -> StudyRecord:

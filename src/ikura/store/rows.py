@@ -42,20 +42,21 @@ def plain(document: JSON) -> JSON:
     return document
 
 
-def metric_rows(study_id: int, results: Iterable[TrialResult]) -> list[dict[str, Any]]:
-    """Make a row for every trial and epoch; NULL where nothing was measured."""
-    rows = []
+def metric_rows(study_id: int, results: Iterable[TrialResult]) -> list[tuple[Any, ...]]:
+    """Make a row (study, trial, epoch, *METRICS) for every trial and epoch; None where nothing was measured."""
+    rows: list[tuple[Any, ...]] = []
     for result in results:
-        columns = (_nullable(result.curves[metric]) for metric in METRICS)
-        rows.extend(
-            {"study_id": study_id, "trial": result.number, "epoch": epoch, **dict(zip(METRICS, values, strict=True))}
-            for epoch, values in enumerate(zip(*columns, strict=True))
-        )
+        columns = [_nullable(result.curves[metric]) for metric in METRICS]
+        epochs = len(columns[0])
+        rows.extend(zip([study_id] * epochs, [result.number] * epochs, range(epochs), *columns, strict=True))
     return rows
 
 
 def _nullable(curve: NDArray[np.float32]) -> list[float | None]:
-    values = np.asarray(curve, dtype=np.float32)
+    # Added to 0, -0 becomes 0, as which SQLite would return it.
+    values = np.asarray(curve, dtype=np.float32) + np.float32(0)
+    if not np.isnan(values).any():
+        return values.tolist()
     return [None if math.isnan(value) else value for value in values.tolist()]
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import (
     JSON,
     REAL,
     Column,
-    Connection,
     DateTime,
     Dialect,
     ForeignKey,
@@ -18,17 +17,13 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    insert,
-    inspect,
-    select,
 )
 
-from ikura.errors import StoreError
 from ikura.records import METRICS
 from ikura.store.names import LONGEST_NAME
 
-VERSION = "0001"
-"""Of the schema below; every change of it counts up."""
+VERSION = "0002"
+"""Of the schema below. Every change of it counts up, and has a migration in `migrations/versions`."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -52,7 +47,7 @@ class UtcTime(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
-# Named and shaped as Alembic's version table, so that migrations can take it over (version_table="ikura_schema").
+# Alembic's version table, under a name of its own.
 version_table = Table("ikura_schema", metadata, Column("version_num", String(32), primary_key=True))
 
 
@@ -117,31 +112,17 @@ events = Table(
     Column("message", Text, nullable=False),
 )
 
-
-def is_prepared(connection: Connection, url: str) -> bool:
-    """Say whether the tables are there; False for an empty database.
-
-    Raises StoreError for the database of another program or of a newer Ikura.
-    """
-    names = inspect(connection).get_table_names()
-    if version_table.name not in names:
-        if names:
-            raise StoreError(
-                f"store: {url} holds the tables of another program ({', '.join(sorted(names)[:3])}); "
-                "Ikura needs a database of its own: give another --store"
-            )
-        return False
-    version = connection.scalar(select(version_table.c.version_num))
-    if version != VERSION:
-        raise StoreError(
-            f"store: {url} has schema version {version}; this Ikura reads version {VERSION}: "
-            "update Ikura, or give another --store"
-        )
-    return True
-
-
-def prepare(connection: Connection, url: str) -> None:
-    """Make the tables unless they are there; raises as `is_prepared`."""
-    if not is_prepared(connection, url):
-        metadata.create_all(connection)
-        connection.execute(insert(version_table).values(version_num=VERSION))
+# Who writes which study; see claims.py.
+claims = Table(
+    "claims",
+    metadata,
+    _study_key(),
+    Column("token", String(32), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("machine", String(255), nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("started", String(40), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("heartbeat", UtcTime, nullable=False),
+    Column("last_write", String(32), nullable=False),
+)

@@ -1,14 +1,20 @@
 """The store in one SQLite file."""
 
+import os
 import sqlite3
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from ikura.errors import StoreError
+from ikura.errors import StoreError, UnknownStore
+from ikura.records import METRICS
+from ikura.store.database import Database
 from ikura.store.rows import from_json, to_json
 from ikura.store.sql import SqlStore
 
@@ -32,38 +38,74 @@ _REMEDIES = {
 }
 
 
-def open_sqlite(path: Path) -> SqlStore:
-    """Open the store in that file, which is made where there is none.
+def open_sqlite(path: Path, *, must_exist: bool) -> SqlStore:
+    """Open the store in that file, which is made where there is none, unless it must exist.
 
     Raises StoreError when the file cannot be reached, or is not the database of this Ikura or an earlier one.
     """
-    _check_place(path)
+    _check_place(path, must_exist=must_exist)
+    try:
+        if not must_exist:
+            os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o644))
+        inode = path.stat().st_ino
+    except OSError as error:
+        raise StoreError(
+            f"store: {path} cannot be opened ({error.strerror}); the file and its folder must be writable: change "
+            "their permissions, or give another --store"
+        ) from error
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
-        # Without an isolation level Python's driver leaves BEGIN to us; its own starts too late to guard the reads.
-        connect_args={"timeout": LOCK_SECONDS, "isolation_level": None},
+        creator=partial(_connect, path),
         json_serializer=to_json,
         json_deserializer=from_json,
     )
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", partial(_begin, path, inode))
+    explain = partial(_explain, path)
     try:
-        store = SqlStore(engine, url=f"sqlite:///{path}", explain=partial(_explain, path))
+        store = SqlStore(
+            Database(
+                engine,
+                engine.execution_options(writes=True),
+                url=f"sqlite:///{path}",
+                explain=explain,
+                # SQLite itself waits for locks, and nothing else passes.
+                passes=lambda _: False,
+                insert_metrics=_insert_metrics,
+            )
+        )
         _use_wal(engine)
     except sqlite3.Error as error:
         engine.dispose()
-        raise StoreError(_explain(path, error)) from error
+        raise StoreError(explain(error)) from error
     except StoreError:
         engine.dispose()
         raise
     return store
 
 
-def _check_place(path: Path) -> None:
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        # A connection never makes the file: one that was deleted in mid-run would come back empty.
+        f"file:{quote(str(path))}?mode=rw",
+        uri=True,
+        timeout=LOCK_SECONDS,
+        # Without an isolation level Python's driver leaves BEGIN to us; its own starts too late to guard the reads.
+        isolation_level=None,
+        # The heartbeat's thread has its own connection, but another thread may close it.
+        check_same_thread=False,
+    )
+
+
+def _check_place(path: Path, *, must_exist: bool) -> None:
     try:
-        folder_exists, is_folder = path.parent.is_dir(), path.is_dir()
+        folder_exists, is_folder, exists = path.parent.is_dir(), path.is_dir(), path.exists()
     except OSError as error:
         raise StoreError(f"store: {path} cannot be reached ({error.strerror}): give another --store") from error
+    if must_exist and not exists:
+        raise UnknownStore(
+            f"store: there is no database {path}; `ikura tune` makes one: check the path, or begin a study"
+        )
     if not folder_exists:
         raise StoreError(f"store: {path} cannot be made; there is no folder {path.parent}: make it first")
     if is_folder:
@@ -78,10 +120,32 @@ def _set_up(connection: DBAPIConnection, _record: object) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
-    # A writer takes the lock at once: one that has read before it asks for the lock is refused, not made to wait.
+def _begin(path: Path, inode: int, connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
+    if writes:
+        _check_still_there(path, inode)
+    # A writer takes the lock at once: one that has read before it asks for the lock is refused, not made to wait.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_still_there(path: Path, inode: int) -> None:
+    """SQLite goes on writing to a file that was deleted, and all of it would be lost at the end."""
+    try:
+        there = path.stat().st_ino == inode
+    except OSError:
+        there = False
+    if not there:
+        raise StoreError(
+            f"store: {path} was deleted or moved while it was open; what is written must be found again, so the run "
+            "stops here: put the file back and resume the study, or begin again"
+        )
+
+
+def _insert_metrics(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    # SQLAlchemy's own bulk insert takes longer to prepare the rows than SQLite to write them.
+    columns = ("study_id", "trial", "epoch", *METRICS)
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO metrics ({', '.join(columns)}) VALUES ({marks})", list(rows))  # noqa: S608
 
 
 def _use_wal(engine: Engine) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ikura.data import Dataset, Split
+from ikura.errors import StoreError
 from ikura.evaluators import FusedEvaluator
 from ikura.model import Model, save_model
 from ikura.nn import Network
@@ -115,11 +116,13 @@ class Run:
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
-        done = False
         try:
             yield
-            done = True
-        finally:
-            if not done:
+        except StoreError:
+            # The store would say the same again; and a study without a writer is not listed as running.
+            raise
+        except BaseException:
+            if self.store.study(self.name).status != "complete":
                 self.store.set_status(self.name, "interrupted")
                 self.store.add_event(self.name, "interrupted", "the study stopped before its end")
+            raise

@@ -9,6 +9,7 @@ from ikura.records import History, Proposal, Trial, TrialResult, TrialState
 from ikura.samplers import Sampler
 from ikura.space import Space
 from ikura.store import Store
+from ikura.study.growth import with_results, with_round
 from ikura.study.happenings import RoundBegan, TrialsTrained, Watcher
 
 WRITE_SECONDS = 1.0
@@ -36,7 +37,10 @@ def search(
     tally = _Tally(history, trials)
 
     def write(results: list[TrialResult]) -> None:
+        nonlocal history
         store.write_results(name, results)
+        # As the store would return it, but large studies are long to read.
+        history = with_results(history, results)
         tally.add(results)
         watch(tally.news())
 
@@ -51,9 +55,9 @@ def search(
                 return history
             waiting = _new_trials(history, proposal)
             store.add_round(name, waiting, proposal.region)
+            history = with_round(history, waiting, proposal.region)
             watch(RoundBegan(waiting[0].round, len(waiting), proposal.region))
         _in_batches(evaluator.evaluate(waiting), write)
-        history = store.history(name)
 
 
 def _waiting(history: History) -> list[Trial]:

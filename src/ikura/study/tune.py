@@ -23,6 +23,10 @@ MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
 
 
+LONGEST_STEM = 60
+"""Characters of the data's name in a study's; a name has room for more."""
+
+
 def _ignore(_: Happening) -> None:
     """Watches nothing."""
 
@@ -57,7 +61,8 @@ def tune(
         epochs: how long to train each; by default 30, or 10 from 10,000 training examples on.
         seed: of the split, the search, the initial weights, the mini-batches and dropout.
         name: of the study in the store; by default the data's name and a number.
-        store: the database, as a URL or a path that ends in .db; by default one for all of your studies.
+        store: the database, as `sqlite:///PATH`, a path that ends in .db or `postgresql://USER:PASSWORD@HOST/DATABASE`;
+            by default one for all of your studies.
         out: a folder in which the study's own folder with the model and the report is made; by default none is.
         watch: called with everything worth telling while the study runs (see `ikura.study.happenings`).
 
@@ -130,13 +135,16 @@ def resume(
         watch: as for `tune`.
 
     Raises:
-        IkuraError: one line, if there is no such study, it is complete, or the data is not what it was.
+        IkuraError: one line, if there is no such study, it is complete, another process goes on with it, or the data
+            is not what it was.
     """
-    with open_store(store) as database:
+    with open_store(store, must_exist=True) as database:
         study = database.study(name)
         settings = Settings.from_json(study.settings)
         if study.status == "complete":
             raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
+        # From here on nobody else goes on with it.
+        database.claim(name)
         if data is None and settings.data.startswith("<"):
             raise SettingError(f"{name}: its data came from Python; give it again: resume({name!r}, data=...)")
         if network is None and settings.network == "custom":
@@ -188,18 +196,18 @@ def _create(store: Store, name: str | None, settings: Settings, space: Space) ->
     taken = {study.name for study in store.studies()}
     if name is not None:
         folder = study_folder(settings.out, name)
-        if name and name not in taken and folder is not None and folder.exists():
+        if name and name not in taken and _is_there(folder):
             raise SettingError(
                 f"out: {folder} is there already; results are never overwritten: give another out or name"
             )
         store.create(name, settings=settings.to_json(), space=space.to_toml())
         return name
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem).strip("-") or "study"
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem)[:LONGEST_STEM].strip("-") or "study"
     number = 1
     while True:
         name = f"{stem}-{number}"
         folder = study_folder(settings.out, name)
-        if name not in taken and not (folder is not None and folder.exists()):
+        if name not in taken and not _is_there(folder):
             try:
                 store.create(name, settings=settings.to_json(), space=space.to_toml())
             except StudyExists:  # another process was faster
@@ -207,3 +215,15 @@ def _create(store: Store, name: str | None, settings: Settings, space: Space) ->
             else:
                 return name
         number += 1
+
+
+def _is_there(folder: Path | None) -> bool:
+    """Whether results would have to share a folder; says, too, that there cannot be such a folder."""
+    try:
+        return folder is not None and folder.exists()
+    except OSError as error:
+        assert folder is not None
+        raise SettingError(
+            f"name: {folder.name[:20]!r}... cannot be the name of a folder ({error.strerror}); the results of a study "
+            "are kept in one: give a shorter name, or another out"
+        ) from error

@@ -1,0 +1,72 @@
+"""Transactions: whole or not at all, one line when they fail, tried again where the trouble may pass."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from ikura.errors import StoreError
+
+T = TypeVar("T")
+
+RETRY_SECONDS = 60.0
+"""How long a transaction is tried again: longer than a server takes to restart."""
+
+FIRST_WAIT, LONGEST_WAIT = 0.1, 5.0
+"""Seconds before the second try; each wait is twice the one before."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """What the kinds of database do not share."""
+
+    reader: Engine
+    """For transactions that read, each in one snapshot."""
+    writer: Engine
+    """For transactions that write."""
+    url: str
+    """Without a password."""
+    explain: Callable[[BaseException | None], str]
+    """A line for the user about what the database says."""
+    passes: Callable[[DBAPIError], bool]
+    """Whether trying again may help."""
+    insert_metrics: Callable[[Connection, Sequence[tuple[Any, ...]]], None]
+    """Writes whole rows of the table `metrics` the fastest way there is."""
+    patience: float = RETRY_SECONDS
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in one snapshot. StoreError, too, where it cannot make sense of what it reads."""
+        try:
+            return self._patiently(self.reader, work)
+        except StoreError:
+            raise
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            raise StoreError(
+                f"store: {self.url} holds what Ikura did not write ({type(error).__name__}); it is damaged, or was "
+                "changed by another program: restore it from a copy"
+            ) from error
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do the work in one transaction. It may be done again although it was committed, if the answer was lost."""
+        return self._patiently(self.writer, work)
+
+    def impatient(self) -> Self:
+        """Return the same database, of which every transaction is tried once."""
+        return replace(self, patience=0.0)
+
+    def _patiently(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        began, wait = time.monotonic(), FIRST_WAIT
+        while True:
+            try:
+                with engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                tried = time.monotonic() - began
+                if not self.passes(error) or tried + wait > self.patience:
+                    often = f" (tried again for {tried:.0f} s)" if tried >= 1.0 else ""
+                    raise StoreError(self.explain(error.orig) + often) from error.orig
+            time.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)

@@ -1,0 +1,221 @@
+"""One writer for each study: who else writes is refused, and a dead writer keeps nobody out."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from ikura.errors import StoreError
+from ikura.records import TrialState
+from ikura.store import Store, claims, open_store, sql
+from ikura.store.schema import claims as table
+
+WRITER = """
+import sys, time
+from ikura.store import open_store
+store = open_store(sys.argv[1])
+store.create("s", settings={}, space="")
+print("ready", flush=True)
+time.sleep(60)
+"""
+HERE = f"process {os.getpid()} on {socket.gethostname()} since 20"
+
+
+@pytest.fixture
+def other(url: str, store: Store) -> Iterator[Store]:
+    """A second store, beside one that has created the study `s`."""
+    store.create("s", settings={}, space="")
+    with open_store(url) as opened:
+        yield opened
+
+
+def away(store: Store, seconds: float) -> None:
+    """Make the writer one of another machine that has given no sign for so long."""
+    sign = datetime.now(UTC) - timedelta(seconds=seconds)
+    with store._database.writer.begin() as connection:
+        connection.execute(update(table).values(machine="elsewhere", host="far", heartbeat=sign))
+
+
+def test_a_second_writer_is_told_of_the_first(store: Store, other: Store, make_trials, make_results):
+    store.add_round("s", make_trials(2), None)
+    for call in (
+        lambda: other.claim("s"),
+        lambda: other.add_event("s", "note", "hello"),
+        lambda: other.add_round("s", make_trials(2, first=2, round=1), None),
+        lambda: other.write_results("s", make_results(range(2))),
+        lambda: other.set_status("s", "interrupted"),
+        lambda: other.finish("s", {}),
+    ):
+        with pytest.raises(StoreError, match=f"'s' is being written by {HERE}.* UTC; one process writes") as error:
+            call()
+        assert "\n" not in str(error.value)
+    history = store.history("s")
+    assert (history.states, other.study("s").status) == ((TrialState.WAITING,) * 2, "running")
+    assert other.events("s") == []
+    assert (other.study("s").writer or "").startswith(HERE)
+    store.write_results("s", make_results(range(2)))
+
+
+def test_closing_gives_the_study_up(store: Store, other: Store):
+    store.close()
+    record = other.study("s")
+    assert (record.status, record.writer) == ("interrupted", None)
+    other.claim("s")
+    assert other.study("s").status == "running"
+    with pytest.raises(StoreError, match="being written"):
+        store.add_event("s", "note", "hello")
+
+
+def test_other_studies_are_free(store: Store, other: Store):
+    other.create("t", settings={}, space="")
+    store.add_event("s", "note", "mine")
+    other.add_event("t", "note", "mine")
+
+
+def test_a_writer_elsewhere_is_given_time_and_then_taken_for_dead(store: Store, other: Store, monkeypatch):
+    away(store, claims.LAPSE_SECONDS - 5)
+    with pytest.raises(StoreError, match="on far since"):
+        other.claim("s")
+    away(store, claims.LAPSE_SECONDS + 1)
+    assert other.study("s").status == "interrupted"
+    other.add_event("s", "note", "taken over")
+    with pytest.raises(
+        StoreError, match=f"no sign for 30 s, and another took the study over, which is {HERE}"
+    ) as error:
+        store.add_event("s", "note", "lost")
+    assert "\n" not in str(error.value)
+    with pytest.raises(StoreError, match="no sign for 30 s"):
+        store.finish("s", {})
+    other.close()
+    with pytest.raises(StoreError, match=r"no sign for 30 s, .* has ended since"):
+        store.add_event("s", "note", "lost for good")
+    assert [event.message for event in other.events("s")] == ["taken over"]
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_out(store: Store, other: Store):
+    away(store, -3600)
+    other.claim("s")
+
+
+def test_a_writer_gives_signs_while_it_does_not_write(url: str, monkeypatch):
+    monkeypatch.setattr(sql, "BEAT_SECONDS", 0.05)
+    with open_store(url) as store, open_store(url) as other:
+        store.create("s", settings={}, space="")
+        away(store, claims.LAPSE_SECONDS + 1)
+        deadline = time.monotonic() + 5
+        while other.study("s").status != "running" and time.monotonic() < deadline:
+            time.sleep(0.02)
+        with pytest.raises(StoreError, match="on far since"):
+            other.claim("s")
+    assert not any(thread.name == "ikura-heartbeat" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("reaped", [True, False])
+def test_a_killed_writer_of_this_machine_has_lost_it_at_once(url: str, reaped: bool):
+    process = subprocess.Popen([sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    with open_store(url) as store:
+        with pytest.raises(StoreError, match=f"being written by process {process.pid} on"):
+            store.claim("s")
+        # Long without a sign, as one that is being debugged or whose machine slept, but it is there.
+        with store._database.writer.begin() as connection:
+            connection.execute(update(table).values(heartbeat=table.c.since))
+        with pytest.raises(StoreError, match="being written"):
+            store.claim("s")
+        process.send_signal(signal.SIGKILL)
+        if reaped:
+            process.wait()
+        else:
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert store.study("s").status == "interrupted"
+        store.claim("s")
+        assert store.study("s").status == "running"
+    process.communicate()
+
+
+def test_a_complete_study_stays_as_it_is(store: Store, other: Store, make_trials):
+    store.finish("s", {"best": 1})
+    for call in (
+        lambda: store.set_status("s", "interrupted"),
+        lambda: store.finish("s", {}),
+        lambda: store.add_event("s", "note", "hello"),
+        lambda: store.add_round("s", make_trials(1), None),
+    ):
+        with pytest.raises(StoreError, match="'s' is complete; nothing is added"):
+            call()
+    record = other.study("s")
+    assert (record.status, record.outcome, record.writer) == ("complete", {"best": 1}, None)
+    store.close()
+    with pytest.raises(StoreError, match="is complete"):
+        other.claim("s")
+
+
+def test_of_many_that_want_it_one_gets_it(url: str):
+    with open_store(url) as store:
+        store.create("s", settings={}, space="")
+    together, got, refused = threading.Barrier(8), [], []
+    done = threading.Barrier(8)
+
+    def want(number: int) -> None:
+        with open_store(url) as store:
+            together.wait()
+            try:
+                store.claim("s")
+                got.append(number)
+            except StoreError as error:
+                refused.append(str(error))
+            done.wait()
+
+    threads = [threading.Thread(target=want, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(got), len(refused)) == (1, 7)
+    assert all("is being written by" in line for line in refused), refused
+
+
+def lose_the_answer(store: Store, monkeypatch: pytest.MonkeyPatch, call: Callable[[], object]) -> None:
+    """Call as when the connection breaks after the commit, before the answer comes."""
+    database, calls = store._database, []
+
+    def write(work):
+        database.write(work)
+        calls.append(work)
+        return database.write(work)
+
+    class Losing:
+        def __getattr__(self, name):
+            return write if name == "write" else getattr(database, name)
+
+    store._database = Losing()
+    try:
+        call()
+    finally:
+        store._database = database
+    assert calls
+
+
+def test_a_write_whose_answer_was_lost_is_not_done_twice(store: Store, monkeypatch, make_trials, make_results):
+    for call in (
+        lambda: store.create("s", settings={}, space=""),
+        lambda: store.claim("s"),
+        lambda: store.add_round("s", make_trials(2), None),
+        lambda: store.write_results("s", make_results(range(2))),
+        lambda: store.add_event("s", "note", "once"),
+        lambda: store.set_status("s", "interrupted"),
+        lambda: store.finish("s", {"best": 1}),
+    ):
+        lose_the_answer(store, monkeypatch, call)
+    assert store.history("s").states == (TrialState.COMPLETE,) * 2
+    assert [event.message for event in store.events("s")] == ["once"]
+    assert store.study("s").status == "complete"
