@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ikura.cli.layout import asides, show, unbroken
+from ikura.cli.planning import plan
 from ikura.cli.predicting import predict
 from ikura.cli.studies import export, list_studies, report, show_study
 from ikura.cli.tuning import resume, tune
@@ -34,6 +35,7 @@ def ikura(
 
 
 app.command()(tune)
+app.command()(plan)
 app.command()(resume)
 app.command("list")(list_studies)
 app.command("show")(show_study)

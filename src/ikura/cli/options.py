@@ -15,6 +15,21 @@ StoreUrl: TypeAlias = Annotated[
         metavar="FILE.db", help="The database of studies, or postgresql://...; by default one for all of yours."
     ),
 ]
+SpaceFile: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The search space, as TOML; by default one that suits the data.")
+]
+Target: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="The column of the labels, by name or position; by default the last."),
+]
+Trials: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="How many configurations to try; by default 128, fewer for large data."),
+]
+Epochs: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="How long to train each; by default 30, fewer for large data."),
+]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Show no progress, only the answer.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

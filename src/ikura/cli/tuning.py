@@ -9,7 +9,7 @@ import typer
 from ikura.cli.answer import answer
 from ikura.cli.documents import answer_document, print_document
 from ikura.cli.layout import answers, asides, show, unbroken
-from ikura.cli.options import Json, Quiet, StoreUrl, Study, read_space
+from ikura.cli.options import Epochs, Json, Quiet, SpaceFile, StoreUrl, Study, Target, Trials, read_space
 from ikura.cli.phrases import trials_done
 from ikura.cli.progress import progress_on
 from ikura.cli.standing import Standing
@@ -31,21 +31,10 @@ def tune(
             show_default=False,
         ),
     ],
-    space: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The search space, as TOML; by default one that suits the data.")
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(metavar="COLUMN", help="The column of the labels, by name or position; by default the last."),
-    ] = None,
-    trials: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="How many configurations to try; by default 128, fewer for large data."),
-    ] = None,
-    epochs: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="How long to train each; by default 30, fewer for large data."),
-    ] = None,
+    space: SpaceFile = None,
+    target: Target = None,
+    trials: Trials = None,
+    epochs: Epochs = None,
     sampler: Annotated[
         str, typer.Option(metavar="NAME", help="random, grid, sobol or coarse-to-fine.")
     ] = "coarse-to-fine",

@@ -89,6 +89,11 @@ RMSPROP_DECAY = 0.9
 """RMSProp's default `beta2`: without Adam's bias correction, 0.999 makes its first steps 30 times too long."""
 
 
+def default_budget(examples: int) -> tuple[int, int]:
+    """Trials and epochs where the user names none: less for large data, so that an answer takes minutes."""
+    return (128, 30) if examples < LARGE else (32, 10)
+
+
 def full_config(config: Config, dials: dict[str, Dial], examples: int) -> dict[str, Value]:
     """The configuration with the defaults of the dials that it leaves out."""
     defaults = {name: dial.default for name, dial in dials.items()}

@@ -8,17 +8,15 @@ import numpy as np
 from ikura.data import Dataset
 from ikura.errors import SpaceError
 from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, check_space, full_config
+from ikura.evaluators.planning import plan_study
 from ikura.evaluators.protocol import Results
 from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network, check_methods, check_network
 from ikura.records import Config, Trial, TrialResult, Value
-from ikura.space import Choice, Int, Space
+from ikura.space import Choice, Space
 from ikura.train import Candidate, Engine, Trained
 
 TRIED = 8
 """So many structures of a user's network are tried before a study begins."""
-
-SMALLEST_WIDTH = 64
-"""Hidden layers up to this width share a program: narrower ones would hardly run faster."""
 
 
 class FusedEvaluator:
@@ -36,7 +34,6 @@ class FusedEvaluator:
         examples = len(dataset.train.y)
         self._examples = examples
         self._dials = TRAINING_DIALS if network else TRAINING_DIALS | MLP_DIALS
-        check_space(space, self._dials, examples, own_network=network is not None)
         self.network = _engine_network(dataset, space, network)
         if isinstance(self.network, CustomNetwork):
             check_network(
@@ -81,7 +78,8 @@ class FusedEvaluator:
 def _engine_network(dataset: Dataset, space: Space, network: Network | None) -> EngineNetwork:
     features, classes = dataset.train.x.shape[1], len(dataset.classes)
     if network is None:
-        return MLP(features, classes, _widths(space))
+        return MLP(features, classes, plan_study(dataset, space).widths)
+    check_space(space, TRAINING_DIALS, len(dataset.train.y), own_network=True)
     check_methods(network)
     own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}
     for name, dimension in own.items():
@@ -99,20 +97,3 @@ def _examples_of(space: Space) -> list[Config]:
         if not dimension.static:
             unit[:, column], other[:, column] = 0.0, 1.0
     return [config for pair in zip(space.decode(unit), space.decode(other), strict=True) for config in pair]
-
-
-def _widths(space: Space) -> tuple[int, ...]:
-    """The sizes to which hidden layers are padded: doubling from the smallest to the space's widest."""
-    dimension = space.dimensions.get("hidden_units")
-    if isinstance(dimension, Int):
-        widest = int(dimension.high)
-    elif isinstance(dimension, Choice):
-        widest = max(int(option) for option in dimension.options)
-    else:
-        return ()
-    widths = []
-    width = SMALLEST_WIDTH
-    while width < widest:
-        widths.append(width)
-        width *= 2
-    return (*widths, widest)

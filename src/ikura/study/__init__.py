@@ -11,6 +11,7 @@ from ikura.study.happenings import (
     TrialsTrained,
     Watcher,
 )
+from ikura.study.prediction import Prediction, predict_search
 from ikura.study.result import Result, history_frame
 from ikura.study.settings import SAMPLERS
 from ikura.study.tune import resume, tune
@@ -23,12 +24,14 @@ __all__ = [
     "Finished",
     "Happening",
     "NetworksTrained",
+    "Prediction",
     "Result",
     "RoundBegan",
     "TrialsTrained",
     "Watcher",
     "count_finalists",
     "history_frame",
+    "predict_search",
     "resume",
     "tune",
 ]

@@ -87,11 +87,6 @@ def study_folder(out: str | None, name: str) -> Path | None:
     return None if out is None else Path(out) / re.sub(r"[^\w.-]+|^\.+", "-", name)
 
 
-def default_budget(examples: int) -> tuple[int, int]:
-    """Trials and epochs where the user names none: less for large data, so that an answer takes minutes."""
-    return (128, 30) if examples < 10_000 else (32, 10)
-
-
 def versions() -> dict[str, str]:
     """Of everything that has a part in the numbers."""
     names = ("ikura", "jax", "jaxlib", "numpy", "scikit-learn")

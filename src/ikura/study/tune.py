@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ikura.data import Source, prepare
 from ikura.errors import SettingError, StudyExists
-from ikura.evaluators import FusedEvaluator, default_space
+from ikura.evaluators import FusedEvaluator, default_budget, default_space
 from ikura.nn import Network, check_methods
 from ikura.records import History
 from ikura.samplers import CoarseToFineSampler, Sampler
@@ -17,7 +17,7 @@ from ikura.store import Store, open_store
 from ikura.study.happenings import Happening, Watcher
 from ikura.study.result import Result
 from ikura.study.run import Run
-from ikura.study.settings import Settings, default_budget, machine, make_sampler, study_folder, versions
+from ikura.study.settings import Settings, machine, make_sampler, study_folder, versions
 
 MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""

@@ -1,7 +1,19 @@
 """The engine: trains populations of networks as compiled programs."""
 
+from ikura.train.cost import gigaflops
 from ikura.train.devices import devices
 from ikura.train.engine import Engine
+from ikura.train.plan import Plan, PlannedProgram, choose_widths, plan_programs
 from ikura.train.rows import Candidate, Trained
 
-__all__ = ["Candidate", "Engine", "Trained", "devices"]
+__all__ = [
+    "Candidate",
+    "Engine",
+    "Plan",
+    "PlannedProgram",
+    "Trained",
+    "choose_widths",
+    "devices",
+    "gigaflops",
+    "plan_programs",
+]
