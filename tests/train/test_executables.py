@@ -26,11 +26,11 @@ def folder(tmp_path, monkeypatch):
     compilation_cache.reset_cache()
 
 
-def curves():
+def curves(device=0):
     """Of three trials, trained by an engine that has no program yet."""
     dataset = prepare("iris")
     config = full_config({"dropout": 0.2}, TRAINING_DIALS | MLP_DIALS, len(dataset.train.y))
-    engine = Engine(MLP(4, 3, (64,)), dataset, seed=0, epochs=2, on=devices()[:1])
+    engine = Engine(MLP(4, 3, (64,)), dataset, seed=0, epochs=2, on=devices()[device : device + 1])
     trained = sorted(chain.from_iterable(engine.train(Candidate(number, config) for number in range(3))), key=number_of)
     return np.stack([network.curves["dev_loss"] for network in trained])
 
@@ -60,6 +60,11 @@ def test_a_program_that_was_kept_is_loaded_and_gives_the_same_bits(folder, compi
     second = curves()
     assert len(compilations) == 1
     np.testing.assert_array_equal(first, second)
+
+
+def test_a_program_serves_devices_that_it_was_not_compiled_for(folder, compilations):
+    np.testing.assert_array_equal(curves(device=0), curves(device=1))
+    assert len(compilations) == 1
 
 
 def test_a_damaged_file_is_compiled_anew_and_mended(folder, compilations):

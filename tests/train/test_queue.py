@@ -50,7 +50,7 @@ class Helper(threading.Thread):
 
 
 def test_a_device_helps_as_soon_as_it_is_known_to_pay():
-    work = ChunkQueue(chunks(a=4), 2, Pace(compile_seconds=2.0))
+    work = ChunkQueue(chunks(a=4), 2, Pace(join_seconds=2.0))
     work.take(0, set())
     helper = Helper(work)
     assert not helper.answered.wait(0.1)  # nobody knows how long a chunk takes

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ikura.data import Dataset, batch_order
 from ikura.nn import EngineNetwork
 from ikura.train.devices import Device, chunk_size, devices
-from ikura.train.executables import keep_programs
+from ikura.train.executables import have_jax_keep_programs, keeps_programs
 from ikura.train.program import Examples, Structure
 from ikura.train.queue import Chunk, ChunkQueue, Pace
 from ikura.train.rows import Candidate, Trained, count_parameters, stacked_rows, structure_of, unstacked
@@ -21,6 +21,9 @@ HEARTBEAT = 0.5
 
 EPOCH_STEP = 32
 """Programs hold metrics for a multiple of this many epochs, so that another budget seldom needs another program."""
+
+LOAD_SECONDS, COMPILE_SECONDS = 0.2, 2.0
+"""About what it takes to get a program from disk, and to compile it."""
 
 
 class Engine:
@@ -42,13 +45,14 @@ class Engine:
         self._seed = seed
         self._epochs = epochs
         self._capacity = -(-epochs // EPOCH_STEP) * EPOCH_STEP
-        keep_programs(network)
+        if not keeps_programs(network):
+            have_jax_keep_programs()
         examples = Examples.of(dataset)
         self._length = len(dataset.train.y)
         self._orders: dict[bool, NDArray[np.int32]] = {}
         self._workers = [Worker(device, network, examples) for device in on or devices()]
         self._chunk_sizes: dict[Structure, int] = {}
-        self._pace = Pace()
+        self._pace = Pace(LOAD_SECONDS if keeps_programs(network) else COMPILE_SECONDS)
 
     @property
     def programs(self) -> int:
@@ -134,7 +138,7 @@ class Engine:
         rows = stacked_rows(self._network, filled, self._seed, self._epochs, self._capacity, steps)
         orders = self._orders[chunk.again]
         if chunk.structure not in worker.compiled:
-            work.compiled(worker.compile(chunk.structure, *rows, orders))
+            worker.compile(chunk.structure, *rows, orders)
 
         def stopped(epoch_seconds: float) -> bool:
             work.took(chunk.structure, epoch_seconds * self._epochs)

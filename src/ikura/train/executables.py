@@ -7,6 +7,7 @@ goes for the built-in network; what a network of the user's own is made of nobod
 
 import contextlib
 import hashlib
+import io
 import os
 import platform
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
 from jax.experimental import serialize_executable
 
 from ikura.nn import MLP, EngineNetwork
@@ -30,26 +32,29 @@ CACHE_BYTES = 1 << 30
 """Of compiled programs on disk, at most; one has about 300 kB."""
 
 
-def keep_programs(network: EngineNetwork) -> None:
-    """Has JAX keep the programs that `executable_path` does not care for, unless the user has set its cache up."""
+def keeps_programs(network: EngineNetwork) -> bool:
+    """Whether the programs of a network are kept here, or by JAX if at all.
+
+    Where JAX's cache is in use, it is left to it: what comes out of that cannot be written once more, since on a CPU it
+    loses its functions.
+    """
+    return isinstance(network, MLP) and jax.config.values["jax_compilation_cache_dir"] is None
+
+
+def have_jax_keep_programs() -> None:
+    """Sets JAX's own cache up, unless the user has."""
     settings: Any = jax.config
-    if isinstance(network, MLP) or settings.jax_compilation_cache_dir is not None:
-        return
-    folder = cache_folder() / "programs"
-    settings.update("jax_compilation_cache_dir", str(folder))
-    settings.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    _forget_oldest(folder)
+    if settings.jax_compilation_cache_dir is None:
+        folder = cache_folder() / "programs"
+        settings.update("jax_compilation_cache_dir", str(folder))
+        settings.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        _forget_oldest(folder)
 
 
-def executable_path(
-    network: EngineNetwork, structure: Structure, arguments: tuple[Any, ...], device: Device
-) -> Path | None:
-    """Where the program for arguments of these shapes lies or is to be laid; None if it is not to be kept."""
-    # What comes out of JAX's cache cannot be written once more: on a CPU it loses its functions.
-    if not isinstance(network, MLP) or jax.config.values["jax_compilation_cache_dir"] is not None:
-        return None
+def executable_path(structure: Structure, arguments: tuple[Any, ...], device: Device) -> Path:
+    """Where the program of the built-in network for arguments of these shapes lies or is to be laid."""
     shapes = [(leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves(arguments)]
-    facts = (network, structure, shapes, device.id, device.device_kind, device.client.platform_version, _surroundings())
+    facts = (structure, shapes, device.device_kind, device.client.platform_version, _surroundings())
     return cache_folder() / "executables" / hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
@@ -67,10 +72,9 @@ def load(path: Path, arguments: tuple[Any, ...], device: Device) -> Callable[...
         return None
     if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
         return None
+    unloaded, signature, no_kwargs = _Unpickler(io.BytesIO(content[DIGEST:]), device.client, [device]).load()
     in_tree, out_tree = jax.tree.structure((arguments, {})), jax.tree.structure(arguments[0])
-    return serialize_executable.deserialize_and_load(
-        content[DIGEST:], in_tree, out_tree, backend=device.client, execution_devices=[device]
-    )
+    return jax.stages.Compiled(unloaded.load(), [], in_tree.unflatten(signature), out_tree, no_kwargs=no_kwargs)
 
 
 def save(path: Path, compiled: jax.stages.Compiled) -> None:
@@ -101,6 +105,21 @@ def _forget_oldest(folder: Path) -> None:
         room -= size
         if room < 0:
             path.unlink(missing_ok=True)
+
+
+class _Unpickler(serialize_executable._JaxPjrtUnpickler):
+    """Loads a program for the device at hand, whichever one it was compiled for: they are all of a kind."""
+
+    def persistent_load(self, pid: tuple[Any, ...]) -> Any:
+        device = self.execution_devices[0]
+        if pid[0] == "device":
+            return device
+        if pid[0] == "exec":
+            xla: Any = serialize_executable.xc  # pyright: ignore[reportPrivateImportUsage]
+            options = xla.CompileOptions()
+            options.device_assignment = xla.DeviceAssignment.create(np.array([[device.id]]))
+            return self.backend.deserialize_executable(pid[1], self.execution_devices, options)
+        return super().persistent_load(pid)
 
 
 @cache

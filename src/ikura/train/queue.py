@@ -24,8 +24,8 @@ class Chunk:
 class Pace:
     """How fast things went so far; what a device weighs before it helps another one."""
 
-    compile_seconds: float = 2.0
-    """Of the last compilation."""
+    join_seconds: float = 2.0
+    """What it takes a device to get a program that another one has: a compilation or, where they are kept, a load."""
     chunk_seconds: dict[Structure, float] = field(default_factory=dict)
 
 
@@ -34,7 +34,7 @@ class ChunkQueue:
 
     A device goes on with programs that it has; then it takes the largest one that nobody has begun, preferring those
     that are its own by name, which it finds in the cache of an earlier run; then it helps with another device's
-    program, if what is left takes longer than a compilation. The order has no influence on any trial's numbers.
+    program, if what is left takes longer than to get the program. The order has no influence on any trial's numbers.
     """
 
     def __init__(self, chunks: Sequence[Chunk], devices: int, pace: Pace) -> None:
@@ -76,10 +76,6 @@ class ChunkQueue:
             self._pace.chunk_seconds[structure] = seconds
             self._news.notify_all()
 
-    def compiled(self, seconds: float) -> None:
-        """Notes how long a compilation took."""
-        self._pace.compile_seconds = seconds
-
     def _counts(self) -> dict[Structure, int]:
         return {structure: len(chunks) for structure, chunks in self._waiting.items() if chunks}
 
@@ -102,4 +98,4 @@ class ChunkQueue:
 
     def _worth_helping(self, structure: Structure, chunks: int) -> bool:
         # As long as nobody knows how long a chunk takes, wait for the first news.
-        return self._pace.chunk_seconds.get(structure, 0.0) * chunks > self._pace.compile_seconds
+        return self._pace.chunk_seconds.get(structure, 0.0) * chunks > self._pace.join_seconds

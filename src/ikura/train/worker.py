@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ikura.nn import EngineNetwork
 from ikura.train.devices import Device
-from ikura.train.executables import executable_path, load, save
+from ikura.train.executables import executable_path, keeps_programs, load, save
 from ikura.train.program import Constants, Examples, Progress, Structure, training
 
 LAP = 0.5
@@ -23,6 +23,7 @@ class Worker:
         self.device = device
         self.compile_seconds = 0.0
         self._network = network
+        self._keeps = keeps_programs(network)
         self._examples = jax.device_put(examples, device)
         self._programs: dict[Structure, Callable[..., Progress]] = {}
         self._epoch_seconds: dict[Structure, float] = {}
@@ -35,8 +36,8 @@ class Worker:
 
     def compile(
         self, structure: Structure, progress: Progress, constants: Constants, orders: NDArray[np.int32]
-    ) -> float:
-        """Compiles or loads the program of a structure for arrays like the given ones; returns the seconds it took.
+    ) -> None:
+        """Compiles or loads the program of a structure for arrays like the given ones.
 
         Every device has its own. Compiled once for all devices, the program would be partitioned, and round
         otherwise on two devices than on one.
@@ -44,7 +45,7 @@ class Worker:
         began = time.perf_counter()
         epoch = jax.ShapeDtypeStruct((), np.int32)
         arguments = (progress, constants, orders, self._examples, epoch, epoch)
-        path = executable_path(self._network, structure, arguments, self.device)
+        path = executable_path(structure, arguments, self.device) if self._keeps else None
         program = None if path is None else load(path, arguments, self.device)
         if program is None:
             here = jax.sharding.SingleDeviceSharding(self.device)
@@ -53,9 +54,7 @@ class Worker:
             if path is not None:
                 save(path, program)
         self._programs[structure] = program
-        seconds = time.perf_counter() - began
-        self.compile_seconds += seconds
-        return seconds
+        self.compile_seconds += time.perf_counter() - began
 
     def run(
         self,

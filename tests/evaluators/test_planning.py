@@ -1,0 +1,52 @@
+"""The plan of a study: what the space and the data say, and nothing else."""
+
+import pytest
+
+from ikura.data import prepare
+from ikura.errors import SpaceError
+from ikura.evaluators import FusedEvaluator, default_space, plan_study
+from ikura.space import Choice, Float, Int, Space
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return prepare("digits")
+
+
+def test_widths_do_not_depend_on_the_budget(digits):
+    space = default_space(len(digits.train.y))
+    widths = {
+        plan_study(digits, space, trials=trials, epochs=epochs).widths for trials in (1, 3, 500) for epochs in (1, 300)
+    }
+    assert len(widths) == 1
+
+
+def test_the_widest_layer_is_among_the_widths_and_the_engine_uses_them(digits):
+    space = Space(hidden_units=Int(16, 200, scale="log"), learning_rate=Float(1e-3, 1e-1, scale="log"))
+    widths = plan_study(digits, space).widths
+    assert widths[-1] == 200
+    assert FusedEvaluator(digits, space, seed=0, epochs=1).network.widths == widths
+
+
+def test_a_choice_of_widths_and_no_choice(digits):
+    assert plan_study(digits, Space(hidden_units=Choice(16, 24))).widths == (24,)
+    assert plan_study(digits, Space(learning_rate=Float(1e-3, 1e-1))).widths == ()
+
+
+def test_many_programs_mean_fewer_widths(digits):
+    units = Int(16, 256, scale="log")
+    few = plan_study(digits, Space(hidden_units=units)).widths
+    many = plan_study(
+        digits, Space(hidden_units=units, batch_size=Choice(32, 40, 48, 64), hidden_layers=Int(1, 4))
+    ).widths
+    assert len(many) < len(few)
+
+
+def test_every_trial_is_in_some_program(digits):
+    plan = plan_study(digits, default_space(len(digits.train.y)), trials=77)
+    assert sum(program.trials for program in plan.programs) == 77
+
+
+def test_a_space_with_a_mistake_gets_its_line(digits):
+    with pytest.raises(SpaceError, match="learning_rat: the built-in network has no such hyperparameter"):
+        plan_study(digits, Space(learning_rat=Float(0.1, 1.0)))
