@@ -13,7 +13,7 @@ from ikura.evaluators.protocol import Results
 from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network, check_methods, check_network
 from ikura.records import Config, Trial, TrialResult, Value
 from ikura.space import Choice, Space
-from ikura.train import Candidate, Engine, Trained
+from ikura.train import Candidate, Checkpoints, Engine, Trained
 
 TRIED = 8
 """So many structures of a user's network are tried before a study begins."""
@@ -44,6 +44,10 @@ class FusedEvaluator:
                 dev_examples=len(dataset.dev.y),
             )
         self._engine = Engine(self.network, dataset, seed=seed, epochs=epochs)
+
+    def use(self, checkpoints: Checkpoints) -> None:
+        """From now on, goes on from these checkpoints and writes more of them."""
+        self._engine.use(checkpoints)
 
     @property
     def programs(self) -> int:

@@ -1,9 +1,11 @@
 """One study from wherever it stands to its outcome: search, finals, the winner's network, its one test."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,14 @@ from ikura.nn import Network
 from ikura.records import TrialState
 from ikura.samplers import Sampler
 from ikura.space import Space
-from ikura.store import Store
+from ikura.store import Store, data_folder
 from ikura.study.finals import hold_finals, train_winner
 from ikura.study.happenings import Began, Finished, Watcher
 from ikura.study.outcome import outcome_of, test_facts
 from ikura.study.result import Result
 from ikura.study.search import search
 from ikura.study.settings import Settings, study_folder
+from ikura.train import Checkpoints
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,8 @@ class Run:
         with self._interruptible():
             began = time.perf_counter()
             before = self._trained()
+            under_way, last = self._checkpoints("search"), self._checkpoints("winner")
+            self.evaluator.use(under_way)
             self.watch(Began(self.name, self.settings.to_json(), before))
             history = search(
                 self.store,
@@ -59,6 +64,7 @@ class Run:
             searched = time.perf_counter()
             finalists = hold_finals(self.evaluator, history, self.watch)
             everything = self._evaluator_with_dev()
+            everything.use(last)
             model = self._model(train_winner(everything, finalists[0].trial).variables, finalists[0].trial.config)
             # The only use of the test part.
             test = test_facts(model.probabilities(self.dataset.test.x), self.dataset.test, self.dataset.classes)
@@ -79,6 +85,12 @@ class Run:
             if self._folder is not None:
                 about = {"study": self.name, "data": self.settings.data, "test": test["accuracy"]}
                 save_model(model, self._folder, about=about)
+            for checkpoints in (under_way, last):
+                for file in checkpoints.damaged:
+                    self.store.add_event(
+                        self.name, "damaged", f"checkpoint {file} was not used; training went on from before"
+                    )
+                checkpoints.clear()
             self.store.finish(self.name, outcome)
         result = Result(self.store.study(self.name), history, model)
         if self._folder is not None:
@@ -92,6 +104,12 @@ class Run:
 
     def _trained(self) -> int:
         return sum(state is not TrialState.WAITING for state in self.store.history(self.name).states)
+
+    def _checkpoints(self, phase: str) -> Checkpoints:
+        """Of one phase of the study; on this machine, wherever the store is."""
+        study = json.dumps([self.store.url, self.name, self.settings.to_json(), self.space.to_toml()])
+        folder = sha256(f"{self.store.url} {self.name}".encode()).hexdigest()[:16]
+        return Checkpoints(data_folder() / "checkpoints" / f"{folder}-{phase}", study)
 
     def _evaluator_with_dev(self) -> FusedEvaluator:
         """Trains on training and dev examples together: once the choice is made, more examples are better."""

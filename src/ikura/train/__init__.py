@@ -1,5 +1,6 @@
 """The engine: trains populations of networks as compiled programs."""
 
+from ikura.train.checkpoints import Checkpoints
 from ikura.train.cost import gigaflops
 from ikura.train.devices import devices
 from ikura.train.engine import Engine
@@ -8,6 +9,7 @@ from ikura.train.rows import Candidate, Trained
 
 __all__ = [
     "Candidate",
+    "Checkpoints",
     "Engine",
     "Plan",
     "PlannedProgram",

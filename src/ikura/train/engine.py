@@ -4,17 +4,19 @@ import queue
 import threading
 from collections.abc import Generator, Iterable, Sequence
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data import Dataset, batch_order
 from ikura.nn import EngineNetwork
+from ikura.train.checkpoints import SECONDS, Checkpoints, Clock, Row
 from ikura.train.devices import Device, chunk_size, devices
 from ikura.train.executables import have_jax_keep_programs, keeps_programs
-from ikura.train.program import Examples, Structure
+from ikura.train.program import Examples, Progress, Structure
 from ikura.train.queue import Chunk, ChunkQueue, Pace
 from ikura.train.rows import Candidate, Trained, count_parameters, stacked_rows, structure_of, unstacked
-from ikura.train.worker import Worker
+from ikura.train.worker import Lap, Worker
 
 HEARTBEAT = 0.5
 """Seconds without news after which an empty list is yielded."""
@@ -52,6 +54,8 @@ class Engine:
         self._orders: dict[bool, NDArray[np.int32]] = {}
         self._workers = [Worker(device, network, examples) for device in on or devices()]
         self._chunk_sizes: dict[Structure, int] = {}
+        self._checkpoints: Checkpoints | None = None
+        self._under_way: dict[tuple[int, int], Row] = {}
         self._pace = Pace(LOAD_SECONDS if keeps_programs(network) else COMPILE_SECONDS)
 
     @property
@@ -63,6 +67,11 @@ class Engine:
     def compile_seconds(self) -> float:
         """What compilation has cost so far, summed over devices."""
         return sum(worker.compile_seconds for worker in self._workers)
+
+    def use(self, checkpoints: Checkpoints) -> None:
+        """From now on, goes on from these checkpoints and writes more of them."""
+        self._checkpoints = checkpoints
+        self._under_way = checkpoints.read()
 
     def train(self, candidates: Iterable[Candidate]) -> Generator[list[Trained], None, None]:
         """Trains all candidates for the whole budget, and yields them chunk by chunk as they are done.
@@ -98,16 +107,17 @@ class Engine:
                 thread.join()
 
     def _chunks(self, candidates: Iterable[Candidate]) -> list[Chunk]:
-        groups: dict[tuple[Structure, bool], list[Candidate]] = {}
+        groups: dict[tuple[Structure, bool, int], list[Candidate]] = {}
         for candidate in candidates:
-            key = structure_of(self._network, candidate.config), candidate.replicate > 0
+            row = self._under_way.get((candidate.number, candidate.replicate))
+            key = structure_of(self._network, candidate.config), candidate.replicate > 0, row.epoch if row else 0
             groups.setdefault(key, []).append(candidate)
-        for (structure, _), group in groups.items():
+        for (structure, _, _), group in groups.items():
             if structure not in self._chunk_sizes:
                 self._chunk_sizes[structure] = chunk_size(count_parameters(self._network, group[0].config))
         return [
-            Chunk(structure, again, tuple(group[first : first + self._chunk_sizes[structure]]))
-            for (structure, again), group in groups.items()
+            Chunk(structure, again, tuple(group[first : first + self._chunk_sizes[structure]]), epoch)
+            for (structure, again, epoch), group in groups.items()
             for first in range(0, len(group), self._chunk_sizes[structure])
         ]
 
@@ -135,14 +145,34 @@ class Engine:
         missing = self._chunk_sizes[chunk.structure] - len(chunk.candidates)
         filled = chunk.candidates + chunk.candidates[-1:] * missing
         steps = self._length // chunk.structure.batch_size
-        rows = stacked_rows(self._network, filled, self._seed, self._epochs, self._capacity, steps)
+        progress, constants = stacked_rows(self._network, filled, self._seed, self._epochs, self._capacity, steps)
+        if chunk.epoch:
+            progress = self._where_they_were(filled, progress)
         orders = self._orders[chunk.again]
         if chunk.structure not in worker.compiled:
-            worker.compile(chunk.structure, *rows, orders)
+            worker.compile(chunk.structure, progress, constants, orders)
+        checkpoints, clock = (
+            self._checkpoints,
+            Clock(SECONDS if self._checkpoints is None else self._checkpoints.seconds),
+        )
 
-        def stopped(epoch_seconds: float) -> bool:
-            work.took(chunk.structure, epoch_seconds * self._epochs)
+        def stopped(lap: Lap) -> bool:
+            work.took(chunk.structure, lap.epoch_seconds * self._epochs)
+            if checkpoints is not None and lap.epoch < self._epochs and (clock.is_due() or work.stopped):
+                checkpoints.write(chunk.candidates, lap.progress, lap.epoch)
             return work.stopped
 
-        progress = worker.run(chunk.structure, *rows, (chunk.again, orders), self._epochs, stopped)
-        return None if progress is None else unstacked(self._network, chunk.candidates, progress, self._epochs)
+        trained = worker.run(
+            chunk.structure, progress, constants, (chunk.again, orders), range(chunk.epoch, self._epochs), stopped
+        )
+        if trained is None:
+            return None
+        if checkpoints is not None:
+            checkpoints.forget(chunk.candidates)
+        return unstacked(self._network, chunk.candidates, trained, self._epochs)
+
+    def _where_they_were(self, candidates: Sequence[Candidate], progress: Progress) -> Progress:
+        rows = [self._under_way[candidate.number, candidate.replicate].leaves for candidate in candidates]
+        return jax.tree.unflatten(
+            jax.tree.structure(progress), [np.stack(leaves) for leaves in zip(*rows, strict=True)]
+        )

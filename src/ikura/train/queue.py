@@ -18,6 +18,8 @@ class Chunk:
     again: bool
     """Whether they are replicates, which see the mini-batches in another order than the trials did."""
     candidates: tuple[Candidate, ...]
+    epoch: int = 0
+    """So many epochs are behind them, in a run that was stopped."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import jax
 import numpy as np
@@ -14,6 +15,16 @@ from ikura.train.program import Constants, Examples, Progress, Structure, traini
 
 LAP = 0.5
 """Seconds that one call into a compiled program should last, so that a stop is heeded soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """Where a chunk stands after a call into its program."""
+
+    epoch: int
+    """So many epochs are behind it."""
+    epoch_seconds: float
+    progress: Progress
 
 
 class Worker:
@@ -62,34 +73,34 @@ class Worker:
         progress: Progress,
         constants: Constants,
         orders: tuple[bool, NDArray[np.int32]],
-        epochs: int,
-        stopped: Callable[[float], bool],
+        epochs: range,
+        stopped: Callable[[Lap], bool],
     ) -> Progress | None:
-        """Trains a chunk for all epochs, in laps; None if it was stopped between two of them.
+        """Trains a chunk for some epochs, in laps; None if it was stopped between two of them.
 
         Args:
             structure: one that was compiled.
             progress: rows [trial].
             constants: rows [trial].
             orders: whether for replicates, and the mini-batch orders [epoch, example], which stay on the device.
-            epochs: the budget.
-            stopped: told the seconds of an epoch and asked after each lap.
+            epochs: which.
+            stopped: told of each lap, and asked between two of them.
         """
         program = self._programs[structure]
         again, order = orders
         if again not in self._orders:
             self._orders[again] = jax.device_put(order, self.device)
         progress, constants = jax.device_put((progress, constants), self.device)
-        epoch = 0
-        while epoch < epochs:
+        epoch = epochs.start
+        while epoch < epochs.stop:
             known = self._epoch_seconds.get(structure)
-            lap = min(epochs - epoch, max(1, int(LAP / known)) if known else 1)
+            laps = min(epochs.stop - epoch, max(1, int(LAP / known)) if known else 1)
             began = time.perf_counter()
-            span = np.int32(epoch), np.int32(epoch + lap)
+            span = np.int32(epoch), np.int32(epoch + laps)
             progress = program(progress, constants, self._orders[again], self._examples, *span)
             jax.block_until_ready(progress)
-            self._epoch_seconds[structure] = (time.perf_counter() - began) / lap
-            epoch += lap
-            if stopped(self._epoch_seconds[structure]):
+            self._epoch_seconds[structure] = (time.perf_counter() - began) / laps
+            epoch += laps
+            if stopped(Lap(epoch, self._epoch_seconds[structure], progress)) and epoch < epochs.stop:
                 return None
         return progress

@@ -1,0 +1,146 @@
+"""Training under way, kept on disk, so that a process that is killed loses seconds of it and not hours.
+
+A file holds the rows of one chunk at the end of an epoch: all that training changes. Whatever a chunk is made of next
+time, each row goes on from where it was, to the same bits: rows do not depend on each other.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load, save
+
+from ikura.train.program import Progress
+from ikura.train.rows import Candidate
+
+SECONDS = 30.0
+"""Between two files of a chunk."""
+
+KEPT = 2
+"""Files of a chunk: should the last be damaged, there is the one before."""
+
+DIGEST = hashlib.sha256().digest_size
+SUFFIX = ".checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One candidate on its way."""
+
+    epoch: int
+    """So many epochs are behind it."""
+    leaves: tuple[NDArray[Any], ...]
+    """Of its Progress."""
+
+
+class Checkpoints:
+    """The checkpoints of one study in a folder of their own."""
+
+    def __init__(self, folder: Path, study: str, seconds: float = SECONDS) -> None:
+        """Takes a folder.
+
+        Args:
+            folder: made when it is needed.
+            study: all that the numbers depend on; checkpoints that were written for another one are not used.
+            seconds: of training between two checkpoints of a chunk.
+        """
+        self.damaged: list[str] = []
+        """The names of files that `read` could not use."""
+        self.seconds = seconds
+        self._folder = folder
+        self._study = hashlib.sha256(study.encode()).hexdigest()
+
+    def read(self) -> dict[tuple[int, int], Row]:
+        """The latest row of each (number, replicate) that is on its way."""
+        rows: dict[tuple[int, int], Row] = {}
+        for path in sorted(self._folder.glob(f"*{SUFFIX}"), key=_epoch_of):
+            rows |= self._rows(path)
+        return rows
+
+    def write(self, candidates: Sequence[Candidate], progress: Progress, epoch: int) -> None:
+        """Keeps a chunk's first rows, which belong to the candidates, after so many epochs."""
+        host = [np.asarray(leaf)[: len(candidates)] for leaf in jax.tree.leaves(progress)]
+        about = {
+            "study": self._study,
+            "epoch": str(epoch),
+            "candidates": json.dumps([_key(candidate) for candidate in candidates]),
+        }
+        content = save({f"{place}": leaf for place, leaf in enumerate(host)}, metadata=about)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{_name(candidates)}-{epoch}{SUFFIX}"
+        unfinished = path.with_suffix(".unfinished")
+        with unfinished.open("wb") as file:
+            file.write(hashlib.sha256(content).digest() + content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        for old in self._files(candidates)[:-KEPT]:
+            old.unlink()
+
+    def forget(self, candidates: Sequence[Candidate]) -> None:
+        """Removes the files of a chunk that is done."""
+        for path in self._files(candidates):
+            path.unlink()
+
+    def clear(self) -> None:
+        """Removes everything: the study is done."""
+        for path in self._folder.glob("*"):
+            path.unlink()
+        with suppress(FileNotFoundError):
+            self._folder.rmdir()
+
+    def _files(self, candidates: Sequence[Candidate]) -> list[Path]:
+        return sorted(self._folder.glob(f"{_name(candidates)}-*{SUFFIX}"), key=_epoch_of)
+
+    def _rows(self, path: Path) -> dict[tuple[int, int], Row]:
+        content = path.read_bytes()
+        if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
+            self.damaged.append(path.name)
+            return {}
+        payload = content[DIGEST:]
+        about = json.loads(payload[8 : 8 + int.from_bytes(payload[:8], "little")])["__metadata__"]
+        if about["study"] != self._study:
+            return {}
+        arrays = load(payload)
+        leaves = [arrays[f"{place}"] for place in range(len(arrays))]
+        return {
+            (number, replicate): Row(int(about["epoch"]), tuple(leaf[row] for leaf in leaves))
+            for row, (number, replicate) in enumerate(json.loads(about["candidates"]))
+        }
+
+
+class Clock:
+    """Says when the next checkpoint is due."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = time.monotonic()
+
+    def is_due(self) -> bool:
+        """Whether so many seconds have passed since it was last due, or made."""
+        now = time.monotonic()
+        due = now - self._last >= self._seconds
+        if due:
+            self._last = now
+        return due
+
+
+def _key(candidate: Candidate) -> tuple[int, int]:
+    return candidate.number, candidate.replicate
+
+
+def _name(candidates: Sequence[Candidate]) -> str:
+    return hashlib.sha256(repr([_key(candidate) for candidate in candidates]).encode()).hexdigest()[:16]
+
+
+def _epoch_of(path: Path) -> tuple[int, str]:
+    return int(path.stem.rpartition("-")[2]), path.stem

@@ -1,0 +1,180 @@
+"""Real processes killed by SIGKILL; the resumed study must end as one that was never touched.
+
+`IKURA_KILLS=60 python -m pytest tests/faults` kills more often than the twelve times of every day.
+"""
+
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ikura.records import METRICS
+from ikura.store import open_store
+
+KILLS = int(os.environ.get("IKURA_KILLS", "12"))
+
+ARGUMENTS = ["digits", "--trials", "40", "--epochs", "20", "--rounds", "3", "--name", "s", "--quiet"]
+
+KILLER = """
+import os, signal, sys, threading
+from pathlib import Path
+
+what, when = sys.argv[1], int(sys.argv[2])
+count = 0
+
+def die(*_):
+    global count
+    count += 1
+    if count == when:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if what.startswith("commit"):
+    from sqlalchemy import Engine, event
+    event.listen(Engine, "commit", die) if what == "commit" else event.listen(Engine, "before_cursor_execute", die)
+elif what == "checkpoint":
+    from ikura.train import checkpoints, worker
+    checkpoints.SECONDS = worker.LAP = 0.0
+    checkpoints.Checkpoints.__init__.__defaults__ = (0.0,)
+    os.fsync = die
+elif what == "compilation":
+    from ikura.train import worker
+    compile_ = worker.Worker.compile
+    def compile(self, *arguments):
+        threading.Timer(0.7, die).start()
+        compile_(self, *arguments)
+    worker.Worker.compile = compile
+elif what == "model":
+    from ikura.model import files
+    save_file = files.save_file
+    def save(*arguments):
+        die()
+        save_file(*arguments)
+        die()
+    files.save_file = save
+from ikura.cli.main import run
+sys.argv = ["ikura", *sys.argv[3:]]
+run()
+"""
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory) -> Path:
+    """One cache of compiled programs for all, as a user has."""
+    return tmp_path_factory.mktemp("programs")
+
+
+class Place:
+    """A user's folder, with a store and results."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self.folder, self.store = folder, folder / "s.db"
+        self._environment = os.environ | {"IKURA_HOME": str(folder / "home"), "XDG_CACHE_HOME": str(programs)}
+
+    def begin(self, *command: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def command(self) -> list[str]:
+        """What a user would type now."""
+        stored = ["--store", str(self.store)]
+        if self.store.exists():
+            with open_store(str(self.store)) as store:
+                if [study.name for study in store.studies()] == ["s"]:
+                    return ["resume", "s", "--quiet", *stored]
+        return ["tune", *ARGUMENTS, *stored]
+
+    def is_complete(self) -> bool:
+        with open_store(str(self.store)) as store:
+            return store.study("s").status == "complete"
+
+    def finish(self) -> None:
+        process = self.begin(sys.executable, "-m", "ikura", *self.command())
+        _, errors = process.communicate(timeout=240)
+        assert process.returncode == 0, errors
+
+    def found(self) -> dict[str, object]:
+        """All that a study leaves behind, but for what time has put into it."""
+        with open_store(str(self.store)) as store:
+            study, history = store.study("s"), store.history("s")
+        outcome = {key: study.outcome[key] for key in ("best", "finalists", "test", "trials", "diverged")}
+        results = self.folder / "ikura-out" / "s"
+        assert not list((self.folder / "home" / "checkpoints").glob("*"))
+        return {
+            "trials": [(trial.number, trial.round, dict(trial.config)) for trial in history.trials],
+            "states": history.states,
+            "curves": {metric: history.curves[metric].tobytes() for metric in METRICS},
+            "regions": history.regions,
+            "outcome": outcome,
+            "model": (results / "model.safetensors").read_bytes(),
+            "side": re.sub(r'"(written|created|seconds)": [^,\n]*', "", (results / "model.json").read_text()),
+            "report": (results / "report.html").exists(),
+        }
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory, programs) -> dict[str, object]:
+    place = Place(tmp_path_factory.mktemp("untouched"), programs)
+    place.finish()
+    return place.found()
+
+
+def same(found: dict[str, object], untouched: dict[str, object]) -> None:
+    for what, expected in untouched.items():
+        assert found[what] == expected, what
+
+
+def test_killed_at_random_moments(tmp_path, programs, untouched) -> None:
+    chance = random.Random(7)
+    done = 0
+    folder = tmp_path / "0"
+    while done < KILLS:
+        folder.mkdir(exist_ok=True)
+        place = Place(folder, programs)
+        process = place.begin(sys.executable, "-m", "ikura", *place.command())
+        time.sleep(chance.uniform(1.0, 6.0))
+        if process.poll() is None:
+            done += 1
+        process.kill()
+        process.communicate()
+        if place.store.exists() and place.command()[0] == "resume" and place.is_complete():
+            same(place.found(), untouched)
+            folder = tmp_path / str(done)
+    if place.command()[0] == "tune" or not place.is_complete():
+        place.finish()
+    same(place.found(), untouched)
+
+
+@pytest.mark.parametrize(
+    ("what", "when"),
+    [
+        ("commit", 4),
+        ("commits", 40),
+        ("commits", 41),
+        ("checkpoint", 9),
+        ("compilation", 1),
+        ("model", 1),
+        ("model", 2),
+    ],
+)
+def test_killed_in_the_middle_of(what: str, when: int, tmp_path, programs, untouched) -> None:
+    place = Place(tmp_path, programs)
+    process = place.begin(sys.executable, "-c", KILLER, what, str(when), *place.command())
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == -9, errors
+    place.finish()
+    same(place.found(), untouched)
+
+
+def test_the_comparison_sees_a_single_bit(untouched) -> None:
+    curves = dict(untouched["curves"])
+    changed = np.frombuffer(curves["dev_loss"], np.uint8).copy()
+    changed[0] ^= 1
+    with pytest.raises(AssertionError, match="curves"):
+        same(untouched | {"curves": curves | {"dev_loss": changed.tobytes()}}, untouched)
