@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ikura.cli.standing import Standing
-from ikura.cli.wording import path_in_words, percent, plain, speed
+from ikura.cli.wording import duration, path_in_words, percent, plain, speed
 from ikura.report.words import count, features_in_words
 
 STOPPING = "stopping soon; once more to leave at once"
@@ -34,6 +34,16 @@ def search_in_words(settings: Mapping[str, Any]) -> str:
     return (
         f"{count(settings['trials'], 'trial')} of {count(settings['epochs'], 'epoch')}, "
         f"{plain(settings['sampler'])}{rounds}, seed {settings['seed']}"
+    )
+
+
+def plan_in_words(outcome: Mapping[str, Any]) -> str:
+    """What the planner foretold of a finished study, and what came of it."""
+    plan, taken = outcome["plan"], outcome["seconds"]["search"]
+    foretold = (duration(plan["seconds"][start]) for start in ("cold", "warm"))
+    return (
+        f"{count(len(plan['programs']), 'program')}, {percent(plan['padding_waste'], 0)} of training in padding; "
+        f"foretold {' or, with programs on disk, '.join(foretold)}; the search took {duration(taken)}"
     )
 
 

@@ -31,30 +31,9 @@ def plan(
 
     prediction = predict_search(data, space=chosen, target=target, trials=trials, epochs=epochs)
     if as_json:
-        print_document(_document(prediction))
+        print_document(prediction.to_json())
     else:
         show(answers(), _lines(prediction))
-
-
-def _document(prediction: "Prediction") -> dict[str, object]:
-    return {
-        "trials": prediction.trials,
-        "epochs": prediction.epochs,
-        "devices": prediction.devices,
-        "widths": list(prediction.plan.widths),
-        "padding_waste": prediction.plan.padding_waste,
-        "seconds": {"cold": prediction.cold_seconds, "warm": prediction.warm_seconds},
-        "programs": [
-            {
-                **dict(program.structure.network),
-                "batch_size": program.structure.batch_size,
-                "trials": program.trials,
-                "compile_seconds": program.compile_seconds,
-                "train_seconds": program.train_seconds,
-            }
-            for program in prediction.plan.programs
-        ],
-    }
 
 
 def _lines(prediction: "Prediction") -> Iterator[RenderableType]:

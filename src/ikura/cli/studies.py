@@ -14,7 +14,7 @@ from ikura.cli.answer import answer
 from ikura.cli.documents import print_document, study_document
 from ikura.cli.layout import answers, lined_up, listed, show, unbroken
 from ikura.cli.options import Json, StoreUrl, Study, write_text
-from ikura.cli.phrases import data_in_words, search_in_words
+from ikura.cli.phrases import data_in_words, plan_in_words, search_in_words
 from ikura.cli.wording import number, on_study, path_in_words, percent, plain
 from ikura.errors import UnknownStore
 from ikura.records import Config, History, TrialState
@@ -101,7 +101,10 @@ def export(
 
 def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
     yield Text.assemble((plain(study.name), "bold"), f"  {study.status}, begun {_local(study)}")
-    yield lined_up([("data", data_in_words(study.settings)), ("search", search_in_words(study.settings))])
+    facts = [("data", data_in_words(study.settings)), ("search", search_in_words(study.settings))]
+    if study.outcome is not None and study.outcome.get("plan"):
+        facts.append(("plan", plan_in_words(study.outcome)))
+    yield lined_up(facts)
     yield ""
     if study.outcome is None:
         yield from _unfinished(study, history, store)

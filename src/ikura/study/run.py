@@ -23,6 +23,7 @@ from ikura.store import Store, data_folder
 from ikura.study.finals import hold_finals, train_winner
 from ikura.study.happenings import Began, Finished, Watcher
 from ikura.study.outcome import outcome_of, test_facts
+from ikura.study.prediction import predict
 from ikura.study.result import Result
 from ikura.study.search import search
 from ikura.study.settings import Settings, study_folder
@@ -51,6 +52,9 @@ class Run:
             under_way, last = self._checkpoints("search"), self._checkpoints("winner")
             self.evaluator.use(under_way)
             self.watch(Began(self.name, self.settings.to_json(), before))
+            prediction = (
+                None if self.network else predict(self.dataset, self.space, self.settings.trials, self.settings.epochs)
+            )
             history = search(
                 self.store,
                 self.name,
@@ -80,6 +84,7 @@ class Run:
                 "resumed": before,
                 "trials_per_second": (len(history.trials) - before) / (searched - began),
                 "programs": self.evaluator.programs + everything.programs,
+                "plan": None if prediction is None else prediction.to_json(),
                 "model": None if self._folder is None else str(self._folder),
             }
             if self._folder is not None:

@@ -1,0 +1,43 @@
+"""`ikura plan`, and what a study keeps of its plan."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def planned(workplace) -> dict:
+    return json.loads(workplace.ikura("plan", "iris", "--trials", "8", "--epochs", "5", "--json").stdout)
+
+
+def test_the_plan_accounts_for_every_trial_and_foretells_less_for_a_second_run(planned: dict) -> None:
+    assert sum(program["trials"] for program in planned["programs"]) == 8
+    assert (planned["trials"], planned["epochs"]) == (8, 5)
+    assert 0.0 < planned["seconds"]["warm"] < planned["seconds"]["cold"]
+
+
+def test_it_is_told_in_a_table_and_two_sentences(workplace, planned: dict) -> None:
+    told = workplace.ikura("plan", "iris", "--trials", "8", "--epochs", "5").stdout
+    assert told.startswith(f"8 trials of 5 epochs in {len(planned['programs'])} programs on ")
+    assert "Hidden layers are padded to 64 units: " in told
+    assert "once its programs are on disk." in told
+
+
+def test_a_study_keeps_its_plan_and_show_compares_it(finished, workplace, planned: dict) -> None:
+    assert finished.returncode == 0
+    outcome = json.loads(workplace.ikura("show", "finished", "--json").stdout)["outcome"]
+    assert outcome["plan"]["widths"] == planned["widths"]
+    assert "foretold" in workplace.ikura("show", "finished").stdout
+
+
+def test_nothing_is_stored(workplace) -> None:
+    done = workplace.ikura("plan", "wine", "--trials", "4")
+    assert done.returncode == 0
+    assert "wine" not in workplace.ikura("list").stdout
+
+
+def test_a_mistake_gets_its_line(workplace) -> None:
+    done = workplace.ikura("plan", "nowhere.csv")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "nowhere.csv" in done.stderr
