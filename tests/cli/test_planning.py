@@ -20,7 +20,7 @@ def test_it_is_told_in_a_table_and_two_sentences(workplace, planned: dict) -> No
     told = workplace.ikura("plan", "iris", "--trials", "8", "--epochs", "5").stdout
     assert told.startswith(f"8 trials of 5 epochs in {len(planned['programs'])} programs on ")
     assert "Hidden layers are padded to 64 units: " in told
-    assert "once its programs are on disk." in told
+    assert "once its programs are on disk; the finals come on top." in told
 
 
 def test_a_study_keeps_its_plan_and_show_compares_it(finished, workplace, planned: dict) -> None:

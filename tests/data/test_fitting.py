@@ -179,7 +179,7 @@ def test_pixels_share_one_deviation_and_blank_ones_stay():
     assert max(np.abs(split.x).max() for split in (dataset.train, dataset.dev, dataset.test)) < 10
     np.testing.assert_allclose(dataset.train.x.std(axis=0)[9 * 2 :].max() ** 2, 1, atol=5)
     np.testing.assert_allclose(np.mean(dataset.train.x.astype(np.float64) ** 2), 1, rtol=1e-5)
-    assert dataset.notes == ("the 64 features are pixels: each was centred, and all divided by one deviation",)
+    assert dataset.notes == ("the 64 features are pixels: each was centred, and all divided by one standard deviation",)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """The plan of a study: what the space and the data say, and nothing else."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from ikura.data import prepare
+from ikura.data import Split, prepare
 from ikura.errors import SpaceError
 from ikura.evaluators import FusedEvaluator, default_space, plan_study
 from ikura.space import Choice, Float, Int, Space
@@ -50,3 +53,17 @@ def test_every_trial_is_in_some_program(digits):
 def test_a_space_with_a_mistake_gets_its_line(digits):
     with pytest.raises(SpaceError, match="learning_rat: the built-in network has no such hyperparameter"):
         plan_study(digits, Space(learning_rat=Float(0.1, 1.0)))
+
+
+def test_other_examples_change_neither_defaults_nor_widths():
+    x = np.random.default_rng(0).normal(size=(1000, 4)).astype(np.float32)
+    dataset = prepare((x, x[:, 0] > 0))
+    together = Split(np.concatenate([dataset.train.x, dataset.dev.x]), np.concatenate([dataset.train.y, dataset.dev.y]))
+    first = FusedEvaluator(dataset, default_space(len(dataset.train.y)), seed=0, epochs=1)
+    second = first.trained_on(together)
+    assert second.full_config({}) == first.full_config({})
+    assert second.network == first.network
+    wide = replace(dataset, train=Split(np.zeros((400, 4), np.float32), np.zeros(400, np.int32)))
+    small = FusedEvaluator(wide, Space(learning_rate=Float(0.1, 1.0)), seed=0, epochs=1)
+    assert small.trained_on(together).full_config({})["batch_size"] == small.full_config({})["batch_size"] == 16
+    assert first.full_config({})["batch_size"] == 64

@@ -15,7 +15,7 @@ from ikura.evaluators import FusedEvaluator
 from ikura.records import METRICS, TrialState
 from ikura.store import open_store
 from ikura.store.sql import SqlStore
-from ikura.study import Began, Finished, TrialsTrained
+from ikura.study import Began, Finished, TrialsTrained, run
 
 SPACE = ikura.Space(
     learning_rate=ikura.Float(1e-3, 1.0, scale="log"),
@@ -154,12 +154,13 @@ class TestPromiseThree:
 def test_the_winner_is_trained_on_the_training_and_dev_examples_together(tmp_path, monkeypatch):
     lengths = []
 
-    class Counting(FusedEvaluator):
-        def __init__(self, dataset, *args, **kwargs):
-            lengths.append(len(dataset.train.y))
-            super().__init__(dataset, *args, **kwargs)
+    trained_on = FusedEvaluator.trained_on
 
-    monkeypatch.setattr("ikura.study.run.FusedEvaluator", Counting)
+    def counting(self, train):
+        lengths.append(len(train.y))
+        return trained_on(self, train)
+
+    monkeypatch.setattr(FusedEvaluator, "trained_on", counting)
     tune(trials=2, rounds=None, store=str(tmp_path / "counted.db"))
     assert lengths == [120 + 45]
 
@@ -353,3 +354,21 @@ def test_when_every_trial_diverges_one_line_says_so(tmp_path):
         tune(space=wild, trials=4, name="wild", store=store, rounds=None)
     with open_store(store) as opened:
         assert opened.study("wild").status == "interrupted"
+
+
+def test_a_new_study_does_not_go_on_from_an_older_ones_checkpoints(tmp_path, monkeypatch):
+    studies = []
+
+    class Noted(run.Checkpoints):
+        def __init__(self, folder, study):
+            studies.append((folder, study))
+            super().__init__(folder, study)
+
+    monkeypatch.setattr(run, "Checkpoints", Noted)
+    for _ in range(2):
+        ikura.tune("iris", trials=1, epochs=1, name="same", store=str(tmp_path / "s.db"))
+        for file in tmp_path.glob("s.db*"):
+            file.unlink()
+    first, second = studies[0], studies[2]
+    assert first[0] == second[0]
+    assert first[1] != second[1]

@@ -143,3 +143,21 @@ def test_none_is_written_before_its_time(dataset, tmp_path, one_epoch_laps):
     next(chunk for chunk in chunks if chunk)
     assert list(tmp_path.iterdir()) == []
     chunks.close()
+
+
+def test_where_none_can_be_written_training_goes_on_and_says_so(dataset, tmp_path, one_epoch_laps):
+    (tmp_path / "file").write_text("")
+    whole = bits(chain.from_iterable(engine(dataset, tmp_path / "whole")[0].train(candidates(dataset))))
+    made, checkpoints = engine(dataset, tmp_path / "file" / "folder")
+    assert bits(chain.from_iterable(made.train(candidates(dataset)))) == whole
+    assert "Not a directory" in checkpoints.failure
+    checkpoints.clear()
+
+
+def test_rows_of_another_layout_are_not_used(dataset, tmp_path, one_epoch_laps, epochs_run):
+    stop_after(dataset, tmp_path, 7)
+    epochs_run.clear()
+    made = Engine(MLP(13, 3, (96,)), dataset, seed=0, epochs=EPOCHS, on=devices()[:1])
+    made.use(Checkpoints(tmp_path, "a", 1000.0))
+    list(made.train(candidates(dataset)))
+    assert set(epochs_run) == {0}

@@ -81,9 +81,7 @@ def test_a_damaged_file_is_compiled_anew_and_mended(folder, compilations):
 def test_another_setting_of_the_compiler_is_another_program(folder, compilations, monkeypatch):
     curves()
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=false")
-    executables._surroundings.cache_clear()
     curves()
-    executables._surroundings.cache_clear()
     assert len(compilations) == 2
     assert len(list(folder.iterdir())) == 2
 
@@ -96,3 +94,11 @@ def test_the_oldest_files_are_removed_when_the_folder_grows(folder, monkeypatch)
     monkeypatch.setattr(executables, "CACHE_BYTES", 250)
     _forget_oldest(cache_folder())
     assert {path.name for path in folder.iterdir()} == {"new", "middle"}
+
+
+def test_without_a_place_for_them_programs_are_compiled_every_time(folder, compilations, monkeypatch, tmp_path):
+    first = curves()
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
+    np.testing.assert_array_equal(curves(), first)
+    assert len(compilations) == 2

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -54,11 +55,12 @@ def lined_up(rows: Sequence[Sequence[str | Text]]) -> RenderableType:
 
 
 def listed(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> Table:
-    """A table without lines; what is too long for the terminal ends with an ellipsis, the last column first."""
+    """A table without lines; what is too long for the terminal ends with an ellipsis, but never the first column."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET, expand=True)
-    for heading in headings:
+    for place, heading in enumerate(headings):
         table.add_column(
             heading,
+            min_width=None if place else max(cell_len(row[0]) for row in rows),
             no_wrap=True,
             overflow="ellipsis",
             justify="right" if heading in right else "left",

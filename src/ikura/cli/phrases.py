@@ -39,11 +39,11 @@ def search_in_words(settings: Mapping[str, Any]) -> str:
 
 def plan_in_words(outcome: Mapping[str, Any]) -> str:
     """What the planner foretold of a finished study, and what came of it."""
-    plan, taken = outcome["plan"], outcome["seconds"]["search"]
-    foretold = (duration(plan["seconds"][start]) for start in ("cold", "warm"))
+    plan, seconds = outcome["plan"], outcome["seconds"]
+    foretold = (duration(seconds["foretold"][start]) for start in ("cold", "warm"))
     return (
         f"{count(len(plan['programs']), 'program')}, {percent(plan['padding_waste'], 0)} of training in padding; "
-        f"foretold {' or, with programs on disk, '.join(foretold)}; the search took {duration(taken)}"
+        f"foretold {' or, with programs on disk, '.join(foretold)}; the search took {duration(seconds['search'])}"
     )
 
 

@@ -31,7 +31,8 @@ def plan(
 
     prediction = predict_search(data, space=chosen, target=target, trials=trials, epochs=epochs)
     if as_json:
-        print_document(prediction.to_json())
+        budget = {"trials": prediction.trials, "epochs": prediction.epochs, "devices": prediction.devices}
+        print_document(budget | {"seconds": prediction.seconds} | prediction.plan.to_json())
     else:
         show(answers(), _lines(prediction))
 
@@ -67,5 +68,5 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
         )
     yield Text(
         f"The search takes about {duration(prediction.cold_seconds)}, or {duration(prediction.warm_seconds)} once its "
-        "programs are on disk."
+        "programs are on disk; the finals come on top."
     )

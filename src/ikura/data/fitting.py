@@ -42,7 +42,9 @@ def fit(table: Table, train: NDArray[np.intp]) -> tuple[Preprocessing, tuple[str
     notes: list[str] = []
     if table.images or _are_pixels(columns):
         encoders = _common_scale([_scaled(column) for column in columns])
-        notes.append(f"the {len(columns)} features are pixels: each was centred, and all divided by one deviation")
+        notes.append(
+            f"the {len(columns)} features are pixels: each was centred, and all divided by one standard deviation"
+        )
     else:
         fitted = [_fit_column(column) for column in columns]
         encoders = [encoder for encoder, _ in fitted]

@@ -2,10 +2,13 @@
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
+from copy import copy
+from dataclasses import replace
+from typing import Self
 
 import numpy as np
 
-from ikura.data import Dataset
+from ikura.data import Dataset, Split
 from ikura.errors import SpaceError
 from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, check_space, full_config
 from ikura.evaluators.planning import plan_study
@@ -43,7 +46,14 @@ class FusedEvaluator:
                 classes=len(dataset.classes),
                 dev_examples=len(dataset.dev.y),
             )
+        self._dataset, self._seed, self._epochs = dataset, seed, epochs
         self._engine = Engine(self.network, dataset, seed=seed, epochs=epochs)
+
+    def trained_on(self, train: Split) -> Self:
+        """One of the same network and defaults that trains on other examples."""
+        other = copy(self)
+        other._engine = Engine(self.network, replace(self._dataset, train=train), seed=self._seed, epochs=self._epochs)
+        return other
 
     def use(self, checkpoints: Checkpoints) -> None:
         """From now on, goes on from these checkpoints and writes more of them."""

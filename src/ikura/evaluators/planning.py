@@ -14,6 +14,9 @@ from ikura.train import Plan, choose_widths, plan_programs
 SMALLEST_WIDTH = 32
 """Narrower layers would hardly run faster."""
 
+MOST_SIZES = 6
+"""Below the widest; there are 64 ways to choose among so many."""
+
 
 def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epochs: int | None = None) -> Plan:
     """The programs of a search, which the engine will use.
@@ -63,4 +66,4 @@ def _sizes(space: Space) -> tuple[int, ...]:
     while size < widest:
         sizes.append(size)
         size *= 2
-    return (*sizes, widest)
+    return (*sizes[-MOST_SIZES:], widest)

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from ikura.errors import ModelError, SettingError
 from ikura.model.model import Model
@@ -41,7 +41,8 @@ def save_model(model: Model, folder: Path, *, about: dict[str, Any]) -> Path:
     }
     (folder / SIDE).write_text(json.dumps(side, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     arrays = {name: np.array(array, order="C") for name, array in _named(model.variables)}
-    save_file(arrays, folder / TENSORS)
+    # `save_file` would make a file that only its owner can read.
+    (folder / TENSORS).write_bytes(save(arrays))
     return folder / TENSORS
 
 

@@ -1,7 +1,6 @@
 """How long a search will take, before it begins."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from ikura.data import Dataset, Source, prepare
 from ikura.evaluators import default_budget, default_space, plan_study
@@ -37,26 +36,10 @@ class Prediction:
         """With every program on disk."""
         return self.slowness * self.plan.train_seconds / self.devices
 
-    def to_json(self) -> dict[str, Any]:
-        """As JSON's own types."""
-        return {
-            "trials": self.trials,
-            "epochs": self.epochs,
-            "devices": self.devices,
-            "widths": list(self.plan.widths),
-            "padding_waste": self.plan.padding_waste,
-            "seconds": {"cold": self.cold_seconds, "warm": self.warm_seconds},
-            "programs": [
-                {
-                    **dict(program.structure.network),
-                    "batch_size": program.structure.batch_size,
-                    "trials": program.trials,
-                    "compile_seconds": program.compile_seconds,
-                    "train_seconds": program.train_seconds,
-                }
-                for program in self.plan.programs
-            ],
-        }
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Both, in JSON's own types."""
+        return {"cold": self.cold_seconds, "warm": self.warm_seconds}
 
 
 def predict_search(

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -79,18 +79,23 @@ class Run:
                     "total": ended - began,
                     "search": searched - began,
                     "finals": ended - searched,
+                    "foretold": None if prediction is None else prediction.seconds,
                     "compile": self.evaluator.compile_seconds + everything.compile_seconds,
                 },
                 "resumed": before,
                 "trials_per_second": (len(history.trials) - before) / (searched - began),
                 "programs": self.evaluator.programs + everything.programs,
-                "plan": None if prediction is None else prediction.to_json(),
+                "plan": None if prediction is None else prediction.plan.to_json(),
                 "model": None if self._folder is None else str(self._folder),
             }
             if self._folder is not None:
                 about = {"study": self.name, "data": self.settings.data, "test": test["accuracy"]}
                 save_model(model, self._folder, about=about)
             for checkpoints in (under_way, last):
+                if checkpoints.failure is not None:
+                    self.store.add_event(
+                        self.name, "no checkpoint", f"checkpoints were not written: {checkpoints.failure}"
+                    )
                 for file in checkpoints.damaged:
                     self.store.add_event(
                         self.name, "damaged", f"checkpoint {file} was not used; training went on from before"
@@ -112,7 +117,8 @@ class Run:
 
     def _checkpoints(self, phase: str) -> Checkpoints:
         """Of one phase of the study; on this machine, wherever the store is."""
-        study = json.dumps([self.store.url, self.name, self.settings.to_json(), self.space.to_toml()])
+        created = self.store.study(self.name).created.isoformat()
+        study = json.dumps([self.store.url, self.name, created, self.settings.to_json(), self.space.to_toml()])
         folder = sha256(f"{self.store.url} {self.name}".encode()).hexdigest()[:16]
         return Checkpoints(data_folder() / "checkpoints" / f"{folder}-{phase}", study)
 
@@ -120,13 +126,7 @@ class Run:
         """Trains on training and dev examples together: once the choice is made, more examples are better."""
         train, dev = self.dataset.train, self.dataset.dev
         together = Split(np.concatenate([train.x, dev.x]), np.concatenate([train.y, dev.y]))
-        return FusedEvaluator(
-            replace(self.dataset, train=together),
-            self.space,
-            seed=self.settings.seed,
-            epochs=self.settings.epochs,
-            network=self.network,
-        )
+        return self.evaluator.trained_on(together)
 
     def _model(self, variables: Any, config: Any) -> Model:
         return Model(

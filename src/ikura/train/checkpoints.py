@@ -55,6 +55,8 @@ class Checkpoints:
         """
         self.damaged: list[str] = []
         """The names of files that `read` could not use."""
+        self.failure: str | None = None
+        """Why the last file could not be written, if so: training goes on without."""
         self.seconds = seconds
         self._folder = folder
         self._study = hashlib.sha256(study.encode()).hexdigest()
@@ -75,14 +77,12 @@ class Checkpoints:
             "candidates": json.dumps([_key(candidate) for candidate in candidates]),
         }
         content = save({f"{place}": leaf for place, leaf in enumerate(host)}, metadata=about)
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{_name(candidates)}-{epoch}{SUFFIX}"
-        unfinished = path.with_suffix(".unfinished")
-        with unfinished.open("wb") as file:
-            file.write(hashlib.sha256(content).digest() + content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        try:
+            self._put(path, hashlib.sha256(content).digest() + content)
+        except OSError as error:
+            self.failure = f"{path}: {error.strerror}"
+            return
         for old in self._files(candidates)[:-KEPT]:
             old.unlink()
 
@@ -95,8 +95,17 @@ class Checkpoints:
         """Removes everything: the study is done."""
         for path in self._folder.glob("*"):
             path.unlink()
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             self._folder.rmdir()
+
+    def _put(self, path: Path, content: bytes) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".unfinished")
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
 
     def _files(self, candidates: Sequence[Candidate]) -> list[Path]:
         return sorted(self._folder.glob(f"{_name(candidates)}-*{SUFFIX}"), key=_epoch_of)

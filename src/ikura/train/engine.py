@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data import Dataset, batch_order
+from ikura.errors import SettingError
 from ikura.nn import EngineNetwork
 from ikura.train.checkpoints import SECONDS, Checkpoints, Clock, Row
 from ikura.train.devices import Device, chunk_size, devices
@@ -97,8 +98,12 @@ class Engine:
                 except queue.Empty:
                     yield []
                     continue
-                if isinstance(trained, BaseException):
+                if isinstance(trained, Exception):
                     raise trained
+                if isinstance(trained, BaseException):
+                    raise SettingError(
+                        f"network: it ended the program with {trained!r}; it must return or raise an error"
+                    ) from trained
                 left -= 1
                 yield trained
         finally:
@@ -146,8 +151,9 @@ class Engine:
         filled = chunk.candidates + chunk.candidates[-1:] * missing
         steps = self._length // chunk.structure.batch_size
         progress, constants = stacked_rows(self._network, filled, self._seed, self._epochs, self._capacity, steps)
-        if chunk.epoch:
-            progress = self._where_they_were(filled, progress)
+        start = 0
+        if chunk.epoch and (on_its_way := self._where_they_were(filled, progress)) is not None:
+            progress, start = on_its_way, chunk.epoch
         orders = self._orders[chunk.again]
         if chunk.structure not in worker.compiled:
             worker.compile(chunk.structure, progress, constants, orders)
@@ -163,7 +169,7 @@ class Engine:
             return work.stopped
 
         trained = worker.run(
-            chunk.structure, progress, constants, (chunk.again, orders), range(chunk.epoch, self._epochs), stopped
+            chunk.structure, progress, constants, (chunk.again, orders), range(start, self._epochs), stopped
         )
         if trained is None:
             return None
@@ -171,8 +177,11 @@ class Engine:
             checkpoints.forget(chunk.candidates)
         return unstacked(self._network, chunk.candidates, trained, self._epochs)
 
-    def _where_they_were(self, candidates: Sequence[Candidate], progress: Progress) -> Progress:
+    def _where_they_were(self, candidates: Sequence[Candidate], progress: Progress) -> Progress | None:
+        """The rows of checkpoints; None where a network's arrays are not what they were then."""
         rows = [self._under_way[candidate.number, candidate.replicate].leaves for candidate in candidates]
-        return jax.tree.unflatten(
-            jax.tree.structure(progress), [np.stack(leaves) for leaves in zip(*rows, strict=True)]
-        )
+        template, structure = jax.tree.flatten(progress)
+        layout = [(leaf.shape[1:], leaf.dtype) for leaf in template]
+        if any([(leaf.shape, leaf.dtype) for leaf in leaves] != layout for leaves in rows):
+            return None
+        return structure.unflatten([np.stack(leaves) for leaves in zip(*rows, strict=True)])

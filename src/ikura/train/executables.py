@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import platform
-import tempfile
+import threading
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -68,7 +68,7 @@ def load(path: Path, arguments: tuple[Any, ...], device: Device) -> Callable[...
     """
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return None
     if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
         return None
@@ -78,13 +78,17 @@ def load(path: Path, arguments: tuple[Any, ...], device: Device) -> Callable[...
 
 
 def save(path: Path, compiled: jax.stages.Compiled) -> None:
-    """Lays a program down for later runs; readers see all of it or nothing."""
+    """Lays a program down for later runs; readers see all of it or nothing. Where no file can be, none is."""
     payload, _, _ = serialize_executable.serialize(compiled)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(hashlib.sha256(payload).digest() + payload)
-    Path(file.name).replace(path)
-    _forget_oldest(path.parent)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            unfinished.write_bytes(hashlib.sha256(payload).digest() + payload)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        _forget_oldest(path.parent)
 
 
 def cache_folder() -> Path:
@@ -122,17 +126,20 @@ class _Unpickler(serialize_executable._JaxPjrtUnpickler):
         return super().persistent_load(pid)
 
 
-@cache
 def _surroundings() -> str:
     """All else that a program's instructions follow from: our code, JAX and how it is set, the processor."""
+    settings = {name: value for name, value in jax.config.values.items() if "cache" not in name}
+    return repr((_code_and_processor(), os.environ.get("XLA_FLAGS"), sorted(settings.items())))
+
+
+@cache
+def _code_and_processor() -> str:
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parents[1].glob("*/*.py")):
+    for file in sorted(Path(__file__).parents[1].glob("**/*.py")):
         digest.update(file.read_bytes())
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     processor = sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))})
-    settings = {name: value for name, value in jax.config.values.items() if "cache" not in name}
     versions = [version(package) for package in ("jax", "jaxlib", "numpy")]
-    facts = (platform.python_version(), versions, os.environ.get("XLA_FLAGS"), sorted(settings.items()), processor)
-    digest.update(repr(facts).encode())
+    digest.update(repr((platform.python_version(), versions, processor)).encode())
     return digest.hexdigest()

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 from ikura.nn import MLP
 from ikura.records import Config
@@ -55,7 +56,24 @@ class Plan:
     @property
     def padding_waste(self) -> float:
         """The share of training that goes into padding, in [0, 1)."""
-        return 1.0 - sum(program.bare_seconds for program in self.programs) / self.train_seconds
+        return max(0.0, 1.0 - sum(program.bare_seconds for program in self.programs) / self.train_seconds)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON's own types."""
+        return {
+            "widths": list(self.widths),
+            "padding_waste": self.padding_waste,
+            "programs": [
+                {
+                    **dict(program.structure.network),
+                    "batch_size": program.structure.batch_size,
+                    "trials": program.trials,
+                    "compile_seconds": program.compile_seconds,
+                    "train_seconds": program.train_seconds,
+                }
+                for program in self.programs
+            ],
+        }
 
 
 def plan_programs(network: MLP, configs: Iterable[Config], *, examples: int, epochs: int) -> Plan:
