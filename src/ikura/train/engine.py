@@ -88,9 +88,10 @@ class Engine:
             threading.Thread(target=self._serve, args=(number, work, done), name=f"ikura-device-{number}")
             for number in range(len(self._workers))
         ]
-        for thread in threads:
-            thread.start()
         try:
+            # In here, since a stop may come while they start.
+            for thread in threads:
+                thread.start()
             left = len(chunks)
             while left:
                 try:
@@ -109,7 +110,8 @@ class Engine:
         finally:
             work.stop()
             for thread in threads:
-                thread.join()
+                if thread.ident is not None:
+                    thread.join()
 
     def _chunks(self, candidates: Iterable[Candidate]) -> list[Chunk]:
         groups: dict[tuple[Structure, bool, int], list[Candidate]] = {}
