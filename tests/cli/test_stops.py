@@ -11,6 +11,9 @@ import pytest
 
 CLEAN = """
 import signal, sys, time
+# Whoever runs the tests in the background may ignore them.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from ikura.cli.stops import Stopped, stop_cleanly
 stop_cleanly(lambda: print("told", flush=True), lambda: "last words")
 try:
