@@ -13,7 +13,7 @@ CLEAN = """
 import signal, sys, time
 # Whoever runs the tests in the background may ignore them.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGINT, signal.{ctrl_c})
 from ikura.cli.stops import Stopped, stop_cleanly
 stop_cleanly(lambda: print("told", flush=True), lambda: "last words")
 try:
@@ -25,6 +25,7 @@ except Stopped as stopped:
     sys.exit(stopped.exit_code)
 """
 WORK = "time.sleep(60)"
+CTRL_C = "default_int_handler"
 TAKE_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -44,14 +45,14 @@ def start(code: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_lets_the_program_clean_up(number: signal.Signals) -> None:
-    process = start(CLEAN.format(work=WORK, cleanup="pass"))
+    process = start(CLEAN.format(ctrl_c=CTRL_C, work=WORK, cleanup="pass"))
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (128 + number, "told\nclean\n", "")
 
 
 def test_a_repeated_signal_is_the_same_one_and_a_later_one_ends_it() -> None:
-    process = start(CLEAN.format(work=WORK, cleanup=WORK))
+    process = start(CLEAN.format(ctrl_c=CTRL_C, work=WORK, cleanup=WORK))
     process.send_signal(signal.SIGTERM)
     time.sleep(0.2)
     process.send_signal(signal.SIGTERM)
@@ -70,14 +71,16 @@ def test_an_interruption_in_a_garbage_collection_is_not_lost() -> None:
     gc.collect()
     gc.callbacks.clear()
     time.sleep(60)"""
-    out, err = start(CLEAN.format(work=work, cleanup="pass")).communicate(timeout=30)
+    out, err = start(CLEAN.format(ctrl_c=CTRL_C, work=work, cleanup="pass")).communicate(timeout=30)
     assert (out, err) == ("told\nclean\n", "")
 
 
 def test_an_import_is_finished_first(tmp_path) -> None:
     (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(1.0)\nprint('imported', flush=True)\n")
     process = start(
-        CLEAN.format(work=f"sys.path.insert(0, {str(tmp_path)!r}); import slow_module; {WORK}", cleanup="pass")
+        CLEAN.format(
+            ctrl_c=CTRL_C, work=f"sys.path.insert(0, {str(tmp_path)!r}); import slow_module; {WORK}", cleanup="pass"
+        )
     )
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
@@ -86,7 +89,9 @@ def test_an_import_is_finished_first(tmp_path) -> None:
 
 
 def test_other_exceptions_without_a_place_are_still_told() -> None:
-    code = CLEAN.format(work=WORK, cleanup='bad = type("Bad", (), {"__del__": lambda self: 1 / 0})(); del bad')
+    code = CLEAN.format(
+        ctrl_c=CTRL_C, work=WORK, cleanup='bad = type("Bad", (), {"__del__": lambda self: 1 / 0})(); del bad'
+    )
     process = start(code)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
@@ -104,10 +109,7 @@ def test_what_has_nothing_to_clean_up_ends_at_once_and_quietly() -> None:
 
 
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
-    process = start(
-        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        + CLEAN.format(work="time.sleep(1)", cleanup="pass")
-    )
+    process = start(CLEAN.replace("{ctrl_c}", "SIG_IGN").format(work="time.sleep(1)", cleanup="pass"))
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=30) == ("", "")
     assert process.returncode == 0
@@ -119,7 +121,14 @@ def test_a_terminal_that_is_closed_does_not_keep_the_program_from_cleaning_up(tm
     cleanup = f"print('farewell', flush=True); open({str(done)!r}, 'w').close()"
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", TAKE_TERMINAL, sys.executable, "-c", CLEAN.format(work=WORK, cleanup=cleanup)],
+        [
+            sys.executable,
+            "-c",
+            TAKE_TERMINAL,
+            sys.executable,
+            "-c",
+            CLEAN.format(ctrl_c=CTRL_C, work=WORK, cleanup=cleanup),
+        ],
         stdin=follower,
         stdout=follower,
         stderr=follower,
