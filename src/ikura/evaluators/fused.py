@@ -16,7 +16,7 @@ from ikura.evaluators.protocol import Results
 from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network, check_methods, check_network
 from ikura.records import Config, Trial, TrialResult, Value
 from ikura.space import Choice, Space
-from ikura.train import Candidate, Checkpoints, Engine, Trained
+from ikura.train import Candidate, Checkpoints, Engine, Task, Trained, has_accelerator
 
 TRIED = 8
 """So many structures of a user's network are tried before a study begins."""
@@ -47,12 +47,13 @@ class FusedEvaluator:
                 dev_examples=len(dataset.dev.y),
             )
         self._dataset, self._seed, self._epochs = dataset, seed, epochs
-        self._engine = Engine(self.network, dataset, seed=seed, epochs=epochs)
+        self._engine = Engine(Task(self.network, dataset, seed, epochs))
 
     def trained_on(self, train: Split) -> Self:
         """One of the same network and defaults that trains on other examples."""
         other = copy(self)
-        other._engine = Engine(self.network, replace(self._dataset, train=train), seed=self._seed, epochs=self._epochs)
+        dataset = replace(self._dataset, train=train)
+        other._engine = Engine(Task(self.network, dataset, self._seed, self._epochs))
         return other
 
     def use(self, checkpoints: Checkpoints) -> None:
@@ -92,7 +93,7 @@ class FusedEvaluator:
 def _engine_network(dataset: Dataset, space: Space, network: Network | None) -> EngineNetwork:
     features, classes = dataset.train.x.shape[1], len(dataset.classes)
     if network is None:
-        return MLP(features, classes, plan_study(dataset, space).widths)
+        return MLP(features, classes, plan_study(dataset, space).widths if has_accelerator() else ())
     check_space(space, TRAINING_DIALS, len(dataset.train.y), own_network=True)
     check_methods(network)
     own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}

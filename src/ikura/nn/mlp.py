@@ -34,11 +34,15 @@ class MLP:
     widths: tuple[int, ...] = ()
     """Sizes to which hidden layers are padded inside a program, ascending, so that few programs serve many widths."""
 
+    def sizes(self, config: Config) -> list[int]:
+        """Inputs, units of each hidden layer, classes."""
+        return [self.features, *[int(config["hidden_units"])] * int(config["hidden_layers"]), self.classes]
+
     def init(self, key: NDArray[np.uint32], config: Config) -> Variables:
         """He's or Xavier's weights; biases and beta 0, gamma 1."""
         generator = np.random.Generator(np.random.Philox(key=int(key[0]) << 32 | int(key[1])))
         initializer, units = str(config["initializer"]), int(config["hidden_units"])
-        sizes = [self.features] + [units] * int(config["hidden_layers"])
+        sizes = self.sizes(config)[:-1]
         params: list[dict[str, NDArray[np.float32]]] = []
         state: list[Averages] = []
         for fan_in in sizes[:-1]:

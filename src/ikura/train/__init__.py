@@ -2,10 +2,10 @@
 
 from ikura.train.checkpoints import Checkpoints
 from ikura.train.cost import gigaflops
-from ikura.train.devices import devices
+from ikura.train.devices import devices, has_accelerator
 from ikura.train.engine import Engine
 from ikura.train.plan import Plan, PlannedProgram, choose_widths, plan_programs
-from ikura.train.rows import Candidate, Trained
+from ikura.train.task import Candidate, Task, Trained
 
 __all__ = [
     "Candidate",
@@ -13,9 +13,11 @@ __all__ = [
     "Engine",
     "Plan",
     "PlannedProgram",
+    "Task",
     "Trained",
     "choose_widths",
     "devices",
     "gigaflops",
+    "has_accelerator",
     "plan_programs",
 ]

@@ -1,6 +1,6 @@
 """Training under way, kept on disk, so that a process that is killed loses seconds of it and not hours.
 
-A file holds the rows of one chunk at the end of an epoch: all that training changes. Whatever a chunk is made of next
+A file holds the rows of one chunk at some position: all that training changes. Whatever a chunk is made of next
 time, each row goes on from where it was, to the same bits: rows do not depend on each other.
 """
 
@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
-from ikura.train.program import Progress
-from ikura.train.rows import Candidate
+from ikura.train.task import Candidate
+from ikura.train.worker import Rows
 
 SECONDS = 30.0
 """Between two files of a chunk."""
@@ -36,10 +36,10 @@ SUFFIX = ".checkpoint"
 class Row:
     """One candidate on its way."""
 
-    epoch: int
-    """So many epochs are behind it."""
+    position: int
+    """So far its worker had come."""
     leaves: tuple[NDArray[Any], ...]
-    """Of its Progress."""
+    """Of its Rows."""
 
 
 class Checkpoints:
@@ -57,27 +57,31 @@ class Checkpoints:
         """The names of files that `read` could not use."""
         self.failure: str | None = None
         """Why the last file could not be written, if so: training goes on without."""
-        self.seconds = seconds
+        self._seconds = seconds
         self._folder = folder
         self._study = hashlib.sha256(study.encode()).hexdigest()
+
+    def clock(self) -> "Clock":
+        """For a chunk whose training begins now."""
+        return Clock(self._seconds)
 
     def read(self) -> dict[tuple[int, int], Row]:
         """The latest row of each (number, replicate) that is on its way."""
         rows: dict[tuple[int, int], Row] = {}
-        for path in sorted(self._folder.glob(f"*{SUFFIX}"), key=_epoch_of):
+        for path in sorted(self._folder.glob(f"*{SUFFIX}"), key=_position_of):
             rows |= self._rows(path)
         return rows
 
-    def write(self, candidates: Sequence[Candidate], progress: Progress, epoch: int) -> None:
-        """Keeps a chunk's first rows, which belong to the candidates, after so many epochs."""
-        host = [np.asarray(leaf)[: len(candidates)] for leaf in jax.tree.leaves(progress)]
+    def write(self, candidates: Sequence[Candidate], rows: Rows, position: int) -> None:
+        """Keeps a chunk's first rows, which belong to the candidates, at a position."""
+        host = [np.asarray(leaf)[: len(candidates)] for leaf in jax.tree.leaves(rows)]
         about = {
             "study": self._study,
-            "epoch": str(epoch),
+            "position": str(position),
             "candidates": json.dumps([_key(candidate) for candidate in candidates]),
         }
         content = save({f"{place}": leaf for place, leaf in enumerate(host)}, metadata=about)
-        path = self._folder / f"{_name(candidates)}-{epoch}{SUFFIX}"
+        path = self._folder / f"{_name(candidates)}-{position}{SUFFIX}"
         try:
             self._put(path, hashlib.sha256(content).digest() + content)
         except OSError as error:
@@ -108,7 +112,7 @@ class Checkpoints:
         unfinished.replace(path)
 
     def _files(self, candidates: Sequence[Candidate]) -> list[Path]:
-        return sorted(self._folder.glob(f"{_name(candidates)}-*{SUFFIX}"), key=_epoch_of)
+        return sorted(self._folder.glob(f"{_name(candidates)}-*{SUFFIX}"), key=_position_of)
 
     def _rows(self, path: Path) -> dict[tuple[int, int], Row]:
         content = path.read_bytes()
@@ -122,7 +126,7 @@ class Checkpoints:
         arrays = load(payload)
         leaves = [arrays[f"{place}"] for place in range(len(arrays))]
         return {
-            (number, replicate): Row(int(about["epoch"]), tuple(leaf[row] for leaf in leaves))
+            (number, replicate): Row(int(about["position"]), tuple(leaf[row] for leaf in leaves))
             for row, (number, replicate) in enumerate(json.loads(about["candidates"]))
         }
 
@@ -151,5 +155,5 @@ def _name(candidates: Sequence[Candidate]) -> str:
     return hashlib.sha256(repr([_key(candidate) for candidate in candidates]).encode()).hexdigest()[:16]
 
 
-def _epoch_of(path: Path) -> tuple[int, str]:
+def _position_of(path: Path) -> tuple[int, str]:
     return int(path.stem.rpartition("-")[2]), path.stem

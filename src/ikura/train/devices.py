@@ -40,6 +40,11 @@ def devices() -> tuple[Device, ...]:
     return tuple(jax.local_devices())
 
 
+def has_accelerator() -> bool:
+    """Whether JAX trains on something else than the processor here."""
+    return devices()[0].platform != "cpu"
+
+
 def chunk_size(parameters: int) -> int:
     """How many trials a program trains at once on this backend, for networks of so many parameters."""
     if jax.default_backend() != "cpu":

@@ -9,8 +9,7 @@ from typing import Any
 from ikura.nn import MLP
 from ikura.records import Config
 from ikura.train.cost import compile_seconds, step_seconds
-from ikura.train.program import Structure
-from ikura.train.rows import structure_of
+from ikura.train.task import Structure
 
 RUNS = 2
 """How often a program is taken to be used: it is kept on disk, and few people search a space only once."""

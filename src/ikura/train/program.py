@@ -1,7 +1,6 @@
 """The compiled training function that all trials of one structure share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -10,27 +9,14 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from ikura.data import Dataset, Split
+from ikura.data import Split
 from ikura.errors import SettingError
 from ikura.nn import EngineNetwork, Variables, cross_entropy, fold_in
 from ikura.optim import Coefficients, Slots, Step, clip_by_global_norm, update
-from ikura.records import Value
+from ikura.train.task import Structure, Task
 
 DEV_BATCH = 1024
 """Examples in one pass over the dev set; bounds its memory."""
-
-
-@dataclass(frozen=True)
-class Structure:
-    """The static hyperparameters: trials of equal structure share a program."""
-
-    network: tuple[tuple[str, Value], ...]
-    """The network's own static hyperparameters, sorted by name."""
-    batch_size: int
-    clipped: bool
-    """Whether the gradients' global norm is limited."""
-    weighted: bool
-    """Whether classes are weighted by the inverse of their frequency."""
 
 
 class Constants(NamedTuple):
@@ -70,11 +56,10 @@ class Examples(NamedTuple):
     """Dev classes [pass, example]; -1 marks the filling."""
 
     @staticmethod
-    def of(dataset: Dataset) -> "Examples":
-        """Lays a data set out for programs."""
-        counts = np.bincount(dataset.train.y, minlength=len(dataset.classes))
-        weights = len(dataset.train.y) / (len(counts) * np.maximum(counts, 1))
-        return Examples(dataset.train.x, dataset.train.y, weights.astype(np.float32), *_passes(dataset.dev))
+    def of(task: Task) -> "Examples":
+        """Lays a task's data out for programs."""
+        train = task.dataset.train
+        return Examples(train.x, train.y, task.class_weights(), *_passes(task.dataset.dev))
 
 
 def _passes(split: Split) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -1,4 +1,4 @@
-"""Which device trains which chunk next."""
+"""Which worker trains which chunk next."""
 
 import threading
 import zlib
@@ -6,8 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ikura.train.program import Structure
-from ikura.train.rows import Candidate
+from ikura.train.task import Candidate, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +17,10 @@ class Chunk:
     again: bool
     """Whether they are replicates, which see the mini-batches in another order than the trials did."""
     candidates: tuple[Candidate, ...]
-    epoch: int = 0
-    """So many epochs are behind them, in a run that was stopped."""
+    position: int = 0
+    """So far they had come, in a run that was stopped."""
+    seconds: float = 1.0
+    """About what training them takes, in any unit."""
 
 
 @dataclass(slots=True)
@@ -29,6 +30,28 @@ class Pace:
     join_seconds: float = 2.0
     """What it takes a device to get a program that another one has: a compilation or, where they are kept, a load."""
     chunk_seconds: dict[Structure, float] = field(default_factory=dict)
+
+
+class LongestFirst:
+    """Hands chunks to workers that have nothing to compile: the longest first, so that all end at about one time."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self._waiting = deque(sorted(chunks, key=lambda chunk: -chunk.seconds))
+        self.stopped = False
+
+    def stop(self) -> None:
+        """See `ChunkQueue.stop`."""
+        self.stopped = True
+
+    def take(self, device: int, compiled: Collection[Structure]) -> Chunk | None:  # noqa: ARG002 - ChunkQueue's
+        """See `ChunkQueue.take`."""
+        try:
+            return None if self.stopped else self._waiting.popleft()
+        except IndexError:  # another worker was faster
+            return None
+
+    def took(self, structure: Structure, seconds: float) -> None:
+        """See `ChunkQueue.took`; the order is settled here."""
 
 
 class ChunkQueue:

@@ -1,0 +1,5 @@
+"""The built-in network's training, compiled for the processor before it is installed."""
+
+from ikura.train.native.worker import CoreWorker, core_workers
+
+__all__ = ["CoreWorker", "core_workers"]

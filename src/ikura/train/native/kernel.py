@@ -1,0 +1,81 @@
+"""The compiled kernel, as Python sees it: its structures and functions."""
+
+import ctypes
+from ctypes import c_double, c_float, c_int32, c_int64, c_uint32
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANES = 16
+"""Rows of weights are filled up to a multiple of so many numbers."""
+
+MOST_LAYERS = 64
+"""Hidden layers and the output."""
+
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
+"""In the order of the kernel's enum."""
+
+_pointer = ctypes.c_void_p
+
+
+class Data(ctypes.Structure):
+    """The data of a study; see trial.h."""
+
+    _fields_ = (
+        ("x", _pointer),
+        ("y", _pointer),
+        ("class_weights", _pointer),
+        ("dev_x", _pointer),
+        ("dev_y", _pointer),
+        ("examples", c_int64),
+        ("dev_examples", c_int64),
+        ("features", c_int64),
+        ("classes", c_int64),
+    )
+
+
+class Layer(ctypes.Structure):
+    """Where a layer's arrays lie among a trial's parameters; see trial.h."""
+
+    _fields_ = (
+        ("inputs", c_int64),
+        ("units", c_int64),
+        ("row", c_int64),
+        ("weights", c_int64),
+        ("beta", c_int64),
+        ("gamma", c_int64),
+        ("average", c_int64),
+    )
+
+
+class Trial(ctypes.Structure):
+    """One trial; see trial.h."""
+
+    _fields_ = (
+        ("layers", c_int64),
+        ("layer", ctypes.POINTER(Layer)),
+        ("parameters", c_int64),
+        ("batch_size", c_int64),
+        *((name, c_int64) for name in ("activation", "batch_norm", "dropout", "clipped", "adaptive")),
+        *((name, c_float) for name in ("dropout_rate", "bn_momentum", "bn_epsilon", "label_smoothing", "clip_norm")),
+        *((name, c_float) for name in ("first_decay", "first_gain", "second_decay", "second_gain", "direct")),
+        *((name, c_float) for name in ("carried", "epsilon", "coupled", "decoupled")),
+        ("key", c_uint32 * 2),
+        ("steps", _pointer),
+        ("orders", _pointer),
+        ("capacity", c_int64),
+        *((name, _pointer) for name in ("params", "first", "second", "averages", "seen", "loss", "metrics")),
+        ("workspace", _pointer),
+    )
+
+
+@cache
+def library() -> Any:
+    """The shared library. Its functions let other threads of Python run in the meantime."""
+    loaded = ctypes.CDLL(str(Path(__file__).with_name("kernels.so")))
+    for name in ("train", "workspace_of"):
+        getattr(loaded, name).restype = c_int64
+    loaded.train.argtypes = (ctypes.POINTER(Data), ctypes.POINTER(Trial), c_int64, c_int64)
+    loaded.workspace_of.argtypes = (ctypes.POINTER(Data), ctypes.POINTER(Trial))
+    loaded.instruction_level.restype = c_int32
+    return loaded

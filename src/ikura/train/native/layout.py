@@ -1,0 +1,93 @@
+"""How a network's arrays lie in the kernel's memory: one after the other, rows filled up to whole vectors."""
+
+import ctypes
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ikura.nn import Averages, Variables
+from ikura.train.native import kernel
+
+
+class Layout:
+    """Where everything lies."""
+
+    def __init__(self, sizes: Sequence[int], *, batch_norm: bool) -> None:
+        """Lays out layers of these sizes.
+
+        Args:
+            sizes: inputs, hidden units of each layer, classes.
+            batch_norm: whether hidden layers have gamma and beta, or a bias.
+        """
+        self.layers = (kernel.Layer * (len(sizes) - 1))()
+        self.parameters = self.averages = 0
+        self.batch_norm = batch_norm
+        for number, (layer, (inputs, units)) in enumerate(zip(self.layers, pairwise(sizes), strict=True)):
+            layer.inputs, layer.units, layer.row = inputs, units, whole_vectors(units)
+            layer.weights = self.parameters
+            # Behind the first layer, the kernel transposes weights by whole blocks.
+            layer.beta = layer.weights + (whole_vectors(inputs) if number else inputs) * layer.row
+            layer.gamma = layer.beta + layer.row
+            self.parameters = layer.gamma
+            if self._has_gamma(number):
+                self.parameters += layer.row
+                layer.average = self.averages
+                self.averages += 2 * layer.row
+
+    def pack(self, variables: Variables, params: NDArray[np.float32]) -> None:
+        """Writes a network's initial parameters [parameters]; its state is all zeros."""
+        for number, (layer, arrays) in enumerate(zip(self.layers, variables.params, strict=True)):
+            weights, beta, gamma = self._parts(number, layer, params)
+            weights[...] = arrays["weights"]
+            if self._has_gamma(number):
+                beta[...], gamma[...] = arrays["beta"], arrays["gamma"]
+            else:
+                beta[...] = arrays["bias"]
+
+    def unpack(
+        self, params: NDArray[np.float32], averages: NDArray[np.float32], seen: NDArray[np.float32]
+    ) -> Variables:
+        """Reads a network from its parameters [parameters], running averages, and these averages' weights [layer]."""
+        layers: list[dict[str, Any]] = []
+        state = []
+        for number, layer in enumerate(self.layers):
+            weights, beta, gamma = (part.copy() for part in self._parts(number, layer, params))
+            if self._has_gamma(number):
+                layers.append({"weights": weights, "gamma": gamma, "beta": beta})
+                pair = averages[layer.average : layer.average + 2 * layer.row].reshape(2, -1)[:, : layer.units]
+                state.append(Averages(pair[0].copy(), pair[1].copy(), seen[number].copy()))
+            else:
+                layers.append({"weights": weights, "bias": beta})
+        return Variables(layers, state)
+
+    def _has_gamma(self, number: int) -> bool:
+        return self.batch_norm and number + 1 < len(self.layers)
+
+    def _parts(self, number: int, layer: Any, params: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """Views of a layer's weights [input, unit], beta [unit] and gamma [unit], which is empty if there is none."""
+        end = layer.weights + layer.inputs * layer.row
+        weights = params[layer.weights : end].reshape(layer.inputs, layer.row)[:, : layer.units]
+        gamma = layer.units if self._has_gamma(number) else 0
+        return weights, params[layer.beta : layer.beta + layer.units], params[layer.gamma : layer.gamma + gamma]
+
+
+def whole_vectors(count: int) -> int:
+    """The count, rounded up to whole vectors."""
+    return -(-count // kernel.LANES) * kernel.LANES
+
+
+def aligned_zeros(count: int) -> NDArray[np.float32]:
+    """Zeros [count] that begin where a vector may, so that none lies across two lines of the cache."""
+    line = 4 * kernel.LANES
+    memory = np.zeros(4 * count + line, np.uint8)
+    start = -memory.ctypes.data % line
+    return memory[start : start + 4 * count].view(np.float32)
+
+
+def address(array: NDArray[Any]) -> ctypes.c_void_p:
+    """Where a contiguous array begins."""
+    assert array.flags.c_contiguous
+    return ctypes.c_void_p(array.ctypes.data)
