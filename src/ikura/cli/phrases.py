@@ -39,12 +39,11 @@ def search_in_words(settings: Mapping[str, Any]) -> str:
 
 def plan_in_words(outcome: Mapping[str, Any]) -> str:
     """What the planner foretold of a finished study, and what came of it."""
-    plan, seconds = outcome["plan"], outcome["seconds"]
-    foretold = (duration(seconds["foretold"][start]) for start in ("cold", "warm"))
-    return (
-        f"{count(len(plan['programs']), 'program')}, {percent(plan['padding_waste'], 0)} of training in padding; "
-        f"foretold {' or, with programs on disk, '.join(foretold)}; the search took {duration(seconds['search'])}"
-    )
+    plan, took = outcome["planned"], duration(outcome["seconds"]["search"])
+    if plan["engine"] == "kernel":
+        return f"trained in the kernel; foretold {duration(plan['seconds'])}, the search took {took}"
+    programs = f"{count(len(plan['parts']), 'program')}, {percent(plan['padding_waste'], 0)} of training in padding"
+    return f"{programs}; the search took {took}"
 
 
 def place_in_search(standing: Standing) -> str:

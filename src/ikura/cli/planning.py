@@ -1,4 +1,4 @@
-"""`ikura plan`: what a search would train and how long it would take, before anything is compiled."""
+"""`ikura plan`: what a search would train and how long it would take, before it does."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,7 @@ from ikura.report.words import count, listing
 
 if TYPE_CHECKING:
     from ikura.study import Prediction
+    from ikura.train import Part
 
 
 def plan(
@@ -25,40 +26,31 @@ def plan(
     epochs: Epochs = None,
     as_json: Json = False,
 ) -> None:
-    """Say which programs a search would compile and how long it would take; train nothing."""
+    """Say how a search would be trained and how long it would take; train nothing."""
     chosen = None if space is None else read_space(space)
     from ikura.study import predict_search
 
     prediction = predict_search(data, space=chosen, target=target, trials=trials, epochs=epochs)
     if as_json:
-        budget = {"trials": prediction.trials, "epochs": prediction.epochs, "devices": prediction.devices}
-        print_document(budget | {"seconds": prediction.seconds} | prediction.plan.to_json())
+        print_document(prediction.to_json())
     else:
         show(answers(), _lines(prediction))
 
 
 def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
     made = prediction.plan
-    yield Text(
-        f"{count(prediction.trials, 'trial')} of {count(prediction.epochs, 'epoch')} in "
-        f"{count(len(made.programs), 'program')} on {count(prediction.devices, 'device')}"
-    )
+    compiled = made.engine == "xla"
+    budget = f"{count(prediction.trials, 'trial')} of {count(prediction.epochs, 'epoch')}"
+    if compiled:
+        yield Text(f"{budget} in {count(len(made.parts), 'program')} on {count(prediction.workers, 'accelerator')}")
+    else:
+        yield Text(f"{budget} in the kernel on {count(prediction.workers, 'core')}: nothing is compiled or padded")
     yield Text("")
-    rows = []
-    for program in made.programs:
-        static = dict(program.structure.network)
-        rows.append(
-            (
-                str(static["hidden_layers"]),
-                f"{static['padded_units']:,}",
-                f"{program.structure.batch_size:,}",
-                f"{program.trials:,}",
-                duration(program.compile_seconds),
-                duration(program.train_seconds),
-                str(static["activation"]),
-            )
-        )
-    headings = ("layers", "units, padded", "batch", "trials", "compile", "train", "activation")
+    headings = ["layers", "units", "batch", "trials", "train", "activation"]
+    rows = [_cells(part) for part in made.parts]
+    if compiled:
+        headings.insert(4, "compile")
+        rows = [(*row[:4], duration(part.compile_seconds), *row[4:]) for row, part in zip(rows, made.parts, strict=True)]
     yield listed(headings, rows, right=headings[:-1])
     yield Text("")
     if made.widths:
@@ -66,7 +58,17 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
         yield Text(
             f"Hidden layers are padded to {sizes} units: {percent(made.padding_waste, 0)} of the training is padding."
         )
-    yield Text(
-        f"The search takes about {duration(prediction.cold_seconds)}, or {duration(prediction.warm_seconds)} once its "
-        "programs are on disk; the finals come on top."
+    if prediction.seconds is not None:
+        yield Text(f"The search takes about {duration(prediction.seconds)}; the finals come on top.")
+
+
+def _cells(part: "Part") -> tuple[str, ...]:
+    low, high = part.units
+    return (
+        str(part.hidden_layers),
+        f"{high:,}" if low == high else f"{low:,}-{high:,}",
+        f"{part.batch_size:,}",
+        f"{part.trials:,}",
+        duration(part.train_seconds),
+        part.activation,
     )

@@ -102,7 +102,7 @@ def export(
 def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
     yield Text.assemble((plain(study.name), "bold"), f"  {study.status}, begun {_local(study)}")
     facts = [("data", data_in_words(study.settings)), ("search", search_in_words(study.settings))]
-    if study.outcome is not None and study.outcome.get("plan"):
+    if study.outcome is not None and study.outcome.get("planned"):
         facts.append(("plan", plan_in_words(study.outcome)))
     yield lined_up(facts)
     yield ""

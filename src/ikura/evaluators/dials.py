@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ikura.errors import SpaceError
-from ikura.nn import ACTIVATIONS, INITIALIZERS
+from ikura.nn import ACTIVATIONS, INITIALIZERS, MOST_HIDDEN_LAYERS
 from ikura.optim import DECAYS, OPTIMIZERS
 from ikura.records import Config, Value
 from ikura.space import Choice, Float, Int, Space
@@ -71,8 +71,9 @@ TRAINING_DIALS: dict[str, Dial] = {
 """The dials of training, whatever the network."""
 
 MLP_DIALS: dict[str, Dial] = {
-    "hidden_layers": Dial(1),
+    "hidden_layers": Dial(1, high=MOST_HIDDEN_LAYERS),
     "hidden_units": Dial(64, low=1),
+    **{f"hidden_units_{layer}": Dial(0) for layer in (1, 2, 3, 4)},
     "activation": Dial("relu", options=tuple(ACTIVATIONS)),
     "dropout": Dial(0.0, high=0.99),
     "batch_norm": Dial(True, options=(True, False)),
@@ -132,7 +133,7 @@ def check_space(space: Space, dials: dict[str, Dial], examples: int, *, own_netw
             raise SpaceError(
                 f"{name}: a float dimension is given; it must be a whole number: use type int, or Int(...)"
             )
-        for value in _extremes(dimension):
+        for value in extremes(dimension):
             if not dials[name].allows(value):
                 raise SpaceError(f"{name}: {value!r} is no {name}; it {dials[name].rule()}: change the dimension")
             if name == "batch_size" and int(value) > examples:
@@ -142,7 +143,8 @@ def check_space(space: Space, dials: dict[str, Dial], examples: int, *, own_netw
                 )
 
 
-def _extremes(dimension: Float | Int | Choice) -> Iterable[Value]:
+def extremes(dimension: Float | Int | Choice) -> Iterable[Value]:
+    """The values of a dimension that a rule could forbid."""
     return dimension.options if isinstance(dimension, Choice) else (dimension.low, dimension.high)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ikura.data import Dataset, Split
 from ikura.errors import SpaceError
 from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, check_space, full_config
-from ikura.evaluators.planning import plan_study
+from ikura.evaluators.planning import choose_program_widths
 from ikura.evaluators.protocol import Results
 from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network, check_methods, check_network
 from ikura.records import Config, Trial, TrialResult, Value
@@ -93,7 +93,8 @@ class FusedEvaluator:
 def _engine_network(dataset: Dataset, space: Space, network: Network | None) -> EngineNetwork:
     features, classes = dataset.train.x.shape[1], len(dataset.classes)
     if network is None:
-        return MLP(features, classes, plan_study(dataset, space).widths if has_accelerator() else ())
+        check_space(space, TRAINING_DIALS | MLP_DIALS, len(dataset.train.y), own_network=False)
+        return MLP(features, classes, choose_program_widths(dataset, space) if has_accelerator() else ())
     check_space(space, TRAINING_DIALS, len(dataset.train.y), own_network=True)
     check_methods(network)
     own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}

@@ -1,15 +1,22 @@
-"""Which programs a search of the built-in network will need, before any of them is compiled."""
+"""How a search of the built-in network will be trained, before any of it is."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from ikura.data import Dataset
-from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, check_space, default_budget, full_config
+from ikura.evaluators.dials import (
+    MLP_DIALS,
+    TRAINING_DIALS,
+    check_space,
+    default_budget,
+    extremes,
+    full_config,
+)
 from ikura.nn import MLP
 from ikura.records import Value
-from ikura.space import Choice, Int, Space
-from ikura.train import Plan, choose_widths, plan_programs
+from ikura.space import Space
+from ikura.train import Plan, choose_widths, has_accelerator, plan_kernel, plan_programs
 
 SMALLEST_WIDTH = 32
 """Narrower layers would hardly run faster."""
@@ -19,10 +26,10 @@ MOST_SIZES = 6
 
 
 def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epochs: int | None = None) -> Plan:
-    """The programs of a search, which the engine will use.
+    """How the engine will train a search on this machine: in the kernel or, on an accelerator, in programs of XLA's.
 
-    The widths follow from the space and the data alone, at the default budget: so that a trial's numbers do not depend
-    on how many others are to be tried.
+    These programs' widths follow from the space and the data alone, at the default budget: so that a trial's numbers do
+    not depend on how many others are to be tried.
 
     Args:
         dataset: what the networks will learn.
@@ -37,13 +44,21 @@ def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epo
     check_space(space, TRAINING_DIALS | MLP_DIALS, examples, own_network=False)
     usual_trials, usual_epochs = default_budget(examples)
     network = MLP(dataset.train.x.shape[1], len(dataset.classes))
-    sizes = _sizes(space)
-    if sizes:
-        usual = _draw(space, usual_trials, examples)
-        plan = choose_widths(network, sizes, usual, examples=examples, epochs=usual_epochs)
-        network = replace(network, widths=plan.widths)
     configs = _draw(space, trials or usual_trials, examples)
+    if not has_accelerator():
+        return plan_kernel(network, configs, examples=examples, epochs=epochs or usual_epochs)
+    network = replace(network, widths=choose_program_widths(dataset, space))
     return plan_programs(network, configs, examples=examples, epochs=epochs or usual_epochs)
+
+
+def choose_program_widths(dataset: Dataset, space: Space) -> tuple[int, ...]:
+    """The widths to which XLA's programs pad hidden layers in a search of a space that was checked."""
+    examples = len(dataset.train.y)
+    trials, epochs = default_budget(examples)
+    if not (sizes := _sizes(space)):
+        return ()
+    network = MLP(dataset.train.x.shape[1], len(dataset.classes))
+    return choose_widths(network, sizes, _draw(space, trials, examples), examples=examples, epochs=epochs).widths
 
 
 def _draw(space: Space, trials: int, examples: int) -> list[dict[str, Value]]:
@@ -54,13 +69,10 @@ def _draw(space: Space, trials: int, examples: int) -> list[dict[str, Value]]:
 
 def _sizes(space: Space) -> tuple[int, ...]:
     """To which hidden layers might be padded: doubling from the smallest to the space's widest."""
-    dimension = space.dimensions.get("hidden_units")
-    if isinstance(dimension, Int):
-        widest = int(dimension.high)
-    elif isinstance(dimension, Choice):
-        widest = max(int(option) for option in dimension.options)
-    else:
+    widths = [dimension for name, dimension in space.dimensions.items() if name.startswith("hidden_units")]
+    if not widths:
         return ()
+    widest = max(int(value) for dimension in widths for value in extremes(dimension))
     sizes = []
     size = SMALLEST_WIDTH
     while size < widest:

@@ -4,12 +4,13 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from ikura.data import Preprocessing
 from ikura.errors import DataError, ModelError
-from ikura.nn import ACTIVATIONS, INITIALIZERS
+from ikura.nn import ACTIVATIONS, INITIALIZERS, MLP, MOST_HIDDEN_LAYERS
 from ikura.records import Config, Value
 
 FORMAT = 1
@@ -46,11 +47,8 @@ def read_side(path: Path) -> Side:
 
 def count_numbers(side: Side) -> int:
     """How many weights and biases a built-in network of this configuration has, so that none too large is made."""
-    features, classes = side.preprocessing.width, len(side.classes)
-    units, layers = int(side.config["hidden_units"]), int(side.config["hidden_layers"])
-    if layers == 0:
-        return (features + 1) * classes
-    return (features + 1) * units + (layers - 1) * (units + 1) * units + (units + 1) * classes
+    sizes = MLP(side.preprocessing.width, len(side.classes)).sizes(side.config)
+    return sum((inputs + 1) * units for inputs, units in pairwise(sizes))
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -85,12 +83,15 @@ def _check(side: Side, features: object) -> None:
 
 def _check_dials(config: Mapping[str, Any]) -> None:
     rules = {
-        "hidden_layers": lambda value: type(value) is int and value >= 0,
+        "hidden_layers": lambda value: type(value) is int and 0 <= value <= MOST_HIDDEN_LAYERS,
         "hidden_units": lambda value: type(value) is int and value >= 1,
         "activation": lambda value: value in ACTIVATIONS,
         "initializer": lambda value: value in INITIALIZERS,
         "batch_norm": lambda value: isinstance(value, bool),
         "bn_epsilon": lambda value: type(value) in (int, float) and 0 < value < 1e9,
+    }
+    rules |= {
+        name: lambda value: type(value) is int and value >= 0 for name in config if name.startswith("hidden_units_")
     }
     for name, rule in rules.items():
         if not rule(config[name]):

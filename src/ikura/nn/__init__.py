@@ -6,7 +6,7 @@ from ikura.nn.checking import check_methods, check_network, initial_variables
 from ikura.nn.custom import CustomNetwork
 from ikura.nn.dropout import dropout
 from ikura.nn.initializer import INITIALIZERS, initial_weights
-from ikura.nn.mlp import MLP
+from ikura.nn.mlp import MLP, MOST_HIDDEN_LAYERS
 from ikura.nn.network import EngineNetwork, Network, ProgramConfig, Variables
 from ikura.nn.random_bits import fold_in, random_bits
 from ikura.nn.softmax import cross_entropy, softmax
@@ -15,6 +15,7 @@ __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
     "MLP",
+    "MOST_HIDDEN_LAYERS",
     "Averages",
     "CustomNetwork",
     "EngineNetwork",

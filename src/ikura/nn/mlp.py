@@ -1,9 +1,10 @@
 """The built-in network: a multilayer perceptron whose last layer is a softmax regression."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -18,12 +19,16 @@ from ikura.nn.random_bits import fold_in
 from ikura.records import Config
 
 
+MOST_HIDDEN_LAYERS = 63
+
+
 @dataclass(frozen=True)
 class MLP:
-    """Hidden layers of equal width, each: weights, batch normalisation or bias, activation, dropout.
+    """Hidden layers, each: weights, batch normalisation or bias, activation, dropout.
 
-    Its hyperparameters: `hidden_layers` (0 is softmax regression), `hidden_units`, `activation`, `batch_norm`,
-    `bn_momentum`, `bn_epsilon`, `dropout` and `initializer`.
+    Its hyperparameters: `hidden_layers` (0 is softmax regression), `hidden_units` in each of them but where
+    `hidden_units_1`, `hidden_units_2`... are there and not 0, `activation`, `batch_norm`, `bn_momentum`, `bn_epsilon`,
+    `dropout` and `initializer`.
 
     Variables: `params` has a dict for each layer, `weights` [input, unit] with `gamma` and `beta` [unit] or with `bias`
     [unit]; `state` has batch normalisation's `Averages` for each hidden layer.
@@ -36,16 +41,18 @@ class MLP:
 
     def sizes(self, config: Config) -> list[int]:
         """Inputs, units of each hidden layer, classes."""
-        return [self.features, *[int(config["hidden_units"])] * int(config["hidden_layers"]), self.classes]
+        layers = range(1, int(config["hidden_layers"]) + 1)
+        units = [int(config.get(f"hidden_units_{layer}") or config["hidden_units"]) for layer in layers]
+        return [self.features, *units, self.classes]
 
     def init(self, key: NDArray[np.uint32], config: Config) -> Variables:
         """He's or Xavier's weights; biases and beta 0, gamma 1."""
         generator = np.random.Generator(np.random.Philox(key=int(key[0]) << 32 | int(key[1])))
-        initializer, units = str(config["initializer"]), int(config["hidden_units"])
-        sizes = self.sizes(config)[:-1]
+        initializer = str(config["initializer"])
+        *hidden, output = pairwise(self.sizes(config))
         params: list[dict[str, NDArray[np.float32]]] = []
         state: list[Averages] = []
-        for fan_in in sizes[:-1]:
+        for fan_in, units in hidden:
             layer = {"weights": initial_weights(generator, fan_in, units, initializer)}
             zeros = np.zeros(units, np.float32)
             if config["batch_norm"]:
@@ -53,14 +60,14 @@ class MLP:
                 state.append(Averages(zeros, zeros, np.zeros((), np.float32)))
             else:
                 params.append(layer | {"bias": zeros})
-        weights = initial_weights(generator, sizes[-1], self.classes, initializer)
+        weights = initial_weights(generator, *output, initializer)
         params.append({"weights": weights, "bias": np.zeros(self.classes, np.float32)})
         return Variables(params, state)
 
     def apply(
         self, variables: Variables, inputs: Array, config: ProgramConfig, *, train: bool, key: Array
     ) -> tuple[Array, Variables]:
-        """See `Network.apply`. Units beyond `hidden_units`, which padding adds, stay exactly zero."""
+        """See `Network.apply`. Units that padding adds stay exactly zero; `units` in a program says where they begin."""
         activation = ACTIVATIONS[config["activation"]]
         *hidden, output = variables.params
         state = []
@@ -76,8 +83,8 @@ class MLP:
                 z = batch_norm_at_test_time(z, layer["gamma"], layer["beta"], averages, config["bn_epsilon"])
                 state.append(averages)
             inputs = activation(z)
-            if config["activation"] == "sigmoid":  # the only one that is not zero at zero
-                inputs = jnp.where(jnp.arange(z.shape[-1]) < config["hidden_units"], inputs, 0.0)
+            if config["activation"] == "sigmoid" and "units" in config:  # the only one that is not zero at zero
+                inputs = jnp.where(jnp.arange(z.shape[-1]) < config["units"][number], inputs, 0.0)
             if train and config["has_dropout"]:
                 inputs = dropout(inputs, config["dropout"], fold_in(key, number))
         return inputs @ output["weights"] + output["bias"], Variables(variables.params, state)
@@ -90,38 +97,36 @@ class MLP:
         static["padded_units"] = self._padded_units(config)
         static["has_dropout"] = bool(static["hidden_layers"]) and config["dropout"] != 0.0
         traced = {name: np.float32(config[name]) for name in ("dropout", "bn_momentum", "bn_epsilon")}
-        return static, traced | {"hidden_units": np.int32(config["hidden_units"])}
+        return static, traced | {"units": np.array(self.sizes(config)[1:-1], np.int32)}
 
     def pad(self, variables: Variables, config: Config) -> Variables:
         """Adds zeros to the hidden layers' arrays up to the program's width."""
-        units, padded = int(config["hidden_units"]), self._padded_units(config)
-        return _resize(variables, lambda array, axes: np.pad(array, [(0, (padded - units) * axis) for axis in axes]))
+        sizes = [self._padded_units(config)] * int(config["hidden_layers"])
+
+        def padded(array: Any, shape: tuple[int, ...]) -> Any:
+            return np.pad(array, [(0, size - there) for size, there in zip(shape, array.shape, strict=True)])
+
+        return self._resized(variables, sizes, padded)
 
     def trim(self, variables: Variables, config: Config) -> Variables:
         """Takes the padding off again."""
-        units = int(config["hidden_units"])
-        return _resize(variables, lambda array, axes: array[tuple(slice(units if axis else None) for axis in axes)])
+        sizes = self.sizes(config)[1:-1]
+        return self._resized(variables, sizes, lambda array, shape: array[tuple(map(slice, shape))])
 
     def _padded_units(self, config: Config) -> int:
-        if config["hidden_layers"] == 0:
-            return 0
-        units = int(config["hidden_units"])
-        return next((width for width in self.widths if width >= units), units)
+        """The width of all hidden layers in the configuration's program."""
+        widest = max(self.sizes(config)[1:-1], default=0)
+        return next((width for width in self.widths if width >= widest), widest) if widest else 0
 
-
-def _resize(variables: Variables, resize: Any) -> Variables:
-    """Applies `resize(array, hidden axes)` to every array that has the hidden width as an axis."""
-    last = len(variables.params) - 1
-
-    def resized(path: Any, array: Any) -> Any:
-        number, name = path[0].idx, path[1].key
-        if name == "weights":
-            return resize(array, (number > 0, number < last))
-        return resize(array, (number < last,))
-
-    params = jax.tree_util.tree_map_with_path(resized, variables.params)
-    state = [
-        Averages(resize(averages.mean, (True,)), resize(averages.variance, (True,)), averages.weight)
-        for averages in variables.state
-    ]
-    return Variables(params, state)
+    def _resized(self, variables: Variables, hidden: Sequence[int], resize: Callable[..., Any]) -> Variables:
+        """Applies `resize(array, shape)` to every array, with the shapes that follow from the hidden layers' sizes."""
+        sizes = list(pairwise([self.features, *hidden, self.classes]))
+        params = [
+            {name: resize(array, pair if name == "weights" else pair[1:]) for name, array in layer.items()}
+            for layer, pair in zip(variables.params, sizes, strict=True)
+        ]
+        state = [
+            Averages(resize(averages.mean, pair[1:]), resize(averages.variance, pair[1:]), averages.weight)
+            for averages, pair in zip(variables.state, sizes, strict=False)
+        ]
+        return Variables(params, state)

@@ -55,7 +55,7 @@ class EngineNetwork(Network, Protocol):
     def split(self, config: Config) -> tuple[Mapping[str, Value], Mapping[str, Any]]:
         """The static and the traced hyperparameters that `apply` shall see for this configuration.
 
-        The traced ones are NumPy scalars. Trials with equal static ones share a program.
+        The traced ones are NumPy's numbers or arrays. Trials with equal static ones share a program.
         """
         ...
 

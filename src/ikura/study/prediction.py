@@ -1,14 +1,12 @@
 """How long a search will take, before it begins."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ikura.data import Dataset, Source, prepare
 from ikura.evaluators import default_budget, default_space, plan_study
 from ikura.space import Space
-from ikura.train import Plan, devices, gigaflops
-
-REFERENCE_GIGAFLOPS = 140.0
-"""What `gigaflops` gives on the machine that the plan's seconds were measured on."""
+from ikura.train import Plan, cores, devices, slowness
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,28 +16,15 @@ class Prediction:
     plan: Plan
     trials: int
     epochs: int
-    devices: int
-    slowness: float
-    """This machine's seconds for one of the reference machine's."""
+    workers: int
+    """Cores of the processor, or accelerators."""
+    seconds: float | None
+    """Of the search, without the finals; None on an accelerator, of which the model of time knows nothing."""
 
-    @property
-    def cold_seconds(self) -> float:
-        """With every program to compile. A device that helps with another's program compiles it as well."""
-        compiling = 0.0
-        for program in self.plan.programs:
-            helpers = min(self.devices - 1, int(program.train_seconds / program.compile_seconds))
-            compiling += program.compile_seconds * (1 + helpers)
-        return self.slowness * (compiling + self.plan.train_seconds) / self.devices
-
-    @property
-    def warm_seconds(self) -> float:
-        """With every program on disk."""
-        return self.slowness * self.plan.train_seconds / self.devices
-
-    @property
-    def seconds(self) -> dict[str, float]:
-        """Both, in JSON's own types."""
-        return {"cold": self.cold_seconds, "warm": self.warm_seconds}
+    def to_json(self) -> dict[str, Any]:
+        """As JSON's own types."""
+        budget = {"trials": self.trials, "epochs": self.epochs, "workers": self.workers}
+        return budget | {"seconds": self.seconds} | self.plan.to_json()
 
 
 def predict_search(
@@ -50,7 +35,7 @@ def predict_search(
     trials: int | None = None,
     epochs: int | None = None,
 ) -> Prediction:
-    """What `tune` with the same arguments would compile and train, and for how long; the built-in network only.
+    """What `tune` with the same arguments would train, and for how long; the built-in network only.
 
     Raises:
         IkuraError: one line about a mistake in an argument, the data or the space.
@@ -64,4 +49,6 @@ def predict(dataset: Dataset, space: Space, trials: int | None, epochs: int | No
     usual_trials, usual_epochs = default_budget(len(dataset.train.y))
     trials, epochs = trials or usual_trials, epochs or usual_epochs
     plan = plan_study(dataset, space, trials=trials, epochs=epochs)
-    return Prediction(plan, trials, epochs, len(devices()), REFERENCE_GIGAFLOPS / gigaflops())
+    if plan.engine == "xla":
+        return Prediction(plan, trials, epochs, len(devices()), None)
+    return Prediction(plan, trials, epochs, cores(), slowness() * plan.train_seconds / cores())

@@ -79,13 +79,12 @@ class Run:
                     "total": ended - began,
                     "search": searched - began,
                     "finals": ended - searched,
-                    "foretold": None if prediction is None else prediction.seconds,
                     "compile": self.evaluator.compile_seconds + everything.compile_seconds,
                 },
                 "resumed": before,
                 "trials_per_second": (len(history.trials) - before) / (searched - began),
                 "programs": self.evaluator.programs + everything.programs,
-                "plan": None if prediction is None else prediction.plan.to_json(),
+                "planned": None if prediction is None else prediction.to_json(),
                 "model": None if self._folder is None else str(self._folder),
             }
             if self._folder is not None:

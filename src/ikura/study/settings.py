@@ -11,7 +11,7 @@ from typing import Any, Self
 from ikura.errors import SettingError
 from ikura.records import Value
 from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler, Sampler, SobolSampler
-from ikura.train import devices
+from ikura.train import devices, instructions
 
 SAMPLERS: dict[str, type[Sampler]] = {
     "random": RandomSampler,
@@ -90,7 +90,7 @@ def study_folder(out: str | None, name: str) -> Path | None:
 def versions() -> dict[str, str]:
     """Of everything that has a part in the numbers."""
     names = ("ikura", "jax", "jaxlib", "numpy", "scikit-learn")
-    return {"python": platform.python_version()} | {name: version(name) for name in names}
+    return {"python": platform.python_version(), "kernel": instructions()} | {name: version(name) for name in names}
 
 
 def machine() -> str:

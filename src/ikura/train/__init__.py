@@ -1,23 +1,26 @@
-"""The engine: trains populations of networks as compiled programs."""
+"""The engine: trains populations of networks in compiled code."""
 
 from ikura.train.checkpoints import Checkpoints
-from ikura.train.cost import gigaflops
 from ikura.train.devices import devices, has_accelerator
 from ikura.train.engine import Engine
-from ikura.train.plan import Plan, PlannedProgram, choose_widths, plan_programs
+from ikura.train.native import cores, instructions, slowness
+from ikura.train.plan import Part, Plan, choose_widths, plan_kernel, plan_programs
 from ikura.train.task import Candidate, Task, Trained
 
 __all__ = [
     "Candidate",
     "Checkpoints",
     "Engine",
+    "Part",
     "Plan",
-    "PlannedProgram",
     "Task",
     "Trained",
     "choose_widths",
+    "cores",
     "devices",
-    "gigaflops",
     "has_accelerator",
+    "instructions",
+    "plan_kernel",
     "plan_programs",
+    "slowness",
 ]

@@ -1,54 +1,61 @@
-"""What training costs on a CPU core: a model of time, fitted once, and the speed of this machine beside it.
+"""What training costs: models of time that were fitted once, on one core of a reference machine.
 
-Plans are made with the reference machine's figures alone, so that a space has the same plan everywhere: the sizes to
-which networks are padded have a part in how their numbers round. The speed of this machine only turns the reference's
-seconds into its own, for the user.
+Plans are made with these figures alone, so that a space has the same plan everywhere: the sizes to which XLA's programs
+pad networks have a part in how their numbers round. How fast another machine is only scales the seconds for its user.
 """
 
-import time
 from collections.abc import Sequence
 from itertools import pairwise
 
-import jax
-import numpy as np
+STEP_MICROSECONDS = (1.0, 0.0775, 8.5, 0.387)
+"""Of the kernel: a step's own; for each example, million operations in matrix products, 1,000 weights.
 
-STEP_MICROSECONDS = (6.1, 11.7, 20.7, 2.8, 8.7)
-"""A step's own, for each hidden layer, million multiplications and additions, 1,000 parameters, 1,000 activations.
+Non-negative least squares of the relative error over the networks of `python -m bench.kernel`, with Adam and batch
+normalisation, on an Intel Xeon with AVX-512, November 2026; half of them come out within 4 %, all within 20 %.
+"""
 
-Non-negative least squares of the relative error over 15 networks from 64-10 to 784-256-256-10 at mini-batches of 16 to
-256, with Adam, batch normalisation and dropout, on one core of an AMD EPYC, November 2026; most come out within 25 %.
+TRIAL_MICROSECONDS = 400.0
+"""What a trial takes beside its steps: initial weights, schedules, copies."""
+
+XLA_STEP_MICROSECONDS = (6.1, 11.7, 20.7, 2.8, 8.7)
+"""Of XLA's programs: a step's own; for each hidden layer, million multiplications and additions, 1,000 parameters, 1,000
+activations. Fitted likewise on an AMD EPYC over 15 networks from 64-10 to 784-256-256-10; most come out within 25 %.
 """
 
 COMPILE_SECONDS = (2.4, 0.6)
-"""Of one program, and more for each hidden layer; processor time."""
+"""Of one of XLA's programs, and more for each hidden layer; processor time."""
+
+
+def step_work(sizes: Sequence[int], batch_size: int) -> tuple[float, ...]:
+    """What one of the kernel's training steps has to do, in the units of STEP_MICROSECONDS.
+
+    Args:
+        sizes: of the layers, inputs and classes included.
+        batch_size: examples in a mini-batch.
+    """
+    weights = [inputs * units for inputs, units in pairwise(sizes)]
+    # Forward, gradient of the weights, gradient of the inputs; the last is not needed of the first layer.
+    operations = batch_size * (6.0 * sum(weights) - 2.0 * weights[0])
+    return (1.0, batch_size, 1e-6 * operations, 1e-3 * sum(weights))
 
 
 def step_seconds(sizes: Sequence[int], batch_size: int) -> float:
-    """Processor time of one trial's training step on the reference machine.
+    """Processor time of one of the kernel's training steps; arguments as of `step_work`."""
+    return 1e-6 * _dot(STEP_MICROSECONDS, step_work(sizes, batch_size))
 
-    Args:
-        sizes: of the layers, inputs and classes included, as they are padded.
-        batch_size: examples in a mini-batch.
-    """
-    parameters = sum(a * b for a, b in pairwise(sizes))
+
+def xla_step_seconds(sizes: Sequence[int], batch_size: int) -> float:
+    """Processor time of one trial's step in a program of XLA's; its sizes are those that it is padded to."""
+    parameters = sum(inputs * units for inputs, units in pairwise(sizes))
     hidden = sizes[1:-1]
     work = (1.0, len(hidden), 6e-6 * batch_size * parameters, 1e-3 * parameters, 1e-3 * batch_size * sum(hidden))
-    return 1e-6 * sum(cost * amount for cost, amount in zip(STEP_MICROSECONDS, work, strict=True))
+    return 1e-6 * _dot(XLA_STEP_MICROSECONDS, work)
 
 
 def compile_seconds(hidden_layers: int) -> float:
-    """Processor time of compiling one program on the reference machine."""
+    """Processor time of compiling one of XLA's programs."""
     return COMPILE_SECONDS[0] + COMPILE_SECONDS[1] * hidden_layers
 
 
-def gigaflops() -> float:
-    """How fast one device of this machine multiplies matrices, in 10^9 operations a second; measured in 0.1 s."""
-    size, best = 512, float("inf")
-    multiply = jax.jit(lambda a: a @ a)
-    matrix = jax.device_put(np.ones((size, size), np.float32))
-    multiply(matrix).block_until_ready()
-    for _ in range(20):
-        began = time.perf_counter()
-        multiply(matrix).block_until_ready()
-        best = min(best, time.perf_counter() - began)
-    return 2e-9 * size**3 / best
+def _dot(costs: Sequence[float], amounts: Sequence[float]) -> float:
+    return sum(cost * amount for cost, amount in zip(costs, amounts, strict=True))

@@ -1,25 +1,28 @@
-"""Decides which programs will train a search, by the time that they would take."""
+"""How a search of the built-in network will be trained, and what it would cost, before any of it is."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from ikura.nn import MLP
 from ikura.records import Config
-from ikura.train.cost import compile_seconds, step_seconds
-from ikura.train.task import Structure
+from ikura.train.cost import TRIAL_MICROSECONDS, compile_seconds, step_seconds, xla_step_seconds
 
 RUNS = 2
 """How often a program is taken to be used: it is kept on disk, and few people search a space only once."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedProgram:
-    """One program and what it is expected to cost, in processor seconds of the reference machine."""
+class Part:
+    """Trials that share a program; or, in the kernel, that differ in width only. Processor seconds of the reference."""
 
-    structure: Structure
+    hidden_layers: int
+    units: tuple[int, int]
+    """The narrowest and the widest hidden layer, as they are trained."""
+    batch_size: int
+    activation: str
     trials: int
     compile_seconds: float
     train_seconds: float
@@ -32,51 +35,40 @@ class PlannedProgram:
 class Plan:
     """How a search will be trained."""
 
+    engine: str
+    """`kernel`, which is compiled already, or `xla`."""
     widths: tuple[int, ...]
-    """The sizes to which hidden layers are padded."""
-    programs: tuple[PlannedProgram, ...]
+    """The sizes to which XLA's programs pad hidden layers; none in the kernel."""
+    parts: tuple[Part, ...]
     """The costliest first."""
 
     @property
     def compile_seconds(self) -> float:
         """Of all programs, each compiled once."""
-        return sum(program.compile_seconds for program in self.programs)
+        return sum(part.compile_seconds for part in self.parts)
 
     @property
     def train_seconds(self) -> float:
         """Of all trials."""
-        return sum(program.train_seconds for program in self.programs)
-
-    @property
-    def seconds(self) -> float:
-        """Of both together."""
-        return self.compile_seconds + self.train_seconds
+        return sum(part.train_seconds for part in self.parts)
 
     @property
     def padding_waste(self) -> float:
         """The share of training that goes into padding, in [0, 1)."""
-        return max(0.0, 1.0 - sum(program.bare_seconds for program in self.programs) / self.train_seconds)
+        return max(0.0, 1.0 - sum(part.bare_seconds for part in self.parts) / self.train_seconds)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON's own types."""
         return {
+            "engine": self.engine,
             "widths": list(self.widths),
             "padding_waste": self.padding_waste,
-            "programs": [
-                {
-                    **dict(program.structure.network),
-                    "batch_size": program.structure.batch_size,
-                    "trials": program.trials,
-                    "compile_seconds": program.compile_seconds,
-                    "train_seconds": program.train_seconds,
-                }
-                for program in self.programs
-            ],
+            "parts": [asdict(part) | {"units": list(part.units)} for part in self.parts],
         }
 
 
-def plan_programs(network: MLP, configs: Iterable[Config], *, examples: int, epochs: int) -> Plan:
-    """What it takes to train full configurations with a network whose widths are decided.
+def plan_kernel(network: MLP, configs: Iterable[Config], *, examples: int, epochs: int) -> Plan:
+    """What it takes to train full configurations in the kernel: nothing is compiled, nothing is padded.
 
     Args:
         network: the built-in one.
@@ -84,29 +76,30 @@ def plan_programs(network: MLP, configs: Iterable[Config], *, examples: int, epo
         examples: how many training examples there are.
         epochs: the budget of each trial.
     """
-    counts: Counter[Structure] = Counter()
-    bare: defaultdict[Structure, float] = defaultdict(float)
-    for config in configs:
-        structure = structure_of(network, config)
-        counts[structure] += 1
-        units = int(config["hidden_units"])
-        bare[structure] += _seconds(network, structure, units, examples, epochs)
-    programs = [
-        PlannedProgram(
-            structure,
-            trials,
-            compile_seconds(int(dict(structure.network)["hidden_layers"])),
-            trials * _seconds(network, structure, _padded_units(structure), examples, epochs),
-            bare[structure],
-        )
-        for structure, trials in counts.items()
-    ]
-    programs.sort(key=lambda program: (-program.compile_seconds - program.train_seconds, repr(program.structure)))
-    return Plan(network.widths, tuple(programs))
+
+    def member(config: Config) -> _Member:
+        size, sizes = int(config["batch_size"]), network.sizes(config)
+        seconds = epochs * (examples // size) * step_seconds(sizes, size) + 1e-6 * TRIAL_MICROSECONDS
+        return _Member(config, None, sizes[1:-1], seconds, seconds)
+
+    return Plan("kernel", (), _parts(map(member, configs), lambda layers: 0.0))
+
+
+def plan_programs(network: MLP, configs: Iterable[Config], *, examples: int, epochs: int) -> Plan:
+    """What it takes to train them in programs of XLA's, for a network whose widths are decided; likewise."""
+
+    def member(config: Config) -> _Member:
+        size, sizes = int(config["batch_size"]), network.sizes(config)
+        static, _ = network.split(config)
+        padded = [network.features, *[static["padded_units"]] * static["hidden_layers"], network.classes]
+        train, bare = (epochs * (examples // size) * xla_step_seconds(each, size) for each in (padded, sizes))
+        return _Member(config, tuple(sorted(static.items())), padded[1:-1], train, bare)
+
+    return Plan("xla", network.widths, _parts(map(member, configs), compile_seconds))
 
 
 def choose_widths(network: MLP, sizes: Sequence[int], configs: Sequence[Config], *, examples: int, epochs: int) -> Plan:
-    """The plan of least time a run among all subsets of the sizes that hold the largest.
+    """The plan of least time a run for XLA among all subsets of the sizes that hold the largest.
 
     Few sizes mean few programs to compile, many sizes little padding.
 
@@ -124,11 +117,37 @@ def choose_widths(network: MLP, sizes: Sequence[int], configs: Sequence[Config],
     return min(plans, key=lambda plan: (plan.compile_seconds / RUNS + plan.train_seconds, plan.widths))
 
 
-def _seconds(network: MLP, structure: Structure, units: int, examples: int, epochs: int) -> float:
-    layers = int(dict(structure.network)["hidden_layers"])
-    steps = examples // structure.batch_size
-    return epochs * steps * step_seconds((network.features, *[units] * layers, network.classes), structure.batch_size)
+class _Member(NamedTuple):
+    """A trial of a part."""
+
+    config: Config
+    program: Any
+    """The same for trials that share a program."""
+    hidden: Sequence[int]
+    """The sizes of its hidden layers, as they are trained."""
+    train_seconds: float
+    bare_seconds: float
 
 
-def _padded_units(structure: Structure) -> int:
-    return int(dict(structure.network)["padded_units"])
+def _parts(members: Iterable[_Member], compile_seconds: Callable[[int], float]) -> tuple[Part, ...]:
+    groups: defaultdict[Any, list[_Member]] = defaultdict(list)
+    for member in members:
+        layers = len(member.hidden)
+        activation = str(member.config["activation"]) if layers else "none"
+        groups[layers, int(member.config["batch_size"]), activation, member.program].append(member)
+    parts = []
+    for (layers, batch_size, activation, _), some in groups.items():
+        hidden = [units for member in some for units in member.hidden]
+        parts.append(
+            Part(
+                hidden_layers=layers,
+                units=(min(hidden, default=0), max(hidden, default=0)),
+                batch_size=batch_size,
+                activation=activation,
+                trials=len(some),
+                compile_seconds=compile_seconds(layers),
+                train_seconds=sum(member.train_seconds for member in some),
+                bare_seconds=sum(member.bare_seconds for member in some),
+            )
+        )
+    return tuple(sorted(parts, key=lambda part: (-part.compile_seconds - part.train_seconds, repr(part))))

@@ -9,9 +9,6 @@ from typing import Any
 LANES = 16
 """Rows of weights are filled up to a multiple of so many numbers."""
 
-MOST_LAYERS = 64
-"""Hidden layers and the output."""
-
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
 """In the order of the kernel's enum."""
 
@@ -79,3 +76,9 @@ def library() -> Any:
     loaded.workspace_of.argtypes = (ctypes.POINTER(Data), ctypes.POINTER(Trial))
     loaded.instruction_level.restype = c_int32
     return loaded
+
+
+def instructions() -> str:
+    """Which of the processor's instructions the kernel uses here: `v2` to `v4` of x86-64, or `any`."""
+    level = library().instruction_level()
+    return f"v{level}" if level else "any"

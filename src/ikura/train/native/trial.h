@@ -3,7 +3,7 @@
 
 #include "vectors.h"
 
-enum { MOST_LAYERS = 64 };
+enum { MOST_LAYERS = 64 }; /* `MOST_HIDDEN_LAYERS` of nn/mlp.py, and the output */
 
 typedef struct {
     const float *x;             /* [example, feature] */

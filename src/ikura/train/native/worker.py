@@ -154,6 +154,11 @@ class CoreWorker:
         return weighted
 
 
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def core_workers(task: Task) -> list[CoreWorker]:
-    """One for each core that this process may use."""
-    return [CoreWorker(task) for _ in os.sched_getaffinity(0)]
+    """One on each core."""
+    return [CoreWorker(task) for _ in range(cores())]
