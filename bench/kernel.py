@@ -67,7 +67,9 @@ def main() -> None:
         products = [2.0 * batch * inputs * outputs for inputs, outputs in pairwise(sizes)]
         rate = (3.0 * sum(products) - products[0]) / taken / 1e9
         model = step_seconds(sizes, batch)
-        print(f"{features}-{layers}x{units}-{CLASSES}, {batch:3}: {1e6 * taken:7.1f} us, {rate:5.1f} GF/s, model {1e6 * model:7.1f} us")
+        print(
+            f"{features}-{layers}x{units}-{CLASSES}, {batch:3}: {1e6 * taken:7.1f} us, {rate:5.1f} GF/s, model {1e6 * model:7.1f} us"
+        )
         seconds.append(taken)
         work.append(step_work(sizes, batch))
     relative = np.array(work) / np.array(seconds)[:, None]

@@ -9,10 +9,11 @@ import pytest
 
 from ikura.data import prepare
 from ikura.errors import SettingError, SpaceError
-from ikura.evaluators import FusedEvaluator
+from ikura.evaluators import FusedEvaluator, fused
 from ikura.nn import Variables
 from ikura.records import METRICS, Trial, TrialState
 from ikura.space import Choice, Float, Int, Space
+from ikura.train import engine
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +36,12 @@ def test_every_trial_gets_its_result(dataset):
     for result in results.values():
         assert result.state is TrialState.COMPLETE
         assert {name: curve.shape for name, curve in result.curves.items()} == dict.fromkeys(METRICS, (2,))
-    assert evaluator.programs == 2
+    assert evaluator.programs == 0
 
 
-def test_widths_and_optimizers_share_a_program(dataset):
+def test_widths_and_optimizers_share_a_program_where_there_is_an_accelerator(dataset, monkeypatch):
+    for module in (fused, engine):
+        monkeypatch.setattr(module, "has_accelerator", lambda: True)
     space = Space(hidden_units=Int(3, 40), optimizer=Choice("adam", "momentum"))
     evaluator = FusedEvaluator(dataset, space, seed=0, epochs=1)
     evaluate(evaluator, [{"hidden_units": n, "optimizer": o} for n in (3, 17, 40) for o in ("adam", "momentum")])

@@ -19,7 +19,7 @@ from ikura.store import open_store
 
 KILLS = int(os.environ.get("IKURA_KILLS", "12"))
 
-ARGUMENTS = ["digits", "--trials", "40", "--epochs", "20", "--rounds", "3", "--name", "s", "--quiet"]
+ARGUMENTS = ["digits", "--trials", "150", "--epochs", "120", "--rounds", "3", "--name", "s", "--quiet"]
 
 KILLER = """
 import os, signal, sys, threading
@@ -43,12 +43,12 @@ elif what == "checkpoint":
     checkpoints.Checkpoints.__init__.__defaults__ = (0.0,)
     os.fsync = die
 elif what == "compilation":
-    from ikura.train import worker
-    compile_ = worker.Worker.compile
-    def compile(self, *arguments):
-        threading.Timer(0.7, die).start()
-        compile_(self, *arguments)
-    worker.Worker.compile = compile
+    from ikura.train.xla import XlaWorker
+    program = XlaWorker._program
+    def compiling(self, *arguments):
+        threading.Timer(0.3, die).start()
+        return program(self, *arguments)
+    XlaWorker._program = compiling
 elif what == "model":
     from ikura.model import files
     write = Path.write_bytes
@@ -57,9 +57,38 @@ elif what == "model":
         write(path, content)
         die()
     Path.write_bytes = dying
+"""
+
+COMMAND_LINE = """
+import sys
 from ikura.cli.main import run
 sys.argv = ["ikura", *sys.argv[3:]]
 run()
+"""
+
+OWN_NETWORK = """
+import sys
+import jax.numpy as jnp
+import numpy as np
+import ikura
+
+class Network:
+    def init(self, key, config):
+        rng = np.random.default_rng(key)
+        units = config["units"]
+        first, second = rng.normal(size=(64, units)) / 8, rng.normal(size=(units, 10)) / 4
+        return ikura.Variables([first.astype(np.float32), second.astype(np.float32)])
+
+    def apply(self, variables, inputs, config, *, train, key):
+        first, second = variables.params
+        return jnp.tanh(inputs @ first) @ second, variables
+
+what, store = sys.argv[3], sys.argv[-1]
+if what == "tune":
+    space = ikura.Space(learning_rate=ikura.Float(1e-3, 1e-1, scale="log"), units=ikura.Int(8, 9, static=True))
+    ikura.tune("digits", space=space, network=Network(), trials=8, epochs=3, name="s", store=store, out="ikura-out")
+else:
+    ikura.resume("s", network=Network(), store=store)
 """
 
 
@@ -72,11 +101,13 @@ def programs(tmp_path_factory) -> Path:
 class Place:
     """A user's folder, with a store and results."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self.folder, self.store = folder, folder / "s.db"
+    def __init__(self, folder: Path, programs: Path, script: str = COMMAND_LINE) -> None:
+        self.folder, self.store, self.script = folder, folder / "s.db", script
         self._environment = os.environ | {"IKURA_HOME": str(folder / "home"), "XDG_CACHE_HOME": str(programs)}
 
-    def begin(self, *command: str) -> subprocess.Popen:
+    def begin(self, what: str = "", when: int = 0) -> subprocess.Popen:
+        """Starts the study or goes on with it, to be killed at the `when`-th `what`, if one is named."""
+        command = [sys.executable, "-c", KILLER + self.script, what, str(when), *self.command()]
         return subprocess.Popen(
             command, cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -95,7 +126,7 @@ class Place:
             return store.study("s").status == "complete"
 
     def finish(self) -> None:
-        process = self.begin(sys.executable, "-m", "ikura", *self.command())
+        process = self.begin()
         _, errors = process.communicate(timeout=240)
         assert process.returncode == 0, errors
 
@@ -137,8 +168,8 @@ def test_killed_at_random_moments(tmp_path, programs, untouched) -> None:
     while done < KILLS:
         folder.mkdir(exist_ok=True)
         place = Place(folder, programs)
-        process = place.begin(sys.executable, "-m", "ikura", *place.command())
-        time.sleep(chance.uniform(1.0, 6.0))
+        process = place.begin()
+        time.sleep(chance.uniform(1.0, 5.0))
         if process.poll() is None:
             done += 1
         process.kill()
@@ -158,18 +189,30 @@ def test_killed_at_random_moments(tmp_path, programs, untouched) -> None:
         ("commits", 40),
         ("commits", 41),
         ("checkpoint", 9),
-        ("compilation", 1),
         ("model", 1),
         ("model", 2),
     ],
 )
 def test_killed_in_the_middle_of(what: str, when: int, tmp_path, programs, untouched) -> None:
     place = Place(tmp_path, programs)
-    process = place.begin(sys.executable, "-c", KILLER, what, str(when), *place.command())
+    process = place.begin(what, when)
     _, errors = process.communicate(timeout=240)
     assert process.returncode == -9, errors
     place.finish()
     same(place.found(), untouched)
+
+
+def test_killed_while_a_program_compiles(tmp_path, programs) -> None:
+    """Which the built-in network has none of, but a network of one's own has."""
+    whole, killed = (Place(tmp_path / name, tmp_path / "programs" / name, OWN_NETWORK) for name in ("whole", "killed"))
+    for place in (whole, killed):
+        place.folder.mkdir()
+    whole.finish()
+    process = killed.begin("compilation", 2)
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == -9, errors
+    killed.finish()
+    same(killed.found(), whole.found())
 
 
 def test_the_comparison_sees_a_single_bit(untouched) -> None:

@@ -132,7 +132,7 @@ def _other_array(folder):
         (_with(hidden_units=4), "must be of one model"),
         (_other_array, "model.json has an array 'params.0.weights' and model.safetensors has none"),
         (_with(hidden_units=10**12), "a larger network than model.safetensors holds"),
-        (_with(hidden_layers=10**400), "a larger network than model.safetensors holds"),
+        (_with(hidden_layers=10**400), "hidden_layers is '1000"),
         (_with(hidden_layers=True), "hidden_layers is 'True'"),
         (_with(activation="swish"), "activation is 'swish'"),
         (_not_finite, "array 'params.0.weights' holds NaN or infinity"),

@@ -10,7 +10,8 @@ from ikura.data import prepare
 from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
 from ikura.nn import MLP, CustomNetwork, Variables
 from ikura.records import METRICS, TrialState
-from ikura.train import Candidate, Engine, worker
+from ikura.train import Candidate, Engine, Task, worker
+from ikura.train.xla import xla_workers
 
 EPOCHS = 3
 OPTIMIZERS = ("momentum", "adam", "rmsprop", "nesterov", "adamw", "sgd")
@@ -52,9 +53,21 @@ def mixed_candidates(count):
     ]
 
 
-def trained(network, dataset, candidates, **engine):
-    """What training makes of the candidates, by number and replicate."""
-    chunks = Engine(network, dataset, seed=0, epochs=EPOCHS, **engine).train(candidates)
+@pytest.fixture(scope="module")
+def train(network, dataset, make_workers):
+    """Makes a function that trains candidates, in the kernel or in XLA; on some of the workers, if these are named."""
+
+    def trained(candidates, *, on=slice(None), seed=0):
+        task = Task(network, dataset, seed, EPOCHS)
+        chunks = Engine(task, make_workers(task)[on]).train(candidates)
+        return {(t.candidate.number, t.candidate.replicate): t for chunk in chunks for t in chunk}
+
+    return trained
+
+
+def trained_in_xla(network, dataset, candidates):
+    """The same for a network of the user's own."""
+    chunks = Engine(Task(network, dataset, 0, EPOCHS)).train(candidates)
     return {(t.candidate.number, t.candidate.replicate): t for chunk in chunks for t in chunk}
 
 
@@ -68,73 +81,72 @@ def assert_same_bits(one, other):
 
 
 @pytest.fixture(scope="module")
-def population(network, dataset):
-    return trained(network, dataset, mixed_candidates(300))
+def population(train):
+    return train(mixed_candidates(300))
 
 
 class TestPromiseOne:
     @pytest.mark.parametrize("number", [0, 7, 298])
-    def test_a_trial_alone_equals_itself_in_a_population_of_300(self, network, dataset, population, number):
-        alone = trained(network, dataset, [mixed_candidates(300)[number]])
+    def test_a_trial_alone_equals_itself_in_a_population_of_300(self, train, population, number):
+        alone = train([mixed_candidates(300)[number]])
         assert_same_bits(alone[number, 0], population[number, 0])
 
-    def test_in_a_population_of_3(self, network, dataset, population):
+    def test_in_a_population_of_3(self, train, population):
         three = [mixed_candidates(300)[number] for number in (7, 9, 11)]
-        for key, network_trained in trained(network, dataset, three).items():
+        for key, network_trained in train(three).items():
             assert_same_bits(network_trained, population[key])
 
-    def test_in_reversed_order(self, network, dataset, population):
-        backwards = trained(network, dataset, mixed_candidates(300)[::-1])
+    def test_in_reversed_order(self, train, population):
+        backwards = train(mixed_candidates(300)[::-1])
         for key in population:
             assert_same_bits(backwards[key], population[key])
 
-    def test_on_one_device_and_on_two(self, network, dataset, population):
+    def test_on_one_device_and_on_two(self, train, population):
         assert len(jax.devices()) >= 2
-        for device in jax.devices()[:2]:
-            only = trained(network, dataset, mixed_candidates(40), on=[device])
+        for on in (slice(1), slice(1, 2)):
+            only = train(mixed_candidates(40), on=on)
             for key in only:
                 assert_same_bits(only[key], population[key])
 
-    def test_whatever_the_length_of_the_laps(self, network, dataset, population, monkeypatch):
+    def test_whatever_the_length_of_the_laps(self, train, population, monkeypatch):
         monkeypatch.setattr(worker, "LAP", 0.0)
-        one_by_one = trained(network, dataset, mixed_candidates(8))
+        one_by_one = train(mixed_candidates(8))
         for key in one_by_one:
             assert_same_bits(one_by_one[key], population[key])
 
-    def test_another_seed_number_or_replicate_gives_another_network(self, network, dataset, population):
+    def test_another_seed_number_or_replicate_gives_another_network(self, train, population):
         first = mixed_candidates(1)[0]
-        other_number = trained(network, dataset, [dataclasses.replace(first, number=500)])[500, 0]
-        other_replicate = trained(network, dataset, [dataclasses.replace(first, replicate=1)])[0, 1]
-        engine = Engine(network, dataset, seed=1, epochs=EPOCHS)
-        (other_seed,) = (one for chunk in engine.train([first]) for one in chunk)
+        other_number = train([dataclasses.replace(first, number=500)])[500, 0]
+        other_replicate = train([dataclasses.replace(first, replicate=1)])[0, 1]
+        other_seed = train([first], seed=1)[0, 0]
         curves = [t.curves["dev_loss"].tobytes() for t in (population[0, 0], other_number, other_replicate, other_seed)]
         assert len(set(curves)) == 4
 
 
 class TestDivergence:
-    def test_it_is_recorded_at_its_epoch(self, network, dataset):
+    def test_it_is_recorded_at_its_epoch(self, train):
         wild = config(hidden_layers=0, optimizer="sgd", learning_rate=1e25, weight_decay=1e-3)
-        result = trained(network, dataset, [Candidate(0, wild)])[0, 0]
+        result = train([Candidate(0, wild)])[0, 0]
         assert result.state is TrialState.DIVERGED
         lengths = {len(curve) for curve in result.curves.values()}
         assert len(lengths) == 1
         assert lengths.pop() < EPOCHS
         assert all(np.isfinite(curve).all() for curve in result.curves.values())
 
-    def test_the_neighbours_in_its_chunk_are_not_disturbed(self, network, dataset):
+    def test_the_neighbours_in_its_chunk_are_not_disturbed(self, train):
         def candidates(rate):
             return [
                 Candidate(number, config(hidden_layers=0, optimizer="sgd", learning_rate=rate if number == 2 else 0.1))
                 for number in range(4)
             ]
 
-        calm, disturbed = trained(network, dataset, candidates(0.1)), trained(network, dataset, candidates(1e38))
+        calm, disturbed = train(candidates(0.1)), train(candidates(1e38))
         assert disturbed[2, 0].state is TrialState.DIVERGED
         for number in (0, 1, 3):
             assert_same_bits(calm[number, 0], disturbed[number, 0])
 
 
-def test_it_learns(network, dataset, population):
+def test_it_learns(population):
     accuracies = [t.curves["dev_accuracy"][-1] for t in population.values()]
     assert max(accuracies) > 0.8
 
@@ -151,16 +163,17 @@ def test_metrics_are_those_of_the_network_that_comes_back(network, dataset, popu
     assert result.curves["dev_accuracy"][-1] == pytest.approx((logits.argmax(axis=1) == dataset.dev.y).mean())
 
 
-def test_a_dev_set_of_several_passes_measures_the_same(network, dataset, population, monkeypatch):
+def test_a_dev_set_of_several_passes_measures_the_same(train, population, monkeypatch):
     monkeypatch.setattr("ikura.train.program.DEV_BATCH", 7)
-    result = trained(network, dataset, mixed_candidates(8))
+    result = train(mixed_candidates(8))
     for key, other in result.items():
         for metric in METRICS:
             np.testing.assert_allclose(other.curves[metric], population[key].curves[metric], rtol=1e-5)
 
 
-def test_closing_the_iterator_stops_the_devices(network, dataset):
-    engine = Engine(network, dataset, seed=0, epochs=EPOCHS)
+def test_closing_the_iterator_stops_the_devices(network, dataset, make_workers):
+    task = Task(network, dataset, 0, EPOCHS)
+    engine = Engine(task, make_workers(task))
     chunks = engine.train(mixed_candidates(200))
     next(chunks)
     chunks.close()
@@ -173,9 +186,9 @@ def test_a_network_that_raises_reaches_the_caller(network, dataset):
         def apply(self, *_, **__):
             raise ZeroDivisionError("in the user's network")
 
-    broken = Broken(network.features, network.classes)
+    task = Task(Broken(network.features, network.classes), dataset, 0, EPOCHS)
     with pytest.raises(ZeroDivisionError, match="user's network"):
-        trained(broken, dataset, mixed_candidates(8))
+        list(Engine(task, xla_workers(task)).train(mixed_candidates(8)))
 
 
 class Witness:
@@ -196,7 +209,7 @@ class Witness:
 def test_steps_have_other_keys_and_replicates_other_mini_batches(dataset):
     own = CustomNetwork(Witness(), frozenset(), frozenset())
     candidates = [Candidate(0, config(), replicate) for replicate in range(3)]
-    result = trained(own, dataset, candidates)
+    result = trained_in_xla(own, dataset, candidates)
     states = [result[0, replicate].variables.state for replicate in range(3)]
     steps = EPOCHS * (len(dataset.train.y) // 16)
     for state in states:

@@ -2,8 +2,8 @@
 
 import threading
 
-from ikura.train.program import Structure
-from ikura.train.queue import Chunk, ChunkQueue, Pace
+from ikura.train.queue import Chunk, ChunkQueue, LongestFirst, Pace
+from ikura.train.task import Structure
 
 
 def structure(name):
@@ -87,3 +87,17 @@ def test_the_same_programs_go_to_the_same_devices_every_time():
         return [work.take(device, set()).structure for device in (0, 1) for _ in range(2)]
 
     assert split() == split()
+
+
+class TestLongestFirst:
+    def test_the_longest_come_first_and_each_once(self):
+        work = LongestFirst([Chunk(structure(str(n)), False, (), seconds=float(n)) for n in (2, 5, 1, 4, 3)])
+        taken = [work.take(device, ()).seconds for device in (0, 1, 0, 1, 1)]
+        assert taken == [5.0, 4.0, 3.0, 2.0, 1.0]
+        assert work.take(0, ()) is None
+
+    def test_nothing_is_handed_out_once_it_is_stopped(self):
+        work = LongestFirst(chunks(a=3))
+        work.stop()
+        assert work.stopped
+        assert work.take(0, ()) is None

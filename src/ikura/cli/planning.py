@@ -50,7 +50,9 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
     rows = [_cells(part) for part in made.parts]
     if compiled:
         headings.insert(4, "compile")
-        rows = [(*row[:4], duration(part.compile_seconds), *row[4:]) for row, part in zip(rows, made.parts, strict=True)]
+        rows = [
+            (*row[:4], duration(part.compile_seconds), *row[4:]) for row, part in zip(rows, made.parts, strict=True)
+        ]
     yield listed(headings, rows, right=headings[:-1])
     yield Text("")
     if made.widths:

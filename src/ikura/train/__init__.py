@@ -6,6 +6,7 @@ from ikura.train.engine import Engine
 from ikura.train.native import cores, instructions, slowness
 from ikura.train.plan import Part, Plan, choose_widths, plan_kernel, plan_programs
 from ikura.train.task import Candidate, Task, Trained
+from ikura.train.worker import Worker
 
 __all__ = [
     "Candidate",
@@ -15,6 +16,7 @@ __all__ = [
     "Plan",
     "Task",
     "Trained",
+    "Worker",
     "choose_widths",
     "cores",
     "devices",

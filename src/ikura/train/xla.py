@@ -66,9 +66,7 @@ class XlaWorker:
         again = candidates[0].replicate > 0
         if again not in self._orders:
             unused = self._capacity - self._task.epochs
-            self._orders[again] = jax.device_put(
-                np.pad(self._task.orders(again), ((0, unused), (0, 0))), self._device
-            )
+            self._orders[again] = jax.device_put(np.pad(self._task.orders(again), ((0, unused), (0, 0))), self._device)
         structure = self._task.structure(candidates[0].config)
         program = self._program(structure, progress, constants, self._orders[again])
         progress, constants = jax.device_put((progress, constants), self._device)

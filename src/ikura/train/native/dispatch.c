@@ -2,8 +2,6 @@
 
 #include "trial.h"
 
-#define EXPORT __attribute__((visibility("default")))
-
 #if defined(__x86_64__)
 #include <cpuid.h>
 

@@ -125,14 +125,14 @@ static void restore(unsigned before) {
 }
 
 /* How many floats `workspace` must hold. */
-i64 NAMED(workspace_of)(const Data *data, const Trial *trial) {
+EXPORT i64 NAMED(workspace_of)(const Data *data, const Trial *trial) {
     Workspace work;
     return lay_out(trial, data->features, 0, &work);
 }
 
 /* Takes the steps from `step` up to `end`, counted from the first epoch on, and returns the one that it came to: less
    than `end` where the trial diverged in the epoch before. */
-i64 NAMED(train)(const Data *data, const Trial *trial, i64 step, i64 end) {
+EXPORT i64 NAMED(train)(const Data *data, const Trial *trial, i64 step, i64 end) {
     const unsigned before = flush_denormals();
     const i64 steps = data->examples / trial->batch_size;
     Workspace work;
