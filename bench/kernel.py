@@ -14,7 +14,7 @@ from ikura.data import Dataset, Preprocessing, Split
 from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
 from ikura.nn import MLP
 from ikura.train import Candidate, Task
-from ikura.train.cost import step_work, step_seconds
+from ikura.train.cost import step_seconds, step_work
 from ikura.train.native import CoreWorker
 
 CLASSES, STEPS, REPEATS = 10, 200, 3
@@ -53,7 +53,7 @@ def measure(features: int, layers: int, units: int, batch: int) -> float:
         candidates = [Candidate(0, config)]
         rows = worker.begin(candidates)
         began = time.perf_counter()
-        worker.train(candidates, rows, 0, lambda lap: False)
+        worker.train(candidates, rows, 0, lambda _: False)
         best = min(best, time.perf_counter() - began)
     return best / STEPS
 
@@ -67,9 +67,8 @@ def main() -> None:
         products = [2.0 * batch * inputs * outputs for inputs, outputs in pairwise(sizes)]
         rate = (3.0 * sum(products) - products[0]) / taken / 1e9
         model = step_seconds(sizes, batch)
-        print(
-            f"{features}-{layers}x{units}-{CLASSES}, {batch:3}: {1e6 * taken:7.1f} us, {rate:5.1f} GF/s, model {1e6 * model:7.1f} us"
-        )
+        name = f"{features}-{layers}x{units}-{CLASSES}, {batch:3}"
+        print(f"{name}: {1e6 * taken:7.1f} us, {rate:5.1f} GF/s, model {1e6 * model:7.1f} us")
         seconds.append(taken)
         work.append(step_work(sizes, batch))
     relative = np.array(work) / np.array(seconds)[:, None]

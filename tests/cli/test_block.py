@@ -28,7 +28,7 @@ SEARCH = Standing(
 )
 PHASES = {
     "opening": Standing(began=0.0, opening="reading digits"),
-    "compiling": replace(SEARCH, phase="compiling", best_accuracy=None, waves=(), done=0),
+    "starting": replace(SEARCH, phase="starting", best_accuracy=None, waves=(), done=0),
     "search": SEARCH,
     "huge": replace(SEARCH, done=1_000_000, total=2_000_000, diverged=900_000),
     "finals": replace(SEARCH, phase="finals", done=128, finalists=5, finals_total=20, finals_done=7),
@@ -54,7 +54,7 @@ def test_it_has_three_lines_of_the_terminals_width(phase: str, width: int) -> No
     assert max(map(cell_len, lines)) <= min(width, 100)
 
 
-@pytest.mark.parametrize("phase", ["opening", "compiling", "search", "finals", "winner", "stopping"])
+@pytest.mark.parametrize("phase", ["opening", "starting", "search", "finals", "winner", "stopping"])
 def test_nothing_is_cut_at_sixty_columns(phase: str) -> None:
     assert "…" not in "".join(drawn(PHASES[phase], 60, color_system=None))
 
@@ -69,7 +69,7 @@ def test_it_says_what_counts() -> None:
 
 def test_the_first_seconds_say_what_takes_them() -> None:
     assert "reading digits ..." in drawn(PHASES["opening"], 60, color_system=None)[1]
-    assert "compiling the first programs ..." in drawn(PHASES["compiling"], 60, color_system=None)[1]
+    assert "training the first networks ..." in drawn(PHASES["starting"], 60, color_system=None)[1]
 
 
 def test_the_bar_is_half_full() -> None:

@@ -31,7 +31,7 @@ def trained(done: int, *, diverged: int = 0) -> TrialsTrained:
 
 
 def test_it_compiles_until_the_first_results() -> None:
-    assert told().phase == told(RoundBegan(0, 10, None)).phase == "compiling"
+    assert told().phase == told(RoundBegan(0, 10, None)).phase == "starting"
     assert told(RoundBegan(0, 10, None), trained(4)).phase == "search"
 
 

@@ -54,7 +54,7 @@ def test_progress_is_a_few_lines_on_standard_error(finished) -> None:
         "reading iris ...",
         "iris: 90 training, 30 dev and 30 test examples; 4 features, 3 classes",
         lines[2],
-        "compiling the first programs ...",
+        "training the first networks ...",
     ]
     assert lines[2].startswith("finished: 8 trials of 5 epochs, coarse-to-fine")
     rounds = [line for line in lines if line.startswith("round ")]

@@ -21,7 +21,7 @@ WINNERS = 1
 """Networks of the winner's: a second one is trained only where the first diverges."""
 
 MEMORY = 30.0
-"""Seconds over which speed is measured: as many as smooth out the waves, and few enough to forget the compilations."""
+"""Seconds over which speed is measured: as many as smooth out the waves, and few enough to forget a compilation."""
 
 
 def follow(standing: Standing, happening: Happening, now: float) -> Standing:
@@ -30,7 +30,7 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
         case Began():
             return replace(
                 standing,
-                phase="compiling",
+                phase="starting",
                 name=happening.name,
                 rounds=_rounds(happening.settings),
                 round=_round(happening),

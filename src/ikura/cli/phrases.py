@@ -12,7 +12,7 @@ STOPPING = "stopping soon; once more to leave at once"
 SEPARATOR = "  ·  "
 
 PHASES = {
-    "compiling": "compiling the first programs ...",
+    "starting": "training the first networks ...",
     "winner": "training the winner on train and dev examples",
 }
 """What is being done where nothing is measured yet."""

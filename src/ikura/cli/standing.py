@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Phase: TypeAlias = Literal["opening", "compiling", "search", "finals", "winner", "finished"]
+Phase: TypeAlias = Literal["opening", "starting", "search", "finals", "winner", "finished"]
 
 FEWEST_WAVES = 3
 """Before so many, nobody knows how long the rest takes."""
@@ -46,7 +46,7 @@ class Standing:
     waves: tuple[Wave, ...] = ()
     """The latest, oldest first."""
     first_wave: Wave | None = None
-    """It waited for the first compilation, and so does the winner's at the end."""
+    """It may have waited for a compilation, and so may the winner's at the end."""
     told: float = 0.0
     """When the last wave came, or the study began."""
     stopping: bool = False
@@ -70,7 +70,7 @@ class Standing:
 
 
 def _typical(waves: tuple[Wave, ...]) -> float:
-    """Seconds per network, as a third of them had it or better: the others waited for compilations."""
+    """Seconds per network, as a third of them had it or better: the others may have waited for compilations."""
     ordered = sorted(waves, key=lambda wave: wave.seconds / wave.networks)
     third = sum(wave.networks for wave in ordered) / 3
     for wave in ordered:

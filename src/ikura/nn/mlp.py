@@ -18,7 +18,6 @@ from ikura.nn.network import ProgramConfig, Variables
 from ikura.nn.random_bits import fold_in
 from ikura.records import Config
 
-
 MOST_HIDDEN_LAYERS = 63
 
 
@@ -67,7 +66,7 @@ class MLP:
     def apply(
         self, variables: Variables, inputs: Array, config: ProgramConfig, *, train: bool, key: Array
     ) -> tuple[Array, Variables]:
-        """See `Network.apply`. Units that padding adds stay exactly zero; `units` in a program says where they begin."""
+        """See `Network.apply`. Units that padding adds stay exactly zero; a program's `units` say where they begin."""
         activation = ACTIVATIONS[config["activation"]]
         *hidden, output = variables.params
         state = []

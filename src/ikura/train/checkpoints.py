@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
 from ikura.train.task import Candidate
-from ikura.train.worker import Rows
+from ikura.train.worker import Lap, Rows
 
 SECONDS = 30.0
 """Between two files of a chunk."""
@@ -61,9 +61,9 @@ class Checkpoints:
         self._folder = folder
         self._study = hashlib.sha256(study.encode()).hexdigest()
 
-    def clock(self) -> "Clock":
+    def keeper(self, candidates: Sequence[Candidate]) -> "Keeper":
         """For a chunk whose training begins now."""
-        return Clock(self._seconds)
+        return Keeper(self, candidates, self._seconds)
 
     def read(self) -> dict[tuple[int, int], Row]:
         """The latest row of each (number, replicate) that is on its way."""
@@ -131,20 +131,21 @@ class Checkpoints:
         }
 
 
-class Clock:
-    """Says when the next checkpoint is due."""
+class Keeper:
+    """Writes the checkpoints of a chunk that is being trained."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, checkpoints: Checkpoints, candidates: Sequence[Candidate], seconds: float) -> None:
+        self._checkpoints = checkpoints
+        self._candidates = candidates
         self._seconds = seconds
         self._last = time.monotonic()
 
-    def is_due(self) -> bool:
-        """Whether so many seconds have passed since it was last due, or made."""
+    def after(self, lap: Lap, *, urgent: bool) -> None:
+        """Writes one if it is due, or urgent; not at the end, when all is done."""
         now = time.monotonic()
-        due = now - self._last >= self._seconds
-        if due:
+        if lap.position < lap.end and (urgent or now - self._last >= self._seconds):
+            self._checkpoints.write(self._candidates, lap.rows, lap.position)
             self._last = now
-        return due
 
 
 def _key(candidate: Candidate) -> tuple[int, int]:

@@ -18,8 +18,9 @@ TRIAL_MICROSECONDS = 400.0
 """What a trial takes beside its steps: initial weights, schedules, copies."""
 
 XLA_STEP_MICROSECONDS = (6.1, 11.7, 20.7, 2.8, 8.7)
-"""Of XLA's programs: a step's own; for each hidden layer, million multiplications and additions, 1,000 parameters, 1,000
-activations. Fitted likewise on an AMD EPYC over 15 networks from 64-10 to 784-256-256-10; most come out within 25 %.
+"""Of XLA's programs: a step's own; for each hidden layer, million operations in matrix products, 1,000 parameters,
+1,000 activations. Fitted likewise on an AMD EPYC over 15 networks from 64-10 to 784-256-256-10; most come out within
+25 %.
 """
 
 COMPILE_SECONDS = (2.4, 0.6)

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 import jax
 import numpy as np
@@ -140,29 +140,18 @@ class Engine:
         candidates, checkpoints = chunk.candidates, self._checkpoints
         rows = worker.begin(candidates)
         position = chunk.position if chunk.position and self._put_back(candidates, rows) else 0
-        keep = self._keeper(candidates)
+        keeper = None if checkpoints is None else checkpoints.keeper(candidates)
 
         def stopped(lap: Lap) -> bool:
             work.took(chunk.structure, lap.seconds)
-            keep(lap, work.stopped)
+            if keeper is not None:
+                keeper.after(lap, urgent=work.stopped)
             return work.stopped
 
         trained = worker.train(candidates, rows, position, stopped)
         if trained is not None and checkpoints is not None:
             checkpoints.forget(candidates)
         return trained
-
-    def _keeper(self, candidates: Sequence[Candidate]) -> Callable[[Lap, bool], None]:
-        """What writes checkpoints of candidates from lap to lap: when one is due, and when it is `urgent`."""
-        if (checkpoints := self._checkpoints) is None:
-            return lambda lap, urgent: None
-        clock = checkpoints.clock()
-
-        def keep(lap: Lap, urgent: bool) -> None:
-            if lap.position < lap.end and (clock.is_due() or urgent):
-                checkpoints.write(candidates, lap.rows, lap.position)
-
-        return keep
 
     def _put_back(self, candidates: Sequence[Candidate], rows: Rows) -> bool:
         """Writes what checkpoints hold over initial rows; not where a network's arrays are not what they were then."""

@@ -1,7 +1,7 @@
 """How a search of the built-in network will be trained, and what it would cost, before any of it is."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -82,7 +82,7 @@ def plan_kernel(network: MLP, configs: Iterable[Config], *, examples: int, epoch
         seconds = epochs * (examples // size) * step_seconds(sizes, size) + 1e-6 * TRIAL_MICROSECONDS
         return _Member(config, None, sizes[1:-1], seconds, seconds)
 
-    return Plan("kernel", (), _parts(map(member, configs), lambda layers: 0.0))
+    return Plan("kernel", (), _parts(map(member, configs), compiled=False))
 
 
 def plan_programs(network: MLP, configs: Iterable[Config], *, examples: int, epochs: int) -> Plan:
@@ -95,7 +95,7 @@ def plan_programs(network: MLP, configs: Iterable[Config], *, examples: int, epo
         train, bare = (epochs * (examples // size) * xla_step_seconds(each, size) for each in (padded, sizes))
         return _Member(config, tuple(sorted(static.items())), padded[1:-1], train, bare)
 
-    return Plan("xla", network.widths, _parts(map(member, configs), compile_seconds))
+    return Plan("xla", network.widths, _parts(map(member, configs), compiled=True))
 
 
 def choose_widths(network: MLP, sizes: Sequence[int], configs: Sequence[Config], *, examples: int, epochs: int) -> Plan:
@@ -129,7 +129,7 @@ class _Member(NamedTuple):
     bare_seconds: float
 
 
-def _parts(members: Iterable[_Member], compile_seconds: Callable[[int], float]) -> tuple[Part, ...]:
+def _parts(members: Iterable[_Member], *, compiled: bool) -> tuple[Part, ...]:
     groups: defaultdict[Any, list[_Member]] = defaultdict(list)
     for member in members:
         layers = len(member.hidden)
@@ -145,7 +145,7 @@ def _parts(members: Iterable[_Member], compile_seconds: Callable[[int], float]) 
                 batch_size=batch_size,
                 activation=activation,
                 trials=len(some),
-                compile_seconds=compile_seconds(layers),
+                compile_seconds=compile_seconds(layers) if compiled else 0.0,
                 train_seconds=sum(member.train_seconds for member in some),
                 bare_seconds=sum(member.bare_seconds for member in some),
             )

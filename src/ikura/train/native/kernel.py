@@ -1,7 +1,7 @@
 """The compiled kernel, as Python sees it: its structures and functions."""
 
 import ctypes
-from ctypes import c_double, c_float, c_int32, c_int64, c_uint32
+from ctypes import c_float, c_int32, c_int64, c_uint32
 from functools import cache
 from pathlib import Path
 from typing import Any

@@ -43,7 +43,7 @@ CONFIG: Config = {
 
 @cache
 def slowness() -> float:
-    """This machine's seconds for one of the reference machine's, on one core; measured in a few hundredths."""
+    """The seconds this machine takes for one of the reference machine's, on one core; measured in a few hundredths."""
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((EXAMPLES, FEATURES), np.float32), rng.integers(0, CLASSES, EXAMPLES, np.int32)
     one = Split(x[:1], y[:1])
@@ -54,6 +54,6 @@ def slowness() -> float:
     for _ in range(RUNS):
         rows = worker.begin(candidates)
         began = time.perf_counter()
-        worker.train(candidates, rows, 0, lambda lap: False)
+        worker.train(candidates, rows, 0, lambda _: False)
         best = min(best, time.perf_counter() - began)
     return best / (STEPS * step_seconds(network.sizes(CONFIG), EXAMPLES))
