@@ -73,9 +73,8 @@ class Progress:
 
 def hidden_units(config: dict[str, Any]) -> list[int]:
     """The widths of a configuration's hidden layers."""
-    if "first_units" in config:
-        return [config["first_units"], config["second_units"]]
-    return [config["hidden_units"]] * config["hidden_layers"] if config["hidden_layers"] else []
+    layers = range(1, config["hidden_layers"] + 1)
+    return [config.get(f"hidden_units_{layer}") or config["hidden_units"] for layer in layers]
 
 
 def learning_rates(config: dict[str, Any], epochs: int) -> list[float]:

@@ -39,7 +39,15 @@ def _alone(**values) -> Space:
 PLANS = {
     "digits": Plan(256, 30, Space(**TRAINING, hidden_layers=Int(1, 3), hidden_units=Int(16, 256, scale="log"))),
     "fashion": Plan(
-        64, 5, Space(**TRAINING, first_units=Choice(64, 128, 256, 512), second_units=Choice(64, 128, 256)), fashion=True
+        64,
+        5,
+        Space(
+            **TRAINING,
+            hidden_layers=Choice(2),
+            hidden_units_1=Choice(64, 128, 256, 512),
+            hidden_units_2=Choice(64, 128, 256),
+        ),
+        fashion=True,
     ),
     "wide": Plan(1024, 30, Space(**TRAINING, hidden_layers=Choice(0))),
     "one": Plan(

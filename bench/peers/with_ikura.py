@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 from bench.peers.contract import Data, Job, Progress
-from bench.peers.two_widths import TwoWidths
 from ikura.data import Dataset, Preprocessing
 from ikura.data.prepare import Split
 from ikura.evaluators import Evaluator, FusedEvaluator
@@ -29,10 +28,10 @@ class FixedList:
 def search(job: Job, data: Data, progress: Progress) -> None:
     """See contract.py."""
     space = Space.from_toml(job.space)
-    network = TwoWidths(data.x.shape[1], data.classes) if "first_units" in space.dimensions else None
-    evaluator = FusedEvaluator(dataset_of(data), space, seed=0, epochs=job.epochs, network=network)
+    evaluator = FusedEvaluator(dataset_of(data), space, seed=0, epochs=job.epochs)
     study(job, space, evaluator, progress)
-    progress.notes.append(f"{evaluator.programs} programs, {evaluator.compile_seconds:.1f} s of compilation")
+    if evaluator.programs:
+        progress.notes.append(f"{evaluator.programs} programs, {evaluator.compile_seconds:.1f} s of compilation")
 
 
 def dataset_of(data: Data) -> Dataset:

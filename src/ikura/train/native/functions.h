@@ -23,6 +23,25 @@ INLINE vector exponential(vector x) {
     return power * (vector)((half + 127) << 23) * (vector)((whole - half + 127) << 23);
 }
 
+/* The natural logarithm of normal numbers from 1 up; what is infinite or NaN stays so. */
+INLINE vector logarithm(vector x) {
+    const float ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
+    /* x = 2^n (1 + u) with 1 + u between the roots of 1/2 and 2. */
+    const words sqrt_half = (words){0} + 0x3f3504f3u;
+    const integers n = (integers)(bits_of(x) - sqrt_half) >> 23;
+    const vector u = (vector)(bits_of(x) - ((words)n << 23)) - 1.0f, square = u * u;
+    vector tail = -8.305324115e-2f * u + 1.279887593e-1f;
+    tail = tail * u - 1.294342813e-1f;
+    tail = tail * u + 1.419024081e-1f;
+    tail = tail * u - 1.664348790e-1f;
+    tail = tail * u + 2.000187976e-1f;
+    tail = tail * u - 2.500028087e-1f;
+    tail = tail * u + 3.333332654e-1f;
+    const vector power = __builtin_convertvector(n, vector);
+    const vector sum = (tail * (square * u) - 0.5f * square + power * ln2_low) + u + power * ln2_high;
+    return either(x < __builtin_inff(), sum, x);
+}
+
 INLINE vector hyperbolic_tangent(vector x) {
     vector size = magnitude(x), square = x * x;
     vector near = -6.113186256e-3f * square + 2.101007737e-2f;

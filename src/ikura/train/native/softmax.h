@@ -1,43 +1,90 @@
-/* The output layer: softmax and cross-entropy (`nn.cross_entropy`). */
+/* The output layer: softmax and cross-entropy (`nn.cross_entropy`), a mini-batch at a time. */
 #pragma once
 
 #include "functions.h"
 #include "trial.h"
 
-/* The loss of one example, and in place of its logits their gradient, times `weight`. */
-static float cross_entropy(float *logits, i64 classes, int32_t label, float smoothing, float weight) {
-    const i64 row = whole_vectors(classes);
+/* Takes the largest of a row's logits off all of them; lanes without a class become -infinity. */
+INLINE void shift(float *logits, i64 classes) {
     const vector lowest = all(-__builtin_inff());
     vector largest = lowest;
-    for (i64 c = 0; c < row; c += LANES) {
+    for (i64 c = 0; c < classes; c += LANES) {
         const vector z = either((integers)LANE < (int32_t)(classes - c), at(logits + c), lowest);
         put(logits + c, z);
         largest = either(z > largest, z, largest); /* a NaN loses every comparison; it is met again in the sum */
     }
-    const float top = largest_of(largest), spread = smoothing / (float)classes;
-    float loss = (smoothing - 1.0f) * (logits[label] - top);
-    if (smoothing > 0.0f)
-        for (i64 c = 0; c < classes; c++) loss -= spread * (logits[c] - top);
+    const float top = largest_of(largest);
+    for (i64 c = 0; c < classes; c += LANES) put(logits + c, at(logits + c) - top);
+}
+
+/* Puts the exponentials of a row in its place, and returns their sum. */
+INLINE float exponentiate(float *logits, i64 classes) {
     vector sum = all(0.0f);
-    for (i64 c = 0; c < row; c += LANES) {
-        const vector power = exponential(at(logits + c) - top);
+    for (i64 c = 0; c < classes; c += LANES) {
+        const vector power = exponential(at(logits + c));
         sum += power;
         put(logits + c, power);
     }
-    const float total = sum_of(sum), scale = weight / total;
-    for (i64 c = 0; c < row; c += LANES) {
-        const vector gradient = scale * at(logits + c) - weight * spread;
-        put(logits + c, either((integers)LANE < (int32_t)(classes - c), gradient, all(0.0f)));
-    }
-    logits[label] -= weight * (1.0f - smoothing);
-    return loss + __builtin_logf(total);
+    return sum_of(sum);
 }
 
-/* The loss of one example, and whether its largest logit is the right one; of equal ones, the first. */
-static float judge(float *logits, i64 classes, int32_t label, i64 *correct) {
-    i64 best = 0;
-    for (i64 c = 1; c < classes; c++)
-        if (logits[c] > logits[best]) best = c;
-    *correct += best == label;
-    return cross_entropy(logits, classes, label, 0.0f, 1.0f);
+/* The sum of `weights` times the logarithms of `totals`, which are overwritten; room for whole vectors of both. */
+INLINE double weighted_logarithms(i64 rows, float *totals, float *weights) {
+    double sum = 0.0;
+    for (i64 r = rows; r % LANES; r++) totals[r] = weights[r] = 1.0f; /* whose logarithm is 0 */
+    for (i64 r = 0; r < rows; r += LANES) sum += (double)sum_of(at(weights + r) * logarithm(at(totals + r)));
+    return sum;
+}
+
+/* The sum of a mini-batch's losses, and in place of the logits [example, class] their gradient of the mean loss.
+
+   `totals` and `weights` have room for a number for each example, filled up to whole vectors. */
+static double train_softmax(const Data *data, i64 rows, const int32_t *labels, float smoothing, float *logits,
+                            float *totals, float *weights) {
+    const i64 classes = data->classes, row = whole_vectors(classes);
+    const float spread = smoothing / (float)classes, share = 1.0f / (float)rows;
+    double loss = 0.0;
+    for (i64 r = 0; r < rows; r++) {
+        float *z = logits + r * row;
+        const int32_t label = labels[r];
+        const float weight = data->class_weights ? data->class_weights[label] : 1.0f;
+        shift(z, classes);
+        float linear = (smoothing - 1.0f) * z[label];
+        if (smoothing > 0.0f)
+            for (i64 c = 0; c < classes; c++) linear -= spread * z[c];
+        loss += (double)(weight * linear);
+        const float total = exponentiate(z, classes), scale = weight * share / total;
+        for (i64 c = 0; c < classes; c += LANES) {
+            const vector gradient = scale * at(z + c) - weight * share * spread;
+            put(z + c, either((integers)LANE < (int32_t)(classes - c), gradient, all(0.0f)));
+        }
+        z[label] -= weight * share * (1.0f - smoothing);
+        totals[r] = total;
+        weights[r] = weight;
+    }
+    return loss + weighted_logarithms(rows, totals, weights);
+}
+
+/* The sum of the losses, and how many examples have their largest logit at the right class; of equal ones, the first
+   counts. The logits are lost. */
+static double judge_softmax(const Data *data, i64 rows, const int32_t *labels, float *logits, float *totals,
+                            float *weights, i64 *correct) {
+    const i64 classes = data->classes, row = whole_vectors(classes);
+    double loss = 0.0;
+    for (i64 r = 0; r < rows; r++) {
+        float *z = logits + r * row;
+        const int32_t label = labels[r];
+        shift(z, classes);
+        const float own = z[label];
+        integers beaten = {0};
+        for (i64 c = 0; c < classes; c += LANES) {
+            const vector other = at(z + c);
+            beaten |= (other > own) | ((other == own) & ((integers)LANE < (int32_t)(label - c)));
+        }
+        *correct += __builtin_reduce_or(beaten) == 0 && own == own;
+        loss -= (double)own;
+        totals[r] = exponentiate(z, classes);
+        weights[r] = 1.0f;
+    }
+    return loss + weighted_logarithms(rows, totals, weights);
 }

@@ -64,10 +64,17 @@ static void backward(const Trial *trial, i64 rows, i64 features, Workspace *work
     }
 }
 
-static void gather(const Data *data, const int32_t *rows, i64 count, float *inputs) {
-    for (i64 r = 0; r < count; r++)
-        __builtin_memcpy(inputs + r * data->features, data->x + rows[r] * data->features,
-                         sizeof(float) * (size_t)data->features);
+/* Copies the examples of a mini-batch together. */
+static void gather(const Data *data, const int32_t *rows, i64 count, Workspace *work) {
+    const i64 features = data->features;
+    for (i64 r = 0; r < count; r++) {
+        const float *from = data->x + rows[r] * features;
+        float *to = work->inputs + r * features;
+        i64 f = 0;
+        for (; f + LANES <= features; f += LANES) put(to + f, at(from + f));
+        for (; f < features; f++) to[f] = from[f];
+        work->labels[r] = data->y[rows[r]];
+    }
 }
 
 /* One mini-batch; its mean loss. */
@@ -75,15 +82,10 @@ static double train_batch(const Data *data, const Trial *trial, i64 step, const 
     const i64 size = trial->batch_size, last = trial->layers - 1;
     uint32_t key[2];
     fold_in(trial->key, (uint32_t)step, key);
-    gather(data, rows, size, work->inputs);
+    gather(data, rows, size, work);
     forward(trial, size, data->features, work->inputs, work, key);
-    double loss = 0.0;
-    for (i64 r = 0; r < size; r++) {
-        const int32_t label = data->y[rows[r]];
-        const float weight = data->class_weights ? data->class_weights[label] : 1.0f;
-        loss += weight * cross_entropy(work->pass[last].output + r * trial->layer[last].row, data->classes, label,
-                                       trial->label_smoothing, weight / (float)size);
-    }
+    const double loss = train_softmax(data, size, work->labels, trial->label_smoothing, work->pass[last].output,
+                                      work->totals, work->weights);
     backward(trial, size, data->features, work);
     update(trial, trial->steps + 3 * step, work->gradient);
     return loss / (double)size;
@@ -97,9 +99,8 @@ static void evaluate(const Data *data, const Trial *trial, Workspace *work, floa
     for (i64 first = 0; first < data->dev_examples; first += size) {
         const i64 rows = data->dev_examples - first < size ? data->dev_examples - first : size;
         forward(trial, rows, data->features, data->dev_x + first * data->features, work, 0);
-        for (i64 r = 0; r < rows; r++)
-            total += judge(work->pass[last].output + r * trial->layer[last].row, data->classes, data->dev_y[first + r],
-                           &correct);
+        total += judge_softmax(data, rows, data->dev_y + first, work->pass[last].output, work->totals, work->weights,
+                               &correct);
     }
     *loss = (float)(total / (double)data->dev_examples);
     *accuracy = (float)((double)correct / (double)data->dev_examples);

@@ -14,6 +14,8 @@ typedef struct {
 
 typedef struct {
     float *inputs;   /* [example, feature] */
+    int32_t *labels; /* [example] */
+    float *totals, *weights; /* [example]: of the softmax */
     float *gradient; /* [parameters] */
     float *upper, *lower; /* gradients [example, unit] with respect to outputs */
     float *transposed;    /* of one layer's weights */
@@ -30,7 +32,11 @@ static i64 lay_out(const Trial *trial, i64 features, float *memory, Workspace *w
         if (trial->layer[l].row > work->widest) work->widest = trial->layer[l].row;
     }
 #define TAKE(place, count) (place) = memory ? memory + taken : 0, taken += whole_vectors(count)
+    float *labels;
     TAKE(work->inputs, rows * features);
+    TAKE(labels, rows);
+    TAKE(work->totals, rows);
+    TAKE(work->weights, rows);
     TAKE(work->gradient, trial->parameters);
     TAKE(work->upper, rows * work->widest);
     TAKE(work->lower, rows * work->widest);
@@ -42,5 +48,6 @@ static i64 lay_out(const Trial *trial, i64 features, float *memory, Workspace *w
         TAKE(work->pass[l].output, rows * trial->layer[l].row);
     }
 #undef TAKE
+    work->labels = (int32_t *)labels;
     return taken;
 }
