@@ -88,7 +88,7 @@ def test_the_block_stays_in_the_terminal_and_leaves_it_clean(stopped: tuple[int,
 def test_the_first_seconds_are_explained_and_the_clock_moves(stopped: tuple[int, str]) -> None:
     _, written = stopped
     assert written.index("reading iris ...") < written.index("training the first networks ...")
-    assert len(set(re.findall(r"(?<!\d)0:\d\d", written))) >= 3
+    assert len(set(re.findall(r"(?<!\d)0:\d\d", written))) >= 2
 
 
 def test_the_study_that_went_on_equals_the_one_that_was_never_stopped(stopped, workplace) -> None:

@@ -7,11 +7,11 @@ pad networks have a part in how their numbers round. How fast another machine is
 from collections.abc import Sequence
 from itertools import pairwise
 
-STEP_MICROSECONDS = (1.0, 0.0775, 8.5, 0.387)
+STEP_MICROSECONDS = (0.98, 0.0786, 8.62, 0.378)
 """Of the kernel: a step's own; for each example, million operations in matrix products, 1,000 weights.
 
 Non-negative least squares of the relative error over the networks of `python -m bench.kernel`, with Adam and batch
-normalisation, on an Intel Xeon with AVX-512, November 2026; half of them come out within 4 %, all within 20 %.
+normalisation, on an Intel Xeon with AVX-512, November 2026; half of them come out within 5 %, all within 20 %.
 """
 
 TRIAL_MICROSECONDS = 400.0

@@ -11,14 +11,14 @@ static void clip(const Trial *trial, float *gradient) {
     for (i64 i = 0; i < trial->parameters; i += LANES) put(gradient + i, at(gradient + i) * (trial->clip_norm / norm));
 }
 
-INLINE void move(const int adaptive, const Trial *trial, const float *step, const float *gradient, i64 from, i64 to,
-                 float coupled, float decoupled) {
+INLINE void move_as(const int adaptive, const Trial *trial, const float *step, const float *gradient, i64 from,
+                    i64 count, float coupled, float decoupled) {
     const float rate = step[0] * decoupled, first_rate = step[1], second_scale = step[2];
     const float first_decay = trial->first_decay, first_gain = trial->first_gain;
     const float second_decay = trial->second_decay, second_gain = trial->second_gain;
     const float direct = first_rate * trial->direct, carried = first_rate * trial->carried, epsilon = trial->epsilon;
-    float *params = trial->params, *firsts = trial->first, *seconds = trial->second;
-    for (i64 i = from; i < to; i += LANES) {
+    float *params = trial->params + from, *firsts = trial->first + from, *seconds = trial->second + from;
+    for (i64 i = 0; i < count; i += LANES) {
         const vector w = at(params + i), g = at(gradient + i) + coupled * w;
         const vector first = first_decay * at(firsts + i) + first_gain * g;
         vector by = direct * g + carried * first;
@@ -32,18 +32,22 @@ INLINE void move(const int adaptive, const Trial *trial, const float *step, cons
     }
 }
 
-/* Weight decay touches weights only. */
-static void update(const Trial *trial, const float *step, float *gradient) {
-    if (trial->clipped) clip(trial, gradient);
+/* One step of `count` parameters that begin at `from`. Weight decay touches weights only. */
+static void move(const Trial *trial, const float *step, const float *gradient, i64 from, i64 count, int weights) {
+    const float coupled = weights ? trial->coupled : 0.0f, decoupled = weights ? trial->decoupled : 0.0f;
+    if (trial->adaptive)
+        move_as(1, trial, step, gradient, from, count, coupled, decoupled);
+    else
+        move_as(0, trial, step, gradient, from, count, coupled, decoupled);
+}
+
+/* One step of everything, with the gradients of all parameters scaled down together where that is asked for. */
+static void update_clipped(const Trial *trial, const float *step, float *gradient) {
+    clip(trial, gradient);
     for (i64 l = 0; l < trial->layers; l++) {
         const Layer *layer = &trial->layer[l];
         const i64 end = l + 1 < trial->layers ? trial->layer[l + 1].weights : trial->parameters;
-        if (trial->adaptive) {
-            move(1, trial, step, gradient, layer->weights, layer->beta, trial->coupled, trial->decoupled);
-            move(1, trial, step, gradient, layer->beta, end, 0.0f, 0.0f);
-        } else {
-            move(0, trial, step, gradient, layer->weights, layer->beta, trial->coupled, trial->decoupled);
-            move(0, trial, step, gradient, layer->beta, end, 0.0f, 0.0f);
-        }
+        move(trial, step, gradient + layer->weights, layer->weights, layer->beta - layer->weights, 1);
+        move(trial, step, gradient + layer->beta, layer->beta, end - layer->beta, 0);
     }
 }

@@ -40,8 +40,19 @@ static void forward(const Trial *trial, i64 rows, i64 features, const float *inp
     }
 }
 
-/* All gradients, from the gradient with respect to the logits, which is in the last layer's `output`. */
-static void backward(const Trial *trial, i64 rows, i64 features, Workspace *work) {
+/* Moves a layer's weights by their gradient, some rows at a time: so that this gradient never leaves the cache. */
+static void move_weights(const Trial *trial, const Layer *layer, i64 rows, const float *inputs, i64 row,
+                         const float *upper, const float *step, Workspace *work) {
+    for (i64 from = 0; from < layer->inputs; from += BLOCK) {
+        const i64 count = layer->inputs - from < BLOCK ? layer->inputs - from : BLOCK;
+        multiply_transposed(count, layer->row, rows, inputs + from, row, upper, layer->row, work->block, layer->row);
+        move(trial, step, work->block, layer->weights + from * layer->row, count * layer->row, 1);
+    }
+}
+
+/* All gradients, from the gradient with respect to the logits, which is in the last layer's `output`; and the step that
+   they make. Where their joint norm is limited they are gathered first. */
+static void backward(const Trial *trial, i64 rows, i64 features, const float *step, Workspace *work) {
     const i64 last = trial->layers - 1;
     float *upper = work->pass[last].output, *lower = work->lower, *other = work->upper;
     for (i64 l = last; l >= 0; l--) {
@@ -53,15 +64,23 @@ static void backward(const Trial *trial, i64 rows, i64 features, Workspace *work
                 put(work->gradient + layer->beta + c, SUM_OVER_ROWS(rows, at(upper + r * layer->row + c)));
         const float *inputs = l ? work->pass[l - 1].output : work->inputs;
         const i64 row = l ? trial->layer[l - 1].row : features;
-        multiply_transposed(layer->inputs, layer->row, rows, inputs, row, upper, layer->row,
-                            work->gradient + layer->weights, layer->row);
-        if (l == 0) return;
-        transpose(layer->inputs, layer->row, trial->params + layer->weights, layer->row, work->transposed, row);
-        multiply(rows, row, layer->units, upper, layer->row, work->transposed, row, lower, row);
+        if (l) {
+            transpose(layer->inputs, layer->row, trial->params + layer->weights, layer->row, work->transposed, row);
+            multiply(rows, row, layer->units, upper, layer->row, work->transposed, row, lower, row);
+        }
+        if (trial->clipped) {
+            multiply_transposed(layer->inputs, layer->row, rows, inputs, row, upper, layer->row,
+                                work->gradient + layer->weights, layer->row);
+        } else {
+            const i64 end = l < last ? trial->layer[l + 1].weights : trial->parameters;
+            move_weights(trial, layer, rows, inputs, row, upper, step, work);
+            move(trial, step, work->gradient + layer->beta, layer->beta, end - layer->beta, 0);
+        }
         upper = lower;
         lower = other;
         other = upper;
     }
+    if (trial->clipped) update_clipped(trial, step, work->gradient);
 }
 
 /* Copies the examples of a mini-batch together. */
@@ -86,8 +105,7 @@ static double train_batch(const Data *data, const Trial *trial, i64 step, const 
     forward(trial, size, data->features, work->inputs, work, key);
     const double loss = train_softmax(data, size, work->labels, trial->label_smoothing, work->pass[last].output,
                                       work->totals, work->weights);
-    backward(trial, size, data->features, work);
-    update(trial, trial->steps + 3 * step, work->gradient);
+    backward(trial, size, data->features, trial->steps + 3 * step, work);
     return loss / (double)size;
 }
 

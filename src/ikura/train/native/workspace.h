@@ -3,7 +3,10 @@
 
 #include "trial.h"
 
-enum { EVALUATED = 64 /* dev examples in one pass, if a mini-batch is not larger */ };
+enum {
+    EVALUATED = 64, /* dev examples in one pass, if a mini-batch is not larger */
+    BLOCK = 24      /* rows of weights that are moved at once */
+};
 
 /* Of one layer, [example, unit] each. */
 typedef struct {
@@ -16,7 +19,8 @@ typedef struct {
     float *inputs;   /* [example, feature] */
     int32_t *labels; /* [example] */
     float *totals, *weights; /* [example]: of the softmax */
-    float *gradient; /* [parameters] */
+    float *gradient; /* [parameters]; of the weights only where their norm is limited */
+    float *block;    /* of BLOCK rows of weights */
     float *upper, *lower; /* gradients [example, unit] with respect to outputs */
     float *transposed;    /* of one layer's weights */
     float *scale;         /* [layer, unit]: one over the standard deviation */
@@ -38,6 +42,7 @@ static i64 lay_out(const Trial *trial, i64 features, float *memory, Workspace *w
     TAKE(work->totals, rows);
     TAKE(work->weights, rows);
     TAKE(work->gradient, trial->parameters);
+    TAKE(work->block, BLOCK * work->widest);
     TAKE(work->upper, rows * work->widest);
     TAKE(work->lower, rows * work->widest);
     TAKE(work->transposed, work->widest * work->widest);
