@@ -23,6 +23,8 @@ class TrialState(StrEnum):
     WAITING = "waiting"
     COMPLETE = "complete"
     DIVERGED = "diverged"
+    FAILED = "failed"
+    """The user's own network raised an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class TrialResult:
     state: TrialState
     curves: Mapping[str, NDArray[np.float32]]
     """For each name in METRICS the values [epoch]."""
+    error: str | None = None
+    """The traceback of a trial that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class History:
     curves: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     """For each name in METRICS an array [trial, epoch]; NaN where nothing was measured."""
     regions: tuple[Region, ...] = ()
+    errors: Mapping[int, str] = field(default_factory=dict)
+    """By the numbers of the trials that failed, their tracebacks."""
 
     def final(self, metric: str) -> NDArray[np.float32]:
         """The metric at each trial's last epoch [trial]; NaN for trials that are not complete."""

@@ -231,6 +231,19 @@ def test_results_of_unknown_trials_are_refused_whole(store: Store, make_trials, 
     assert store.history("s").curves["dev_loss"].shape == (2, 0)
 
 
+def test_a_trial_that_failed_keeps_its_traceback(url: str, make_trials, make_results):
+    nothing = {metric: np.zeros(0, np.float32) for metric in METRICS}
+    told = "Traceback:\n  File 'net\udcff.py'\nValueError: \0 is no unit\n"
+    with open_store(url) as store:
+        store.create("s", settings={}, space="")
+        store.add_round("s", make_trials(3), None)
+        store.write_results("s", [*make_results(range(1)), TrialResult(2, TrialState.FAILED, nothing, told)])
+    with open_store(url) as store:
+        history = store.history("s")
+    assert history.states == (COMPLETE, WAITING, TrialState.FAILED)
+    assert history.errors == {2: "Traceback:\n  File 'net\\udcff.py'\nValueError: \\x00 is no unit\n"}
+
+
 def test_a_second_result_is_refused_whole(store: Store, make_trials, make_results):
     store.create("s", settings={}, space="")
     store.add_round("s", make_trials(3), None)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ikura.errors import SettingError
 from ikura.records import METRICS, TrialResult, TrialState
 from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler
 from ikura.space import Choice, Float, Space
@@ -151,3 +152,37 @@ def test_a_space_that_is_exhausted_ends_the_search(store):
     )
     assert len(history.trials) == 4
     assert [event.kind for event in store.events("s")] == ["exhausted"]
+
+
+class Failing(Formula):
+    """Its trials fail, each for a reason of its own from some number on."""
+
+    def __init__(self, same):
+        super().__init__()
+        self._same = same
+
+    def result(self, trial):
+        nothing = {metric: np.zeros(0, np.float32) for metric in METRICS}
+        reason = "ValueError: always" if trial.number < self._same else f"ValueError: {trial.number}"
+        return TrialResult(trial.number, TrialState.FAILED, nothing, f"Traceback\n{reason}\n")
+
+
+def test_a_search_whose_trials_all_fail_in_the_same_way_is_given_up(store, monkeypatch):
+    monkeypatch.setattr(search_module, "WRITE_SECONDS", 0.0)
+    with pytest.raises(SettingError, match="all of the first 10 trials failed with ValueError: always; some must"):
+        run(store, RandomSampler(), Failing(same=20))
+    history = store.history("s")
+    assert sum(state is TrialState.FAILED for state in history.states) == 10
+    assert history.errors[0] == "Traceback\nValueError: always\n"
+
+
+def test_a_few_trials_are_all_there_are(store):
+    with pytest.raises(SettingError, match="all of the first 4 trials failed"):
+        run(store, RandomSampler(), Failing(same=4), trials=4)
+
+
+def test_failures_of_other_kinds_do_not_end_a_search(store):
+    seen = []
+    history = run(store, RandomSampler(), Failing(same=9), seen=seen)
+    assert len(history.errors) == 20
+    assert seen[-1].failed == 20

@@ -372,3 +372,76 @@ def test_a_new_study_does_not_go_on_from_an_older_ones_checkpoints(tmp_path, mon
     first, second = studies[0], studies[2]
     assert first[0] == second[0]
     assert first[1] != second[1]
+
+
+class TestResumeByName:
+    def test_it_begins_what_is_not_there_and_goes_on_with_what_was_stopped(self, tmp_path):
+        store = str(tmp_path / "s.db")
+        whole = tune(name="whole", store=store, resume=True)
+
+        def stop(happening):
+            if isinstance(happening, TrialsTrained):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            tune(name="stopped", store=store, watch=stop, resume=True)
+        resumed = tune(name="stopped", store=store, resume=True)
+        assert resumed.outcome["resumed"] > 0
+        same_numbers(resumed, whole)
+        with pytest.raises(ikura.SettingError, match="this study is complete"):
+            tune(name="stopped", store=store, resume=True)
+
+    def test_other_arguments_are_refused(self, tmp_path):
+        store = str(tmp_path / "s.db")
+
+        def stop(happening):
+            if isinstance(happening, TrialsTrained):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            tune(name="s", store=store, watch=stop)
+        with pytest.raises(ikura.SettingError, match="seed: 's' was begun with 0, and 1 is given"):
+            tune(name="s", store=store, seed=1, resume=True)
+        with pytest.raises(ikura.SettingError, match="space: 's' was begun with another one"):
+            tune(name="s", store=store, space=ikura.Space(learning_rate=ikura.Float(0.01, 0.1)), resume=True)
+        with pytest.raises(ikura.SettingError, match="resume: no name is given"):
+            tune(store=store, resume=True)
+
+
+class Moody:
+    """A network of one's own that raises for wide layers."""
+
+    def init(self, key, config):
+        weights = np.random.default_rng(key).normal(size=(4, 3)).astype(np.float32)
+        return ikura.Variables({"w": weights})
+
+    def apply(self, variables, inputs, config, *, train, key):
+        if config["width"] in self.bad:
+            raise RuntimeError("too wide")
+        return inputs @ variables.params["w"], variables
+
+    def __init__(self, bad):
+        self.bad = bad
+
+
+def test_trials_of_a_network_that_raises_fail_and_the_study_goes_on(tmp_path, monkeypatch):
+    network = Moody(bad=())
+    space = ikura.Space(learning_rate=ikura.Float(0.01, 0.1), width=ikura.Choice(1, 2, 3))
+
+    def begin(happening):
+        if isinstance(happening, Began):  # it was tried before, and nothing was found
+            network.bad = (3,)
+
+    result = ikura.tune(
+        parts(), space=space, network=network, trials=12, epochs=2, name="s", store=str(tmp_path / "s.db"), watch=begin
+    )
+    failed = [
+        trial
+        for trial, state in zip(result.trials.trials, result.trials.states, strict=True)
+        if state is TrialState.FAILED
+    ]
+    assert {trial.config["width"] for trial in failed} == {3}
+    assert result.outcome["failed"] == len(failed) > 0
+    assert all("RuntimeError: too wide" in result.trials.errors[trial.number] for trial in failed)
+    assert result.best.config["width"] != 3
+    result.report(tmp_path / "report.html")

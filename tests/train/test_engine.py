@@ -191,6 +191,36 @@ def test_a_network_that_raises_reaches_the_caller(network, dataset):
         list(Engine(task, xla_workers(task)).train(mixed_candidates(8)))
 
 
+class Sometimes:
+    """A network that cannot be made, or not be used, for some configurations."""
+
+    def init(self, key, config):
+        if config["kind"] == "no init":
+            raise ZeroDivisionError("in init")
+        return Variables({"w": np.zeros((5, 3), np.float32)})
+
+    def apply(self, variables, inputs, config, *, train, key):
+        if config["kind"] == "no apply":
+            raise LookupError("in apply")
+        return inputs @ variables.params["w"], variables
+
+
+def test_where_a_network_of_ones_own_raises_that_trial_fails_and_no_other(dataset):
+    own = CustomNetwork(Sometimes(), frozenset({"kind"}), frozenset())
+    kinds = ("fine", "no init", "fine", "no apply", "no init", "fine")
+    found = trained_in_xla(own, dataset, [Candidate(number, config(kind=kind)) for number, kind in enumerate(kinds)])
+    for number, kind in enumerate(kinds):
+        result = found[number, 0]
+        if kind == "fine":
+            assert (result.state, result.error) == (TrialState.COMPLETE, None)
+        else:
+            assert result.state is TrialState.FAILED
+            said = {"no init": "ZeroDivisionError: in init", "no apply": "LookupError: in apply"}[kind]
+            assert result.error.strip().splitlines()[-1] == said
+            assert f"in {kind.removeprefix('no ')}" in result.error
+            assert {len(curve) for curve in result.curves.values()} == {0}
+
+
 class Witness:
     """Learns nothing, and keeps in its state what the training steps gave it."""
 

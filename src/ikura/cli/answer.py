@@ -67,4 +67,5 @@ def _tried(outcome: Mapping[str, Any]) -> str:
     each = " each" if outcome["trials"] > 1 else ""
     before = f" ({outcome['resumed']:,} of them before the study was resumed)" if outcome["resumed"] else ""
     lost = f"; {outcome['diverged']:,} diverged" if outcome["diverged"] else ""
+    lost += f"; {outcome['failed']:,} failed" if outcome.get("failed") else ""
     return f"{tried}{each}{before} in {duration(outcome['seconds']['total'])}{lost}."

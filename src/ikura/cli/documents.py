@@ -31,6 +31,7 @@ def answer_document(study: StudyRecord) -> dict[str, Any]:
         "test_interval": outcome["test"]["interval"],
         "trials": outcome["trials"],
         "diverged": outcome["diverged"],
+        "failed": outcome.get("failed", 0),
         "seconds": outcome["seconds"]["total"],
         "model": model,
         "report": None if model is None else str(Path(model) / "report.html"),
@@ -58,6 +59,7 @@ def _trial(history: History, place: int) -> dict[str, Any]:
         "round": trial.round,
         "state": str(history.states[place]),
         "config": trial.config,
+        "error": history.errors.get(trial.number),
         "metrics": {metric: curve[-1] if curve else None for metric, curve in curves.items()},
         "curves": curves,
     }

@@ -50,6 +50,7 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
                     done=happening.done,
                     total=happening.total,
                     diverged=happening.diverged,
+                    failed=happening.failed,
                     best_accuracy=happening.best_accuracy,
                 ),
                 now,

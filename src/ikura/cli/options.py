@@ -30,6 +30,10 @@ Epochs: TypeAlias = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="How long to train each; by default 30, fewer for large data."),
 ]
+Track: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="WHERE", help="Tell trials as they come in: tensorboard:FOLDER or mlflow:ADDRESS."),
+]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Show no progress, only the answer.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

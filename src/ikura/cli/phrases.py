@@ -85,8 +85,9 @@ def finals_done(before: Standing, now: Standing) -> str | None:
 
 
 def losses(standing: Standing) -> list[str]:
-    """How many trials diverged, if any."""
-    return [f"{standing.diverged:,} diverged"] if standing.diverged else []
+    """How many trials diverged or failed, if any."""
+    counts = ((standing.diverged, "diverged"), (standing.failed, "failed"))
+    return [f"{number:,} {what}" for number, what in counts if number]
 
 
 def round_ended(before: Standing, now: Standing) -> tuple[str, str] | None:

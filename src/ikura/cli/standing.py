@@ -36,6 +36,7 @@ class Standing:
     """Trials, with those that were trained by earlier runs."""
     total: int = 0
     diverged: int = 0
+    failed: int = 0
     best_accuracy: float | None = None
     finalists: int = 0
     finals_done: int = 0

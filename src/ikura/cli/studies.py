@@ -119,6 +119,7 @@ def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iter
     measured = sum(state is not TrialState.WAITING for state in history.states)
     diverged = sum(state is TrialState.DIVERGED for state in history.states)
     lost = f", {diverged:,} of them diverged" if diverged else ""
+    lost += f", {len(history.errors):,} failed" if history.errors else ""
     yield Text(f"{measured:,} of {count(study.settings['trials'], 'trial')} measured{lost}; the test set is untouched.")
     if study.writer is None:
         yield unbroken(f"To go on: {on_study('resume', study.name, store)}")

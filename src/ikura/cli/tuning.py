@@ -9,7 +9,7 @@ import typer
 from ikura.cli.answer import answer
 from ikura.cli.documents import answer_document, print_document
 from ikura.cli.layout import answers, asides, show, unbroken
-from ikura.cli.options import Epochs, Json, Quiet, SpaceFile, StoreUrl, Study, Target, Trials, read_space
+from ikura.cli.options import Epochs, Json, Quiet, SpaceFile, StoreUrl, Study, Target, Track, Trials, read_space
 from ikura.cli.phrases import trials_done
 from ikura.cli.progress import progress_on
 from ikura.cli.standing import Standing
@@ -45,10 +45,14 @@ def tune(
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of the study; by default the data's name and a number.")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the study of this --name, if there is one that was stopped.")
+    ] = False,
     store: StoreUrl = None,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where the study's folder with the model and the report is made.")
     ] = Path("ikura-out"),
+    track: Track = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -70,19 +74,23 @@ def tune(
             name=name,
             store=store,
             out=out,
+            resume=resume,
+            track=track,
             watch=watch,
         )
 
     _run(start, f"reading {plain(data)}", store=store, quiet=quiet, as_json=as_json)
 
 
-def resume(study: Study, store: StoreUrl = None, quiet: Quiet = False, as_json: Json = False) -> None:
+def resume(
+    study: Study, store: StoreUrl = None, track: Track = None, quiet: Quiet = False, as_json: Json = False
+) -> None:
     """Go on with a study that was stopped."""
 
     def start(watch: "Watcher") -> "Result":
         from ikura.study import resume
 
-        return resume(study, store=store, watch=watch)
+        return resume(study, store=store, track=track, watch=watch)
 
     _run(start, f"reading what is known of {plain(study)}", store=store, quiet=quiet, as_json=as_json)
 

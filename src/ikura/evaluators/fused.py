@@ -66,6 +66,11 @@ class FusedEvaluator:
         return self._engine.programs
 
     @property
+    def shortages(self) -> int:
+        """How often memory ran out, so that less was trained at once."""
+        return self._engine.shortages
+
+    @property
     def compile_seconds(self) -> float:
         """What compilation has cost so far, summed over devices."""
         return self._engine.compile_seconds
@@ -79,7 +84,10 @@ class FusedEvaluator:
         candidates = [Candidate(trial.number, self.full_config(trial.config)) for trial in trials]
         with closing(self._engine.train(candidates)) as chunks:
             for chunk in chunks:
-                yield [TrialResult(trained.candidate.number, trained.state, trained.curves) for trained in chunk]
+                yield [
+                    TrialResult(trained.candidate.number, trained.state, trained.curves, trained.error)
+                    for trained in chunk
+                ]
 
     def train_again(self, trials: Sequence[Trial], replicates: Iterable[int]) -> Generator[list[Trained], None, None]:
         """Trains the trials' configurations under other seeds, one for each replicate from 1 on; keeps the networks."""

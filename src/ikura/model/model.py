@@ -1,11 +1,14 @@
 """A trained network with all that prediction needs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 from numpy.typing import NDArray
 
 from ikura.data import Preprocessing
@@ -61,10 +64,17 @@ class Model:
 
     def probabilities(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """The probability of each class [example, class] for inputs that are preprocessed already."""
-        key = jnp.zeros(2, jnp.uint32)
-        parts = [np.zeros((0, len(self.classes)), np.float32)]
-        for first in range(0, len(inputs), BATCH):
-            batch = jnp.asarray(inputs[first : first + BATCH])
-            logits, _ = self.network.apply(self.variables, batch, self.config, train=False, key=key)
-            parts.append(np.asarray(softmax(logits)))
-        return np.concatenate(parts)
+        batches = (inputs[first : first + BATCH] for first in range(0, len(inputs), BATCH))
+        parts = [np.asarray(self._compiled(self.variables, batch)) for batch in batches]
+        return np.concatenate([np.zeros((0, len(self.classes)), np.float32), *parts])
+
+    @cached_property
+    def _compiled(self) -> Callable[[Variables, NDArray[np.float32]], Array]:
+        """The network and its softmax as one program: compiling operations one by one takes three times as long."""
+
+        def probabilities(variables: Variables, inputs: Array) -> Array:
+            key = jnp.zeros(2, jnp.uint32)
+            logits, _ = self.network.apply(variables, inputs, self.config, train=False, key=key)
+            return softmax(logits)
+
+        return jax.jit(probabilities)

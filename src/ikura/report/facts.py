@@ -147,12 +147,16 @@ def _notice(study: StudyRecord, history: History, best: Best | None) -> str | No
         state = "This study ended without an answer."
     if best is None and _number_of(history, TrialState.DIVERGED):
         state += " Every trial diverged: lower the upper bound of the learning rate, and look at the data for outliers."
+    if best is None and history.errors:
+        state += (
+            f" The network raised an error in {count(len(history.errors), 'trial')}: mend it, and begin another study."
+        )
     return f"{state} The test set has not been used."
 
 
 def _can_go_on(study: StudyRecord, history: History) -> bool:
-    """Tell whether resuming can help: not where every trial of the budget diverged."""
-    hopeless = _number_of(history, TrialState.DIVERGED) >= study.settings["trials"]
+    """Tell whether resuming can help: not where every trial of the budget diverged or failed."""
+    hopeless = _number_of(history, TrialState.DIVERGED) + len(history.errors) >= study.settings["trials"]
     return study.status == "interrupted" and not hopeless
 
 
@@ -165,6 +169,7 @@ def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tu
         ("Sampler", settings["sampler"]),
         *([("Rounds", f"{rounds:,}")] if rounds > 1 else []),
         ("Diverged", f"{_number_of(history, TrialState.DIVERGED):,}"),
+        *([("Failed", f"{len(history.errors):,}")] if history.errors else []),
     ]
     data = [
         ("Data", str(settings["data"])),

@@ -45,7 +45,7 @@ def read_events(connection: Connection, study_id: int) -> list[Event]:
 def read_history(connection: Connection, study_id: int) -> History:
     """Read all trials, curves and regions."""
     rows = connection.execute(
-        select(trials.c.number, trials.c.config, trials.c.round, trials.c.state)
+        select(trials.c.number, trials.c.config, trials.c.round, trials.c.state, trials.c.error)
         .where(trials.c.study_id == study_id)
         .order_by(trials.c.number)
     ).all()
@@ -59,6 +59,7 @@ def read_history(connection: Connection, study_id: int) -> History:
         states=tuple(TrialState(row.state) for row in rows),
         curves=_curves(connection, study_id, len(rows)),
         regions=tuple(region_from_json(region) for region in regions if region is not None),
+        errors={row.number: row.error for row in rows if row.error is not None},
     )
 
 

@@ -29,6 +29,11 @@ def from_json(text: str) -> JSON:
         ) from error
 
 
+def storable(text: str) -> str:
+    """Escape what no database keeps: bytes of file names that are no text, and NUL, which PostgreSQL refuses."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", r"\x00")
+
+
 def plain(document: JSON) -> JSON:
     """Turn a document into JSON's own types, with null for NaN and infinity, which JSON lacks."""
     if isinstance(document, np.generic):

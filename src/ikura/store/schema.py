@@ -22,7 +22,7 @@ from sqlalchemy import (
 from ikura.records import METRICS
 from ikura.store.names import LONGEST_NAME
 
-VERSION = "0002"
+VERSION = "0003"
 """Of the schema below. Every change of it counts up, and has a migration in `migrations/versions`."""
 
 
@@ -86,6 +86,7 @@ trials = Table(
     Column("round", Integer, nullable=False),
     Column("state", String(20), nullable=False),
     Column("config", JSON, nullable=False),
+    Column("error", Text),
     ForeignKeyConstraint(["study_id", "round"], ["rounds.study_id", "rounds.round"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
 )

@@ -20,7 +20,7 @@ from ikura.store.heartbeat import Heartbeat
 from ikura.store.names import check_name, unknown_study
 from ikura.store.protocol import JSON, Event, Status, StudyRecord
 from ikura.store.reading import read_events, read_history, read_studies
-from ikura.store.rows import metric_rows, plain, region_to_json
+from ikura.store.rows import metric_rows, plain, region_to_json, storable
 from ikura.store.schema import claims, events, rounds, studies, trials
 from ikura.store.versions import is_current, make_current
 
@@ -55,7 +55,7 @@ class SqlStore:
             if there is not None:
                 raise StudyExists(
                     f"name: {name!r} is a study of {there.created:%Y-%m-%d %H:%M} UTC; a name belongs to one study: "
-                    f"give another --name, or go on with `ikura resume {shlex.quote(name)}`"
+                    f"give another --name, or go on with --resume or `ikura resume {shlex.quote(name)}`"
                 )
             made = connection.execute(
                 insert(studies).values(name=name, created=time, status="running", settings=plain(settings), space=space)
@@ -116,8 +116,11 @@ class SqlStore:
             connection.execute(
                 update(trials)
                 .where(trials.c.study_id == study_id, trials.c.number == bindparam("of"))
-                .values(state=bindparam("to")),
-                [{"of": result.number, "to": result.state.value} for result in ordered],
+                .values(state=bindparam("to"), error=bindparam("why")),
+                [
+                    {"of": result.number, "to": result.state.value, "why": result.error and storable(result.error)}
+                    for result in ordered
+                ],
             )
             if rows := metric_rows(study_id, ordered):
                 self._database.insert_metrics(connection, rows)
@@ -126,9 +129,7 @@ class SqlStore:
 
     def add_event(self, name: str, kind: str, message: str) -> None:
         """Write one row."""
-        # A file name in the message may hold bytes that are no text, and no text of PostgreSQL's holds a NUL.
-        message = message.encode(errors="backslashreplace").decode().replace("\0", r"\x00")
-        values = {"time": datetime.now(UTC), "kind": kind, "message": message}
+        values = {"time": datetime.now(UTC), "kind": kind, "message": storable(message)}
         self._change(
             name,
             lambda connection, study_id: connection.execute(insert(events).values(study_id=study_id, **values)),

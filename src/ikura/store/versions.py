@@ -9,7 +9,7 @@ from ikura.store.schema import VERSION, metadata, version_table
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-OLDER = ("0001",)
+OLDER = ("0001", "0002")
 """The versions from which there are migrations."""
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 
 import numpy as np
 
-from ikura.errors import SpaceError
+from ikura.errors import IkuraError, SettingError, SpaceError
 from ikura.evaluators import FusedEvaluator
 from ikura.records import History, Trial, TrialState
 from ikura.study.happenings import FinalsBegan, NetworksTrained, Watcher
@@ -48,10 +48,11 @@ def hold_finals(evaluator: FusedEvaluator, history: History, watch: Watcher) -> 
 
     Raises:
         SpaceError: every trial diverged, or every finalist.
+        SettingError: no trial came through, since the user's network failed.
     """
     best = [int(number) for number in history.ranking[: count_finalists(len(history.trials))]]
     if not best:
-        raise _all_diverged(f"all {len(history.trials)} trials")
+        raise _none_complete(history)
     watch(FinalsBegan(len(best), len(best) * REPLICATES))
     trained: dict[int, list[Trained]] = defaultdict(list)
     finalists = [history.trials[number] for number in best]
@@ -94,6 +95,15 @@ def _finalist(trial: Trial, found: float, networks: Iterable[Trained]) -> Finali
         for metric in ("dev_accuracy", "dev_loss")
     )
     return Finalist(trial, found, accuracy, loss)
+
+
+def _none_complete(history: History) -> IkuraError:
+    if not history.errors:
+        return _all_diverged(f"all {len(history.trials)} trials")
+    return SettingError(
+        f"network: {len(history.errors)} of {len(history.trials)} trials failed, the others diverged; some must come "
+        "through: mend the network and begin another study (`ikura show STUDY --json` has the tracebacks)"
+    )
 
 
 def _all_diverged(who: str) -> SpaceError:

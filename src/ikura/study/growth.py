@@ -16,6 +16,7 @@ def with_round(history: History, trials: Sequence[Trial], region: Region | None)
         states=(*history.states, *[TrialState.WAITING] * len(trials)),
         curves={metric: np.concatenate([history.curves[metric], new]) if history.trials else new for metric in METRICS},
         regions=history.regions if region is None else (*history.regions, region),
+        errors=history.errors,
     )
 
 
@@ -31,7 +32,8 @@ def with_results(history: History, results: Sequence[TrialResult]) -> History:
             curve = result.curves[metric]
             # The store keeps -0 as 0.
             curves[metric][result.number, : len(curve)] = curve + np.float32(0)
-    return History(history.trials, tuple(states), curves, history.regions)
+    errors = {result.number: result.error for result in results if result.error is not None}
+    return History(history.trials, tuple(states), curves, history.regions, {**history.errors, **errors})
 
 
 def _epochs(history: History) -> int:

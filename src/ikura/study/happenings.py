@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ikura.records import Region
+from ikura.records import Region, Trial, TrialResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,14 @@ class TrialsTrained:
     done: int
     total: int
     diverged: int
+    failed: int
+    """Trials for which a network of the user's own raised an error."""
     best: int | None
     """The number of the best trial so far."""
     best_accuracy: float | None
     """Its dev accuracy."""
+    results: tuple[tuple[Trial, TrialResult], ...] = ()
+    """What has just come in."""
 
 
 @dataclass(frozen=True, slots=True)

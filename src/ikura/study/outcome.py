@@ -71,4 +71,5 @@ def outcome_of(history: History, finalists: list[Finalist], test: dict[str, Any]
         "test": test,
         "trials": len(history.trials),
         "diverged": sum(state is TrialState.DIVERGED for state in history.states),
+        "failed": len(history.errors),
     }

@@ -21,12 +21,13 @@ from ikura.samplers import Sampler
 from ikura.space import Space
 from ikura.store import Store, data_folder
 from ikura.study.finals import hold_finals, train_winner
-from ikura.study.happenings import Began, Finished, Watcher
+from ikura.study.happenings import Began, Finished, Happening, Watcher
 from ikura.study.outcome import outcome_of, test_facts
 from ikura.study.prediction import predict
 from ikura.study.result import Result
 from ikura.study.search import search
 from ikura.study.settings import Settings, study_folder
+from ikura.study.tracking import Tracking
 from ikura.train import Checkpoints
 
 
@@ -43,6 +44,7 @@ class Run:
     evaluator: FusedEvaluator
     network: Network | None
     watch: Watcher
+    tracking: Tracking | None = None
 
     def finish(self) -> Result:
         """Goes on to the end, and stores the outcome. If anything stops it, the study is stored as interrupted."""
@@ -51,7 +53,7 @@ class Run:
             before = self._trained()
             under_way, last = self._checkpoints("search"), self._checkpoints("winner")
             self.evaluator.use(under_way)
-            self.watch(Began(self.name, self.settings.to_json(), before))
+            self._tell(Began(self.name, self.settings.to_json(), before))
             prediction = (
                 None if self.network else predict(self.dataset, self.space, self.settings.trials, self.settings.epochs)
             )
@@ -63,7 +65,7 @@ class Run:
                 evaluator=self.evaluator,
                 trials=self.settings.trials,
                 seed=self.settings.seed,
-                watch=self.watch,
+                watch=self._tell,
             )
             searched = time.perf_counter()
             finalists = hold_finals(self.evaluator, history, self.watch)
@@ -74,6 +76,7 @@ class Run:
             test = test_facts(model.probabilities(self.dataset.test.x), self.dataset.test, self.dataset.classes)
             ended = time.perf_counter()
             outcome = outcome_of(history, finalists, test) | {
+                "short_of_memory": self.evaluator.shortages > 0,
                 "epochs": self.settings.epochs,
                 "seconds": {
                     "total": ended - began,
@@ -100,12 +103,23 @@ class Run:
                         self.name, "damaged", f"checkpoint {file} was not used; training went on from before"
                     )
                 checkpoints.clear()
+            if self.evaluator.shortages:
+                self.store.add_event(
+                    self.name, "memory", "memory ran out; from then on networks were trained one at a time"
+                )
+            if self.tracking is not None and self.tracking.failure is not None:
+                self.store.add_event(self.name, "not tracked", f"tracking ended early: {self.tracking.failure}")
             self.store.finish(self.name, outcome)
         result = Result(self.store.study(self.name), history, model)
         if self._folder is not None:
             result.report(self._folder / "report.html")
-        self.watch(Finished(self.name, result.outcome))
+        self._tell(Finished(self.name, result.outcome))
         return result
+
+    def _tell(self, happening: Happening) -> None:
+        self.watch(happening)
+        if self.tracking is not None:
+            self.tracking(happening)
 
     @property
     def _folder(self) -> Path | None:

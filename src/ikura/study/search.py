@@ -1,9 +1,11 @@
 """The loop: ask the sampler, evaluate, store; until the budget of trials is spent."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 
+from ikura.errors import SettingError
 from ikura.evaluators import Evaluator, Results
 from ikura.records import History, Proposal, Trial, TrialResult, TrialState
 from ikura.samplers import Sampler
@@ -11,6 +13,9 @@ from ikura.space import Space
 from ikura.store import Store
 from ikura.study.growth import with_results, with_round
 from ikura.study.happenings import RoundBegan, TrialsTrained, Watcher
+
+FIRST_FAILURES = 10
+"""If so many trials fail in the same way before any other comes through, the search is given up."""
 
 WRITE_SECONDS = 1.0
 """Results are written together once the first of them has waited this long, and at the end of a round."""
@@ -42,7 +47,8 @@ def search(
         # As the store would return it, but large studies are long to read.
         history = with_results(history, results)
         tally.add(results)
-        watch(tally.news())
+        watch(replace(tally.news(), results=tuple((history.trials[result.number], result) for result in results)))
+        _check_failures(history, results)
 
     while True:
         waiting = _waiting(history)
@@ -58,6 +64,23 @@ def search(
             history = with_round(history, waiting, proposal.region)
             watch(RoundBegan(waiting[0].round, len(waiting), proposal.region))
         _in_batches(evaluator.evaluate(waiting), write)
+
+
+def _check_failures(history: History, results: Sequence[TrialResult]) -> None:
+    """Stops a search that can come to nothing: its network is the user's own, and has failed every time so far.
+
+    Raises:
+        SettingError: the first FIRST_FAILURES trials, or all there are, failed with the same error.
+    """
+    seen = [number for number, state in enumerate(history.states) if state is not TrialState.WAITING]
+    if not results or len(seen) < min(FIRST_FAILURES, len(history.trials)):
+        return
+    reasons = {history.errors[number].strip().splitlines()[-1] if number in history.errors else "" for number in seen}
+    if len(reasons) == 1 and (reason := reasons.pop()):
+        raise SettingError(
+            f"network: all of the first {len(seen)} trials failed with {reason}; some must come through: mend the "
+            "network and begin another study (`ikura show STUDY --json` has the tracebacks)"
+        )
 
 
 def _waiting(history: History) -> list[Trial]:
@@ -96,6 +119,7 @@ class _Tally:
         self._total = total
         self._done = sum(state is not TrialState.WAITING for state in history.states)
         self._diverged = sum(state is TrialState.DIVERGED for state in history.states)
+        self._failed = sum(state is TrialState.FAILED for state in history.states)
         self._best: tuple[float, float, int] | None = None
         if len(history.ranking):
             best = int(history.ranking[0])
@@ -104,8 +128,9 @@ class _Tally:
     def add(self, results: list[TrialResult]) -> None:
         self._done += len(results)
         for result in results:
-            if result.state is TrialState.DIVERGED:
-                self._diverged += 1
+            if result.state is not TrialState.COMPLETE:
+                self._diverged += result.state is TrialState.DIVERGED
+                self._failed += result.state is TrialState.FAILED
                 continue
             last = {metric: float(curve[-1]) for metric, curve in result.curves.items()}
             key = (last["dev_accuracy"], -last["dev_loss"], -result.number)
@@ -117,6 +142,7 @@ class _Tally:
             done=self._done,
             total=self._total,
             diverged=self._diverged,
+            failed=self._failed,
             best=None if best is None else -best[2],
             best_accuracy=None if best is None else best[0],
         )

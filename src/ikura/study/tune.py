@@ -13,11 +13,12 @@ from ikura.nn import Network, check_methods
 from ikura.records import History
 from ikura.samplers import CoarseToFineSampler, Sampler
 from ikura.space import Space
-from ikura.store import Store, open_store
+from ikura.store import Store, StudyRecord, open_store
 from ikura.study.happenings import Happening, Watcher
 from ikura.study.result import Result
 from ikura.study.run import Run
 from ikura.study.settings import Settings, machine, make_sampler, study_folder, versions
+from ikura.study.tracking import make_tracking
 
 MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
@@ -45,6 +46,8 @@ def tune(
     name: str | None = None,
     store: str | None = None,
     out: str | Path | None = None,
+    resume: bool = False,
+    track: str | None = None,
     watch: Watcher = _ignore,
 ) -> Result:
     """Searches for good hyperparameters, and trains and tests the network that they make.
@@ -64,6 +67,9 @@ def tune(
         store: the database, as `sqlite:///PATH`, a path that ends in .db or `postgresql://USER:PASSWORD@HOST/DATABASE`;
             by default one for all of your studies.
         out: a folder in which the study's own folder with the model and the report is made; by default none is.
+        resume: whether to go on with the study of this name, if there is one that was stopped; its other arguments
+            must be the same.
+        track: `tensorboard:FOLDER` or `mlflow:ADDRESS`, where trials are told as they come in.
         watch: called with everything worth telling while the study runs (see `ikura.study.happenings`).
 
     Raises:
@@ -84,6 +90,9 @@ def tune(
         check_methods(network)
     if out is not None:
         _check_folder(Path(out))
+    if resume and name is None:
+        raise SettingError("resume: no name is given; a study to go on with must have one: give its name")
+    tracking = None if track is None else make_tracking(track)
     dataset = prepare(data, target=target, seed=seed)
     examples = len(dataset.train.y)
     default_trials, default_epochs = default_budget(examples)
@@ -111,8 +120,14 @@ def tune(
     chosen.propose(space, History(), settings.trials, seed)
     evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
     with open_store(store) as database:
-        study = _create(database, name, settings, space)
-        return Run(database, study, settings, dataset, space, chosen, evaluator, network, watch).finish()
+        if resume and (begun := next((study for study in database.studies() if study.name == name), None)):
+            _check_unfinished(begun)
+            _check_same(begun, settings, space)
+            _take_up(database, begun.name)
+            settings, study = Settings.from_json(begun.settings), begun.name
+        else:
+            study = _create(database, name, settings, space)
+        return Run(database, study, settings, dataset, space, chosen, evaluator, network, watch, tracking).finish()
 
 
 def resume(
@@ -122,6 +137,7 @@ def resume(
     network: Network | None = None,
     sampler: Sampler | None = None,
     store: str | None = None,
+    track: str | None = None,
     watch: Watcher = _ignore,
 ) -> Result:
     """Goes on with a study that was interrupted; trials that were stored are not trained again.
@@ -132,17 +148,18 @@ def resume(
         network: the same network again, if it was your own.
         sampler: the same sampler again, if it was your own.
         store: the database, as for `tune`.
+        track: as for `tune`.
         watch: as for `tune`.
 
     Raises:
         IkuraError: one line, if there is no such study, it is complete, another process goes on with it, or the data
             is not what it was.
     """
+    tracking = None if track is None else make_tracking(track)
     with open_store(store, must_exist=True) as database:
         study = database.study(name)
         settings = Settings.from_json(study.settings)
-        if study.status == "complete":
-            raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
+        _check_unfinished(study)
         # From here on nobody else goes on with it.
         database.claim(name)
         if data is None and settings.data.startswith("<"):
@@ -158,9 +175,33 @@ def resume(
             )
         space = Space.from_toml(study.space)
         evaluator = FusedEvaluator(dataset, space, seed=settings.seed, epochs=settings.epochs, network=network)
-        database.set_status(name, "running")
-        database.add_event(name, "resumed", "the study goes on")
-        return Run(database, name, settings, dataset, space, chosen, evaluator, network, watch).finish()
+        _take_up(database, name)
+        return Run(database, name, settings, dataset, space, chosen, evaluator, network, watch, tracking).finish()
+
+
+def _check_unfinished(study: StudyRecord) -> None:
+    if study.status == "complete":
+        name = study.name
+        raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
+
+
+def _check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
+    """Checks that a study was begun with these arguments, as far as its numbers depend on them."""
+    before, now = dict(study.settings), settings.to_json()
+    names = ("data", "fingerprint", "target", "network", "sampler", "rounds", "trials", "epochs", "seed")
+    changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]
+    if study.space != space.to_toml():
+        changed.append(("space", "another one", "this one"))
+    for name, old, new in changed:
+        raise SettingError(
+            f"{name}: {study.name!r} was begun with {old}, and {new} is given; a study goes on as it began: give the "
+            "same, or another name"
+        )
+
+
+def _take_up(store: Store, name: str) -> None:
+    store.set_status(name, "running")
+    store.add_event(name, "resumed", "the study goes on")
 
 
 def _lasting(data: str) -> str:

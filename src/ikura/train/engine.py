@@ -3,19 +3,21 @@
 import queue
 import threading
 from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
 
 import jax
 import numpy as np
 
 from ikura.errors import SettingError
-from ikura.nn import MLP
+from ikura.nn import MLP, CustomNetwork
 from ikura.records import Config
 from ikura.train.checkpoints import Checkpoints, Row
 from ikura.train.cost import step_seconds
 from ikura.train.devices import has_accelerator
+from ikura.train.memory import SHARE, Room, available_bytes, is_shortage
 from ikura.train.native import core_workers
 from ikura.train.queue import Chunk, ChunkQueue, LongestFirst, Pace
-from ikura.train.task import Candidate, Structure, Task, Trained
+from ikura.train.task import Candidate, Structure, Task, Trained, failed
 from ikura.train.worker import Lap, Rows, Worker
 from ikura.train.xla import xla_workers
 
@@ -42,11 +44,17 @@ class Engine:
         self._checkpoints: Checkpoints | None = None
         self._under_way: dict[tuple[int, int], Row] = {}
         self._pace = Pace(self._workers[0].join_seconds)
+        self._room = Room(SHARE * available_bytes())
 
     @property
     def programs(self) -> int:
         """How many different programs were compiled so far."""
         return len({structure for worker in self._workers for structure in worker.programs})
+
+    @property
+    def shortages(self) -> int:
+        """How often memory ran out, so that less was trained at once."""
+        return self._room.shortages
 
     @property
     def compile_seconds(self) -> float:
@@ -105,13 +113,28 @@ class Engine:
             groups.setdefault(key, []).append(candidate)
         chunks = []
         for (structure, again, position), group in groups.items():
-            size = self._workers[0].chunk_size(group[0])
+            size = self._chunk_size(group)
             seconds = self._seconds(group[0].config)
             chunks += [
                 Chunk(structure, again, tuple(group[first : first + size]), position, seconds)
                 for first in range(0, len(group), size)
             ]
         return chunks
+
+    def _chunk_size(self, group: Sequence[Candidate]) -> int:
+        """That of the candidates' structure; 1 where the user's network fails for all of them."""
+        for candidate in group:
+            try:
+                return self._workers[0].chunk_size(candidate)
+            except Exception:
+                if not self._is_users_own:
+                    raise
+        return 1
+
+    @property
+    def _is_users_own(self) -> bool:
+        """Whether the network is, which may raise anything: then a trial fails, and not the study."""
+        return isinstance(self._task.network, CustomNetwork)
 
     def _seconds(self, config: Config) -> float:
         """About what a candidate takes, as far as that can be told; only how candidates compare is of use."""
@@ -130,15 +153,40 @@ class Engine:
         worker = self._workers[number]
         try:
             while (chunk := work.take(number, worker.programs)) is not None:
-                trained = self._train_chunk(worker, chunk, work)
+                trained = self._try_chunk(worker, chunk, work)
                 if trained is not None:
                     done.put(trained)
         except BaseException as error:  # noqa: BLE001 - carried to the thread that waits, and raised there
             done.put(error)
 
+    def _try_chunk(self, worker: Worker, chunk: Chunk, work: ChunkQueue | LongestFirst) -> list[Trained] | None:
+        """Trains a chunk; of candidates whose network raises, those that it raises for have failed."""
+        try:
+            return self._train_chunk(worker, chunk, work)
+        except Exception as error:
+            if is_shortage(error) and self._room.ran_out():
+                return self._try_chunk(worker, chunk, work)
+            if is_shortage(error):
+                raise SettingError(
+                    f"memory: there is too little for trial {chunk.candidates[0].number} even alone; one network at a "
+                    "time must fit: lower the bounds of its size or of batch_size"
+                ) from error
+            if not self._is_users_own:
+                raise
+            if len(chunk.candidates) == 1:
+                return [failed(chunk.candidates[0], error)]
+        parts = [self._try_chunk(worker, replace(chunk, candidates=(each,)), work) for each in chunk.candidates]
+        return None if None in parts else [network for part in parts if part is not None for network in part]
+
     def _train_chunk(self, worker: Worker, chunk: Chunk, work: ChunkQueue | LongestFirst) -> list[Trained] | None:
+        candidates = chunk.candidates
+        with self._room.place_for(worker.memory(candidates)):
+            return self._train_rows(worker, chunk, work, worker.begin(candidates))
+
+    def _train_rows(
+        self, worker: Worker, chunk: Chunk, work: ChunkQueue | LongestFirst, rows: Rows
+    ) -> list[Trained] | None:
         candidates, checkpoints = chunk.candidates, self._checkpoints
-        rows = worker.begin(candidates)
         position = chunk.position if chunk.position and self._put_back(candidates, rows) else 0
         keeper = None if checkpoints is None else checkpoints.keeper(candidates)
 

@@ -1,5 +1,6 @@
 """What the candidates of a study have in common, and what one of them is."""
 
+import traceback
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,6 +46,8 @@ class Trained:
     """For each name in METRICS the values [epoch], up to the last epoch that was finite."""
     variables: Variables
     """The network after the last epoch."""
+    error: str | None = None
+    """The traceback of a network of the user's own that raised."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,3 +108,10 @@ def trained(candidate: Candidate, metrics: NDArray[np.float32], variables: Varia
         curves={name: metrics[row, :last].copy() for row, name in enumerate(METRICS)},
         variables=variables,
     )
+
+
+def failed(candidate: Candidate, error: Exception) -> Trained:
+    """What is left of a candidate whose network raised an error."""
+    nothing = {name: np.zeros(0, np.float32) for name in METRICS}
+    told = "".join(traceback.format_exception(error))
+    return Trained(candidate, TrialState.FAILED, nothing, Variables(()), told)

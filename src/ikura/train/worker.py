@@ -48,6 +48,10 @@ class Worker(Protocol):
         """How many candidates of this one's structure are to be trained at once: a function of the structure."""
         ...
 
+    def memory(self, candidates: Sequence[Candidate]) -> float:
+        """About how many bytes it takes to train them."""
+        ...
+
     def begin(self, candidates: Sequence[Candidate]) -> Rows:
         """The rows of candidates at position 0."""
         ...

@@ -50,6 +50,10 @@ class XlaWorker:
             self._chunk_sizes[structure] = chunk_size(count_parameters(self._task.network, candidate.config))
         return self._chunk_sizes[structure]
 
+    def memory(self, candidates: Sequence[Candidate]) -> float:
+        """See `Worker.memory`: parameters, gradients and two slots; what a network computes in between nobody knows."""
+        return 16.0 * count_parameters(self._task.network, candidates[0].config) * self.chunk_size(candidates[0])
+
     def begin(self, candidates: Sequence[Candidate]) -> Rows:
         """See `Worker.begin`."""
         return initial_progress(self._task, candidates, self._capacity)

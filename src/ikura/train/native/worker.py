@@ -19,6 +19,9 @@ from ikura.train.native.layout import Layout, address, aligned_zeros
 from ikura.train.task import Candidate, Structure, Task, Trained, trained
 from ikura.train.worker import Lap
 
+EVALUATED = 64
+"""Dev examples in one pass of the kernel, if a mini-batch is not larger."""
+
 
 class TrialRows(NamedTuple):
     """All that training changes of one trial; a leading axis of length 1, as of any worker's rows."""
@@ -49,6 +52,13 @@ class CoreWorker:
     def chunk_size(self, candidate: Candidate) -> int:  # noqa: ARG002
         """See `Worker.chunk_size`."""
         return 1
+
+    def memory(self, candidates: Sequence[Candidate]) -> float:
+        """See `Worker.memory`: parameters, two slots, gradients; and of each layer three arrays a mini-batch."""
+        layout = self._layout(candidates[0])
+        passes = max(int(candidates[0].config["batch_size"]), EVALUATED) * sum(layer.row for layer in layout.layers)
+        widest = max(layer.row for layer in layout.layers)
+        return 4.0 * (4 * layout.parameters + 3 * passes + widest**2)
 
     def begin(self, candidates: Sequence[Candidate]) -> TrialRows:
         """See `Worker.begin`."""
