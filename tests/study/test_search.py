@@ -1,5 +1,7 @@
 """The loop, with an evaluator that needs no engine."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,11 +74,13 @@ def test_rounds_follow_until_the_budget_is_spent(store):
 def test_the_last_news_is_the_truth(store):
     seen = []
     history = run(store, seen=seen)
-    last = [happening for happening in seen if isinstance(happening, TrialsTrained)][-1]
-    assert last == TrialsTrained(
+    news = [happening for happening in seen if isinstance(happening, TrialsTrained)]
+    assert sorted(trial.number for each in news for trial, _ in each.results) == list(range(20))
+    assert replace(news[-1], results=()) == TrialsTrained(
         done=20,
         total=20,
         diverged=1,
+        failed=0,
         best=int(history.ranking[0]),
         best_accuracy=pytest.approx(
             float(history.final("dev_accuracy").max(where=~np.isnan(history.final("dev_accuracy")), initial=-9))

@@ -51,8 +51,9 @@ def test_one_alone_is_always_let_in():
 
 def test_after_a_shortage_they_come_one_by_one():
     room = Room(100.0)
-    assert room.ran_out()
-    assert not room.ran_out()
+    assert not room.one_by_one
+    room.ran_out()
+    assert room.one_by_one
     with room.place_for(1.0):
         second = Visitor(room, 1.0)
         assert not second.inside.wait(0.1)
@@ -111,6 +112,7 @@ def test_where_one_does_not_fit_that_is_said(task):
 
 REAL = """
 import resource, sys
+import numpy as np
 from ikura.data import Dataset, Preprocessing, Split
 from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS
 from ikura.nn import MLP
@@ -129,10 +131,13 @@ alone = engine._workers[0].memory([Candidate(0, config)])
 used = int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmData"))) * 1024
 if sys.argv[1] == "little":
     # Initial weights are drawn, and results copied, beside what training takes.
-    resource.setrlimit(resource.RLIMIT_DATA, (used + int(1.6 * alone),) * 2)
-trained = [network for chunk in engine.train([Candidate(n, config) for n in range(4)]) for network in chunk]
-for network in sorted(trained, key=lambda network: network.candidate.number):
-    print(network.curves["dev_loss"].tobytes().hex())
+    resource.setrlimit(resource.RLIMIT_DATA, (used + int(1.8 * alone),) * 2)
+curves = {}
+for chunk in engine.train([Candidate(n, config) for n in range(4)]):
+    curves |= {network.candidate.number: network.curves["train_loss"].tobytes().hex() for network in chunk}
+    chunk.clear()  # the networks themselves take memory, too
+for number in range(4):
+    print(curves[number])
 print("short" if engine.shortages else "enough")
 """
 

@@ -81,6 +81,16 @@ def test_a_device_that_waits_goes_home_when_work_is_stopped_or_done():
         assert helper.chunk is None
 
 
+def test_a_program_that_could_not_be_had_is_begun_again():
+    work = ChunkQueue(chunks(a=2), 2, Pace())
+    work.take(0, set())
+    helper = Helper(work)
+    assert not helper.answered.wait(0.1)
+    work.failed(structure("a"))
+    assert helper.answered.wait(5.0)
+    assert helper.chunk.structure == structure("a")
+
+
 def test_the_same_programs_go_to_the_same_devices_every_time():
     def split():
         work = ChunkQueue(chunks(a=1, b=1, c=1, d=1, e=1, f=1), 2, Pace())

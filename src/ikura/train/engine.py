@@ -161,20 +161,26 @@ class Engine:
 
     def _try_chunk(self, worker: Worker, chunk: Chunk, work: ChunkQueue | LongestFirst) -> list[Trained] | None:
         """Trains a chunk; of candidates whose network raises, those that it raises for have failed."""
+        alone = self._room.one_by_one
         try:
             return self._train_chunk(worker, chunk, work)
         except Exception as error:
-            if is_shortage(error) and self._room.ran_out():
-                return self._try_chunk(worker, chunk, work)
-            if is_shortage(error):
+            short = is_shortage(error)
+            if short and alone:
                 raise SettingError(
                     f"memory: there is too little for trial {chunk.candidates[0].number} even alone; one network at a "
                     "time must fit: lower the bounds of its size or of batch_size"
                 ) from error
-            if not self._is_users_own:
+            if not short and not self._is_users_own:
                 raise
-            if len(chunk.candidates) == 1:
+            if not short and len(chunk.candidates) == 1:
+                work.failed(chunk.structure)
                 return [failed(chunk.candidates[0], error)]
+        # Out here, since the error holds on to all that was in memory.
+        if short:
+            self._room.ran_out()
+            return self._try_chunk(worker, chunk, work)
+        work.failed(chunk.structure)
         parts = [self._try_chunk(worker, replace(chunk, candidates=(each,)), work) for each in chunk.candidates]
         return None if None in parts else [network for part in parts if part is not None for network in part]
 

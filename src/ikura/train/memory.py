@@ -39,13 +39,16 @@ class Room:
                 self._used.remove(needed)
                 self._changed.notify_all()
 
-    def ran_out(self) -> bool:
-        """Notes that memory ran out: from now on, chunks come in one by one. Whether that is news."""
+    @property
+    def one_by_one(self) -> bool:
+        """Whether chunks come in one by one, since memory ran out before."""
+        return self.shortages > 0
+
+    def ran_out(self) -> None:
+        """Notes that memory ran out: from now on, chunks come in one by one."""
         with self._changed:
-            news = self._budget > 0.0
             self._budget = 0.0
             self.shortages += 1
-            return news
 
 
 def is_shortage(error: Exception) -> bool:

@@ -53,6 +53,9 @@ class LongestFirst:
     def took(self, structure: Structure, seconds: float) -> None:
         """See `ChunkQueue.took`; the order is settled here."""
 
+    def failed(self, structure: Structure) -> None:
+        """See `ChunkQueue.failed`."""
+
 
 class ChunkQueue:
     """Hands chunks to the devices' threads so that each device compiles few programs and none stands idle for long.
@@ -99,6 +102,12 @@ class ChunkQueue:
         """Notes how long a chunk of the structure takes to train."""
         with self._news:
             self._pace.chunk_seconds[structure] = seconds
+            self._news.notify_all()
+
+    def failed(self, structure: Structure) -> None:
+        """Notes that a chunk could not be trained: whoever began its structure may have no program now."""
+        with self._news:
+            self._begun.discard(structure)
             self._news.notify_all()
 
     def _counts(self) -> dict[Structure, int]:

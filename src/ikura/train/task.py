@@ -113,5 +113,6 @@ def trained(candidate: Candidate, metrics: NDArray[np.float32], variables: Varia
 def failed(candidate: Candidate, error: Exception) -> Trained:
     """What is left of a candidate whose network raised an error."""
     nothing = {name: np.zeros(0, np.float32) for name in METRICS}
-    told = "".join(traceback.format_exception(error))
-    return Trained(candidate, TrialState.FAILED, nothing, Variables(()), told)
+    told = traceback.TracebackException.from_exception(error)
+    told.__notes__ = None  # in which JAX says what it left out
+    return Trained(candidate, TrialState.FAILED, nothing, Variables(()), "".join(told.format()))
