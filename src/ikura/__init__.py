@@ -1,4 +1,4 @@
-"""Ikura tunes deep networks by training the whole population of candidates as one compiled program."""
+"""Ikura tunes deep networks by training the whole population of candidates in compiled code."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

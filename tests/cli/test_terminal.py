@@ -114,6 +114,7 @@ def test_the_study_that_went_on_equals_the_one_that_was_never_stopped(stopped, w
         "test_interval": outcome["test"]["interval"],
         "trials": 8,
         "diverged": outcome["diverged"],
+        "failed": 0,
         "seconds": outcome["seconds"]["total"],
         "model": str(workplace.folder / "ikura-out" / "stopped"),
         "report": str(workplace.folder / "ikura-out" / "stopped" / "report.html"),

@@ -203,7 +203,7 @@ def test_it_belongs_to_a_newer_ikura(path):
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("UPDATE ikura_schema SET version_num = '9999'")
     connection.close()
-    assert "schema version 9999; this Ikura reads version 0002: update Ikura" in refusal(path)
+    assert "schema version 9999; this Ikura reads version 0003: update Ikura" in refusal(path)
 
 
 def test_another_program_holds_the_lock(path, impatient):

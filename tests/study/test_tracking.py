@@ -101,6 +101,7 @@ def test_a_missing_package_is_named(to, package, monkeypatch):
         make_tracking(to)
 
 
-def test_every_tracker_says_what_trouble_it_may_have():
+def test_every_tracker_says_what_trouble_it_may_have(monkeypatch):
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     assert issubclass(tracking.TensorBoard.trouble, OSError)
     assert tracking.MLflow("file:nowhere").trouble is MlflowException

@@ -31,7 +31,7 @@ def ikura(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Tune deep networks by training the whole population of candidates as one compiled program."""
+    """Tune deep networks by training the whole population of candidates in compiled code."""
 
 
 app.command()(tune)

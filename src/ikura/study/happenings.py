@@ -33,12 +33,12 @@ class TrialsTrained:
     done: int
     total: int
     diverged: int
-    failed: int
-    """Trials for which a network of the user's own raised an error."""
     best: int | None
     """The number of the best trial so far."""
     best_accuracy: float | None
     """Its dev accuracy."""
+    failed: int = 0
+    """Trials for which a network of the user's own raised an error."""
     results: tuple[tuple[Trial, TrialResult], ...] = ()
     """What has just come in."""
 
