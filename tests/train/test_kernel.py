@@ -1,6 +1,9 @@
 """The kernel against JAX: the same steps, with gradients by automatic differentiation in float64."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -206,3 +209,9 @@ def test_weights_come_back_as_they_went_in() -> None:
         np.testing.assert_array_equal(ours, theirs)
     assert np.count_nonzero(params) == sum(np.count_nonzero(leaf) for leaf in jax.tree.leaves(variables.params))
     assert layout.parameters % whole_vectors(1) == 0
+
+
+def test_it_touches_no_memory_but_its_own() -> None:
+    program = Path(__file__).with_name("guarded.py")
+    done = subprocess.run([sys.executable, program, "60"], capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
