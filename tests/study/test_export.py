@@ -1,15 +1,16 @@
 """Trials for other programs, read back with those programs."""
 
 import sys
+from datetime import UTC, datetime
 
 import numpy as np
-import optuna
 import pandas as pd
 import pytest
 
-from ikura.errors import SettingError, StudyExists
+from ikura.errors import SettingError
 from ikura.records import METRICS, History, Trial, TrialState
 from ikura.space import Choice, Float, Int, Space
+from ikura.store import StudyRecord
 from ikura.study.export import export
 
 SPACE = Space(
@@ -41,10 +42,15 @@ def history() -> History:
     )
 
 
+@pytest.fixture
+def study() -> StudyRecord:
+    return StudyRecord("s", datetime(2026, 11, 26, tzinfo=UTC), "interrupted", {}, SPACE.to_toml(), None)
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_table_has_a_row_for_each_trial(history, tmp_path, kind):
+def test_a_table_has_a_row_for_each_trial(study, history, tmp_path, kind):
     path = tmp_path / f"trials.{kind}"
-    export(history, SPACE, "s", str(path))
+    export(study, history, str(path))
     frame = pd.read_csv(path, index_col="number") if kind == "csv" else pd.read_parquet(path)
     assert frame.index.tolist() == [0, 1, 2, 3]
     assert frame["state"].tolist() == ["complete", "complete", "diverged", "waiting"]
@@ -56,22 +62,7 @@ def test_a_table_has_a_row_for_each_trial(history, tmp_path, kind):
     assert frame["dev_accuracy"].tolist()[:3] == [0.75, 0.875, 0.125]
     assert np.isnan(frame["dev_accuracy"][3])
     with pytest.raises(SettingError, match="is there already"):
-        export(history, SPACE, "s", str(path))
-
-
-def test_optuna_loads_the_same_study(history, tmp_path):
-    storage = f"sqlite:///{tmp_path / 'optuna.db'}"
-    export(history, SPACE, "s", f"optuna:{storage}")
-    study = optuna.load_study(study_name="s", storage=storage)
-    assert [trial.params for trial in study.trials] == list(CONFIGS[:3])
-    assert [trial.state.name for trial in study.trials] == ["COMPLETE", "COMPLETE", "FAIL"]
-    assert [trial.value for trial in study.trials] == [0.75, 0.875, None]
-    assert study.trials[0].intermediate_values == {0: 0.25, 1: 0.5, 2: 0.75}
-    assert (study.best_trial.number, study.best_value, study.direction.name) == (1, 0.875, "MAXIMIZE")
-    assert study.trials[0].distributions["rate"] == optuna.distributions.FloatDistribution(1e-4, 1.0, log=True)
-    assert study.trials_dataframe()["params_units"].tolist() == [8, 16, 64]
-    with pytest.raises(StudyExists, match="a study 's' already"):
-        export(history, SPACE, "s", f"optuna:{storage}")
+        export(study, history, str(path))
 
 
 @pytest.mark.parametrize(
@@ -88,23 +79,23 @@ def test_optuna_loads_the_same_study(history, tmp_path):
         ("optuna:what://x", "cannot open that storage"),
     ],
 )
-def test_a_place_where_nothing_can_be_written(history, tmp_path, monkeypatch, to, says):
+def test_a_place_where_nothing_can_be_written(study, history, tmp_path, monkeypatch, to, says):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingError, match=says) as error:
-        export(history, SPACE, "s", to)
+        export(study, history, to)
     assert "\n" not in str(error.value)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_package_is_named(history, tmp_path, monkeypatch):
+def test_a_missing_package_is_named(study, history, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(SettingError, match=r"pip install 'ikura\[optuna\]'"):
-        export(history, SPACE, "s", "optuna:sqlite:///x.db")
+        export(study, history, "optuna:sqlite:///x.db")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SettingError, match=r"pip install 'ikura\[parquet\]'"):
-        export(history, SPACE, "s", str(tmp_path / "x.parquet"))
+        export(study, history, str(tmp_path / "x.parquet"))
 
 
-def test_a_study_without_trials(tmp_path):
+def test_a_study_without_trials(study, tmp_path):
     with pytest.raises(SettingError, match="no trials yet"):
-        export(History(), SPACE, "s", str(tmp_path / "x.csv"))
+        export(study, History(), str(tmp_path / "x.csv"))

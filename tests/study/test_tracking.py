@@ -101,7 +101,7 @@ def test_a_missing_package_is_named(to, package, monkeypatch):
         make_tracking(to)
 
 
-def test_every_tracker_says_what_trouble_it_may_have(monkeypatch):
+def test_every_tracker_says_what_trouble_it_may_have(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     assert issubclass(tracking.TensorBoard.trouble, OSError)
-    assert tracking.MLflow("file:nowhere").trouble is MlflowException
+    assert tracking.MLflow(f"file:{tmp_path}").trouble is MlflowException

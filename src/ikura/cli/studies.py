@@ -16,11 +16,19 @@ from ikura.cli.layout import answers, lined_up, listed, show, unbroken
 from ikura.cli.options import Json, StoreUrl, Study, write_text
 from ikura.cli.phrases import data_in_words, plan_in_words, search_in_words
 from ikura.cli.wording import number, on_study, path_in_words, percent, plain
-from ikura.errors import UnknownStore
+from ikura.errors import SettingError, UnknownStore
 from ikura.records import Config, History, TrialState
 from ikura.report.words import count
 from ikura.space import Space
-from ikura.store import StudyRecord, data_folder, open_store, without_password
+from ikura.store import (
+    IMPORTED,
+    StudyRecord,
+    check_documents,
+    data_folder,
+    open_store,
+    read_whole,
+    without_password,
+)
 
 BEST = 10
 """How many trials `show` lists."""
@@ -38,14 +46,16 @@ def list_studies(store: StoreUrl = None) -> None:
     if not studies:
         show(answers(), [unbroken(f"No studies yet in {plain(place)}; begin one: ikura tune digits")])
         return
+    for study in studies:
+        check_documents(study.name, study.settings, study.outcome)
     rows = [
         (
             plain(study.name),
-            study.status,
+            _status(study),
             percent(study.outcome["test"]["accuracy"]) if study.outcome else "–",
             _trials(study),
             _local(study),
-            plain(path_in_words(study.settings["data"])),
+            "–" if _is_imported(study) else plain(path_in_words(study.settings["data"])),
         )
         for study in studies
     ]
@@ -55,8 +65,7 @@ def list_studies(store: StoreUrl = None) -> None:
 
 def show_study(study: Study, store: StoreUrl = None, as_json: Json = False) -> None:
     """Show what a study found, or how far it is."""
-    with open_store(store, must_exist=True) as database:
-        record, history = database.study(study), database.history(study)
+    record, _, history = _read(study, store)
     if as_json:
         print_document(study_document(record, history))
     else:
@@ -71,12 +80,11 @@ def report(
     store: StoreUrl = None,
 ) -> None:
     """Write a study's report, one HTML page."""
-    with open_store(store, must_exist=True) as database:
-        record, history = database.study(study), database.history(study)
+    record, space, history = _read(study, store)
     from ikura.report import render
 
     path = Path(re.sub(r"[^\w.-]+", "-", study) + ".html") if out is None else out
-    write_text(path, render(record, Space.from_toml(record.space), history))
+    write_text(path, render(record, space, history))
     show(answers(), [unbroken(plain(path))])
 
 
@@ -91,16 +99,54 @@ def export(
     store: StoreUrl = None,
 ) -> None:
     """Write a study's trials for other programs."""
-    with open_store(store, must_exist=True) as database:
-        record, history = database.study(study), database.history(study)
+    record, _, history = _read(study, store)
     from ikura.study.export import export
 
-    export(history, Space.from_toml(record.space), record.name, to)
+    export(record, history, to)
     show(answers(), [unbroken(plain(without_password(to)))])
 
 
+def import_study(
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="optuna:ADDRESS, as optuna:sqlite:///x.db or optuna:postgresql://...")
+    ],
+    study: Annotated[
+        str | None, typer.Option(metavar="STUDY", help="Which of its studies; may be left out where there is one.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What to call it; by default as it is called.")
+    ] = None,
+    store: StoreUrl = None,
+) -> None:
+    """Take a study from Optuna's storage."""
+    from ikura.study.optuna import PREFIX, from_optuna
+
+    if not source.startswith(PREFIX):
+        raise SettingError(
+            f"import: {source!r} is no place of studies; it must be {PREFIX} and an address of Optuna's storage, as "
+            f"{PREFIX}sqlite:///x.db: give another"
+        )
+    imported = from_optuna(source.removeprefix(PREFIX), study)
+    called = imported.name if name is None else name
+    with open_store(store) as database:
+        imported.write(database, called)
+    show(answers(), [unbroken(on_study("show", called, store))])
+
+
+def _read(name: str, store: str | None) -> tuple[StudyRecord, Space, History]:
+    with open_store(store, must_exist=True) as database:
+        return read_whole(database, name)
+
+
 def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
-    yield Text.assemble((plain(study.name), "bold"), f"  {study.status}, begun {_local(study)}")
+    yield Text.assemble((plain(study.name), "bold"), f"  {_status(study)}, begun {_local(study)}")
+    if _is_imported(study):
+        yield Text(". ".join(plain(note) for note in study.settings["notes"]))
+        yield Text(f"{_measured_in_words(study, history)}.")
+        if len(history.ranking):
+            yield ""
+            yield _best(study, history)
+        return
     facts = [("data", data_in_words(study.settings)), ("search", search_in_words(study.settings))]
     if study.outcome is not None and study.outcome.get("planned"):
         facts.append(("plan", plan_in_words(study.outcome)))
@@ -115,12 +161,16 @@ def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[
         yield _best(study, history)
 
 
-def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
+def _measured_in_words(study: StudyRecord, history: History) -> str:
     measured = sum(state is not TrialState.WAITING for state in history.states)
     diverged = sum(state is TrialState.DIVERGED for state in history.states)
     lost = f", {diverged:,} of them diverged" if diverged else ""
     lost += f", {len(history.errors):,} failed" if history.errors else ""
-    yield Text(f"{measured:,} of {count(study.settings['trials'], 'trial')} measured{lost}; the test set is untouched.")
+    return f"{measured:,} of {count(study.settings['trials'], 'trial')} measured{lost}"
+
+
+def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
+    yield Text(f"{_measured_in_words(study, history)}; the test set is untouched.")
     if study.writer is None:
         yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
     else:
@@ -153,6 +203,14 @@ def _mean(accuracies: list[float | None]) -> float | None:
 
 def _settings(config: Config) -> str:
     return " ".join(f"{plain(name)}={number(value)}" for name, value in config.items())
+
+
+def _status(study: StudyRecord) -> str:
+    return "imported" if _is_imported(study) else study.status
+
+
+def _is_imported(study: StudyRecord) -> bool:
+    return study.settings["data"] == IMPORTED
 
 
 def _trials(study: StudyRecord) -> str:

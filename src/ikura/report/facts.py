@@ -13,7 +13,7 @@ from ikura.report.population import Population, population
 from ikura.report.words import count, duration, features_in_words, number, percent, unused_in_words
 from ikura.report.zoom import Zoom, zooms
 from ikura.space import Space
-from ikura.store.protocol import StudyRecord
+from ikura.store import IMPORTED, StudyRecord
 
 Rows = tuple[tuple[str, str], ...]
 """Labels and what stands beside them."""
@@ -74,7 +74,8 @@ class Facts:
     population: Population
     zooms: tuple[Zoom, ...]
     confusion: Confusion | None
-    reproduction: Reproduction
+    reproduction: Reproduction | None
+    """None where another program made the study."""
 
 
 def gather(study: StudyRecord, space: Space, history: History) -> Facts:
@@ -139,6 +140,8 @@ def _sentence(settings: Mapping, outcome: Mapping | None, history: History, best
 def _notice(study: StudyRecord, history: History, best: Best | None) -> str | None:
     if study.outcome:
         return None
+    if study.settings["data"] == IMPORTED:
+        return "Another program trained this study: Ikura shows what it was told."
     if study.status == "running":
         state = "This study is still running: the page shows what was stored when it was written."
     elif _can_go_on(study, history):
@@ -156,6 +159,8 @@ def _notice(study: StudyRecord, history: History, best: Best | None) -> str | No
 
 def _can_go_on(study: StudyRecord, history: History) -> bool:
     """Tell whether resuming can help: not where every trial of the budget diverged or failed."""
+    if study.settings["data"] == IMPORTED:
+        return False
     hopeless = _number_of(history, TrialState.DIVERGED) + len(history.errors) >= study.settings["trials"]
     return study.status == "interrupted" and not hopeless
 
@@ -178,6 +183,8 @@ def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tu
         ("Classes", f"{len(settings['classes']):,}"),
     ]
     groups = [("What was tried", tuple(tried))]
+    if settings["data"] == IMPORTED:
+        return tuple(groups)
     if outcome:
         groups.append(("How fast", _speed(outcome)))
     return (*groups, ("On what data", tuple(data)))
@@ -212,8 +219,10 @@ def _number_of(history: History, state: TrialState) -> int:
     return sum(one is state for one in history.states)
 
 
-def _reproduction(study: StudyRecord, history: History, outcome: Mapping[str, Any] | None) -> Reproduction:
+def _reproduction(study: StudyRecord, history: History, outcome: Mapping[str, Any] | None) -> Reproduction | None:
     settings = study.settings
+    if settings["data"] == IMPORTED:
+        return None
     config = None
     if outcome:
         config = outcome["best"]["config"]

@@ -1,6 +1,23 @@
 """Where studies are kept: every study, trial, metric, zoom and event, in a database."""
 
+from ikura.store.documents import IMPORTED, check_documents, read_whole
 from ikura.store.location import data_folder, open_store, without_password
 from ikura.store.protocol import JSON, Event, Status, Store, StudyRecord
+from ikura.store.rows import plain, region_from_json, region_to_json
 
-__all__ = ["JSON", "Event", "Status", "Store", "StudyRecord", "data_folder", "open_store", "without_password"]
+__all__ = [
+    "IMPORTED",
+    "JSON",
+    "Event",
+    "Status",
+    "Store",
+    "StudyRecord",
+    "check_documents",
+    "data_folder",
+    "open_store",
+    "plain",
+    "read_whole",
+    "region_from_json",
+    "region_to_json",
+    "without_password",
+]

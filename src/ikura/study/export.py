@@ -1,39 +1,34 @@
 """A study's trials for other programs: a table in a file, or a study in Optuna's storage."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ikura.errors import SettingError, StudyExists
-from ikura.records import METRICS, History, TrialState
-from ikura.space import Choice, Float, Int, Space
+from ikura.errors import SettingError
+from ikura.records import History
+from ikura.store import StudyRecord
+from ikura.study.optuna import PREFIX, to_optuna
 from ikura.study.result import history_frame
 
 if TYPE_CHECKING:
-    import optuna
     import pandas as pd
 
-OPTUNA = "optuna:"
 _RULE = "it must end in .csv or .parquet, or be an address of Optuna's after optuna:"
 
 
-def export(history: History, space: Space, name: str, to: str) -> None:
+def export(study: StudyRecord, history: History, to: str) -> None:
     """Writes a study's trials.
 
     Args:
+        study: all but its history.
         history: of the study.
-        space: of the study.
-        name: under which Optuna's storage keeps the study.
         to: a path that ends in .csv or .parquet, or `optuna:` and the address of a storage of Optuna's.
 
     Raises:
         SettingError: `to` is none of these, is there already or cannot be written, or a package is missing.
         StudyExists: Optuna's storage has a study of that name.
     """
-    if to.startswith(OPTUNA):
-        _to_optuna(history, space, name, to.removeprefix(OPTUNA))
+    if to.startswith(PREFIX):
+        to_optuna(study, history, to.removeprefix(PREFIX))
         return
     path = Path(to)
     if path.suffix not in (".csv", ".parquet"):
@@ -63,62 +58,3 @@ def _frame(history: History) -> "pd.DataFrame":
         if len({type(value) for value in column.dropna()}) > 1:
             frame[name] = column.map(str, na_action="ignore")
     return frame
-
-
-def _to_optuna(history: History, space: Space, name: str, storage: str) -> None:
-    try:
-        import optuna
-    except ImportError as error:
-        raise SettingError(
-            f"to: {OPTUNA} needs Optuna, which is not installed: python -m pip install 'ikura[optuna]'"
-        ) from error
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-
-    told = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        study = optuna.create_study(study_name=name, storage=storage, direction="maximize")
-        study.add_trials(_optuna_trials(history, space))
-    except optuna.exceptions.DuplicatedStudyError as error:
-        raise StudyExists(
-            f"to: the storage has a study {name!r} already; exports are never overwritten: give another --to"
-        ) from error
-    except (ImportError, ArgumentError, SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-        said = str(error.__cause__ or error).splitlines()[0]
-        raise SettingError(f"to: Optuna cannot open that storage ({said}): give another address") from error
-    finally:
-        optuna.logging.set_verbosity(told)
-
-
-def _optuna_trials(history: History, space: Space) -> "Iterator[optuna.trial.FrozenTrial]":
-    import optuna
-
-    places = {name: _distribution(dimension) for name, dimension in space.dimensions.items()}
-    for trial, state in zip(history.trials, history.states, strict=True):
-        if state is TrialState.WAITING:
-            continue
-        curves = {metric: history.curves[metric][trial.number] for metric in METRICS}
-        epochs = int(np.isfinite(curves["dev_loss"]).sum())
-        accuracy = [float(value) for value in curves["dev_accuracy"][:epochs]]
-        complete = state is TrialState.COMPLETE
-        yield optuna.trial.create_trial(
-            state=optuna.trial.TrialState.COMPLETE if complete else optuna.trial.TrialState.FAIL,
-            value=accuracy[-1] if complete else None,
-            params=dict(trial.config),
-            distributions={name: places[name] for name in trial.config},
-            intermediate_values=dict(enumerate(accuracy)),
-            user_attrs={"round": trial.round, "number": trial.number}
-            | ({name: float(curves[name][epochs - 1]) for name in ("train_loss", "dev_loss")} if complete else {}),
-        )
-
-
-def _distribution(dimension: Float | Int | Choice) -> "optuna.distributions.BaseDistribution":
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if isinstance(dimension, Choice):
-        return CategoricalDistribution(dimension.options)
-    # Of other scales Optuna knows none.
-    log = dimension.scale == "log"
-    if isinstance(dimension, Int):
-        return IntDistribution(dimension.low, dimension.high, log=log)
-    return FloatDistribution(dimension.low, dimension.high, log=log)

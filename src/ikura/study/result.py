@@ -67,7 +67,7 @@ def history_frame(history: History) -> "pd.DataFrame":
     """A row for each trial; where a hyperparameter does not exist under its conditions, its cell is missing."""
     import pandas as pd
 
-    epochs = np.isfinite(history.curves["dev_loss"]).sum(axis=1) if history.trials else np.zeros(0, int)
+    epochs = np.isfinite(history.curves["dev_accuracy"]).sum(axis=1) if history.trials else np.zeros(0, int)
     rows = []
     for trial, state, length in zip(history.trials, history.states, epochs, strict=True):
         row: dict[str, Any] = {"number": trial.number, "round": trial.round, "state": str(state), "epochs": int(length)}

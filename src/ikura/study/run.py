@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ikura.data import Dataset, Split
-from ikura.errors import StoreError
+from ikura.errors import SettingError, StoreError
 from ikura.evaluators import FusedEvaluator
 from ikura.model import Model, save_model
 from ikura.nn import Network
@@ -92,7 +92,8 @@ class Run:
             }
             if self._folder is not None:
                 about = {"study": self.name, "data": self.settings.data, "test": test["accuracy"]}
-                save_model(model, self._folder, about=about)
+                with self._hands_out(self._folder, "its trials are kept; mend that, then `ikura resume {}`"):
+                    save_model(model, self._folder, about=about)
             for checkpoints in (under_way, last):
                 if checkpoints.failure is not None:
                     self.store.add_event(
@@ -112,7 +113,8 @@ class Run:
             self.store.finish(self.name, outcome)
         result = Result(self.store.study(self.name), history, model)
         if self._folder is not None:
-            result.report(self._folder / "report.html")
+            with self._hands_out(self._folder, "all else is kept; mend that, then `ikura report {}`"):
+                result.report(self._folder / "report.html")
         self._tell(Finished(self.name, result.outcome))
         return result
 
@@ -149,6 +151,16 @@ class Run:
             classes=self.dataset.classes,
             preprocessing=self.dataset.preprocessing,
         )
+
+    @contextmanager
+    def _hands_out(self, folder: Path, remedy: str) -> Iterator[None]:
+        """A disk may fill and a folder be closed while a study runs."""
+        try:
+            yield
+        except OSError as error:
+            raise SettingError(
+                f"out: {folder} cannot be written ({error.strerror}); {remedy.format(self.name)}"
+            ) from error
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from typing import Any, Self
 from ikura.errors import SettingError
 from ikura.records import Value
 from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler, Sampler, SobolSampler
+from ikura.store import IMPORTED
 from ikura.train import devices, instructions
 
 SAMPLERS: dict[str, type[Sampler]] = {
@@ -54,6 +55,29 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         """As JSON's own types."""
         return asdict(self) | {"classes": list(self.classes), "notes": list(self.notes)}
+
+    @classmethod
+    def of_import(cls, note: str, *, trials: int, epochs: int, versions: Mapping[str, str]) -> Self:
+        """Of a study that another program made, of whose data nothing is known."""
+        return cls(
+            data=IMPORTED,
+            target=None,
+            seed=0,
+            trials=trials,
+            epochs=epochs,
+            sampler=next(iter(versions)),
+            rounds=None,
+            network="custom",
+            out=None,
+            fingerprint="",
+            examples={"train": 0, "dev": 0, "test": 0},
+            features=0,
+            columns=0,
+            classes=(),
+            notes=(note,),
+            versions=versions,
+            machine="",
+        )
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

@@ -13,7 +13,7 @@ from ikura.nn import Network, check_methods
 from ikura.records import History
 from ikura.samplers import CoarseToFineSampler, Sampler
 from ikura.space import Space
-from ikura.store import Store, StudyRecord, open_store
+from ikura.store import IMPORTED, Store, StudyRecord, open_store, read_whole
 from ikura.study.happenings import Happening, Watcher
 from ikura.study.result import Result
 from ikura.study.run import Run
@@ -121,6 +121,7 @@ def tune(
     evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
     with open_store(store) as database:
         if resume and (begun := next((study for study in database.studies() if study.name == name), None)):
+            read_whole(database, begun.name)
             _check_unfinished(begun)
             _check_same(begun, settings, space)
             _take_up(database, begun.name)
@@ -157,7 +158,7 @@ def resume(
     """
     tracking = None if track is None else make_tracking(track)
     with open_store(store, must_exist=True) as database:
-        study = database.study(name)
+        study, space, _ = read_whole(database, name)
         settings = Settings.from_json(study.settings)
         _check_unfinished(study)
         # From here on nobody else goes on with it.
@@ -173,7 +174,6 @@ def resume(
                 f"{name}: the data in {settings.data} has changed since the study began; "
                 "it must be the same: restore it, or start a new study"
             )
-        space = Space.from_toml(study.space)
         evaluator = FusedEvaluator(dataset, space, seed=settings.seed, epochs=settings.epochs, network=network)
         _take_up(database, name)
         return Run(database, name, settings, dataset, space, chosen, evaluator, network, watch, tracking).finish()
@@ -183,6 +183,11 @@ def _check_unfinished(study: StudyRecord) -> None:
     if study.status == "complete":
         name = study.name
         raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
+    if study.settings["data"] == IMPORTED:
+        raise SettingError(
+            f"{study.name}: this study was imported; only one that Ikura began can be resumed: see `ikura show "
+            f"{study.name}`"
+        )
 
 
 def _check_same(study: StudyRecord, settings: Settings, space: Space) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,29 +82,28 @@ class Checkpoints:
         }
         content = save({f"{place}": leaf for place, leaf in enumerate(host)}, metadata=about)
         path = self._folder / f"{_name(candidates)}-{position}{SUFFIX}"
+        unfinished = path.with_suffix(".unfinished")
         try:
-            self._put(path, hashlib.sha256(content).digest() + content)
+            self._put(path, unfinished, hashlib.sha256(content).digest() + content)
         except OSError as error:
             self.failure = f"{path}: {error.strerror}"
+            # What there is of it would take the room that others need.
+            _remove([unfinished])
             return
-        for old in self._files(candidates)[:-KEPT]:
-            old.unlink()
+        _remove(self._files(candidates)[:-KEPT])
 
     def forget(self, candidates: Sequence[Candidate]) -> None:
         """Removes the files of a chunk that is done."""
-        for path in self._files(candidates):
-            path.unlink()
+        _remove(self._files(candidates))
 
     def clear(self) -> None:
         """Removes everything: the study is done."""
-        for path in self._folder.glob("*"):
-            path.unlink()
-        with suppress(FileNotFoundError, NotADirectoryError):
+        _remove(self._folder.glob("*"))
+        with suppress(OSError):
             self._folder.rmdir()
 
-    def _put(self, path: Path, content: bytes) -> None:
+    def _put(self, path: Path, unfinished: Path, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
         with unfinished.open("wb") as file:
             file.write(content)
             file.flush()
@@ -115,7 +114,10 @@ class Checkpoints:
         return sorted(self._folder.glob(f"{_name(candidates)}-*{SUFFIX}"), key=_position_of)
 
     def _rows(self, path: Path) -> dict[tuple[int, int], Row]:
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError:
+            content = b""
         if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
             self.damaged.append(path.name)
             return {}
@@ -146,6 +148,13 @@ class Keeper:
         if lap.position < lap.end and (urgent or now - self._last >= self._seconds):
             self._checkpoints.write(self._candidates, lap.rows, lap.position)
             self._last = now
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    """As far as that can be done: a file that stays is never read for another study."""
+    for path in paths:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _key(candidate: Candidate) -> tuple[int, int]:

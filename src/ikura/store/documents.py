@@ -1,0 +1,216 @@
+"""What the documents of a study must hold before anything is made of them: any program may change a database.
+
+A shape is a function that tells whether a value fits, or a list of one shape, a dict of several or a tuple of two, of
+which a value fits when its parts do.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from ikura.errors import SpaceError, StoreError
+from ikura.records import Config, History, Region, Span
+from ikura.space import Space
+from ikura.store.protocol import JSON, Store, StudyRecord
+
+IMPORTED = "<imported>"
+"""What stands for the data of a study that another program made: Ikura can show it, and not go on with it."""
+
+Shape: TypeAlias = "Callable[[Any], bool] | list[Shape] | dict[str, Shape] | tuple[Shape, Shape]"
+
+
+def read_whole(store: Store, name: str) -> tuple[StudyRecord, Space, History]:
+    """Read a study that `ikura.tune` or an import began, and check that all of it is what these write.
+
+    Raises StoreError when it is not, and whatever the store raises.
+    """
+    record, history = store.study(name), store.history(name)
+    check_documents(name, record.settings, record.outcome)
+    try:
+        space = Space.from_toml(record.space)
+    except SpaceError as error:
+        raise _damaged(name, f"its space is none ({error})") from error
+    for wrong in _wrong_history(space, history):
+        raise _damaged(name, wrong)
+    if record.outcome is not None and record.outcome["best"]["number"] >= len(history.trials):
+        raise _damaged(name, "the best trial of its outcome does not exist")
+    return record, space, history
+
+
+def check_documents(name: str, settings: JSON, outcome: JSON) -> None:
+    """Raise StoreError unless a study's settings and outcome have all that is read of them."""
+    for what, document, shape in (("settings", settings, _SETTINGS), ("outcome", outcome, _maybe(_OUTCOME))):
+        for place in _misfits(document, shape, what):
+            raise _damaged(name, f"{place} is not what it must be")
+    if outcome is not None and not _agrees(outcome):
+        raise _damaged(name, "the parts of its outcome do not agree")
+
+
+def _damaged(name: str, wrong: str) -> StoreError:
+    return StoreError(f"study {name!r}: {wrong}; it was changed outside of Ikura: restore the database from a copy")
+
+
+def _wrong_history(space: Space, history: History) -> Iterator[str]:
+    for trial in history.trials:
+        if not _is_config(trial.config, space):
+            yield f"the configuration of trial {trial.number} is not of its space"
+    for region in history.regions:
+        if not _is_region(region, space):
+            yield f"what its round {region.round} tells is not of its space"
+
+
+def _is_config(config: Config, space: Space) -> bool:
+    dimensions = space.dimensions
+    return isinstance(config, dict) and all(
+        name in dimensions and dimensions[name].accepts(value) for name, value in config.items()
+    )
+
+
+def _is_region(region: Region, space: Space) -> bool:
+    if not (_whole(region.round) and _whole(region.trials)):
+        return False
+    for part in region.dimensions:
+        if part.dimension not in space.names or not _whole(part.elites):
+            return False
+        if isinstance(part, Span):
+            if not (_number(part.low) and _number(part.high) and _whole(part.inside)):
+                return False
+            if part.edge not in (None, "low", "high") or not part.low <= part.high:
+                return False
+        elif not all(_value(option) and _whole(count) for option, count in part.counts):
+            return False
+    return True
+
+
+def _misfits(value: JSON, shape: Shape, place: str) -> Iterator[str]:
+    """The places that do not fit."""
+    if callable(shape):
+        fits = shape(value)
+    elif isinstance(shape, dict):
+        fits = isinstance(value, Mapping)
+    else:
+        fits = isinstance(value, list | tuple) and (isinstance(shape, list) or len(value) == len(shape))
+    if not fits:
+        yield place
+        return
+    if isinstance(shape, dict):
+        for key, part in shape.items():
+            if key not in value:
+                yield f"{place}.{key}"
+            else:
+                yield from _misfits(value[key], part, f"{place}.{key}")
+    elif not callable(shape):
+        parts = tuple(shape) * len(value) if isinstance(shape, list) else shape
+        for number, (each, part) in enumerate(zip(value, parts, strict=True)):
+            yield from _misfits(each, part, f"{place}[{number}]")
+
+
+def _text(value: JSON) -> bool:
+    return isinstance(value, str)
+
+
+def _whole(value: JSON) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def _number(value: JSON) -> bool:
+    # Of whole numbers beyond them, too, doubles are none.
+    return type(value) in (int, float) and abs(value) < 1e300
+
+
+def _share(value: JSON) -> bool:
+    return _number(value) and 0 <= value <= 1
+
+
+def _value(value: JSON) -> bool:
+    return isinstance(value, str | bool) or _number(value)
+
+
+def _fits(value: JSON, shape: Shape) -> bool:
+    return next(_misfits(value, shape, ""), None) is None
+
+
+def _maybe(shape: Shape) -> Shape:
+    return lambda value: value is None or _fits(value, shape)
+
+
+def _table(shape: Shape) -> Shape:
+    return lambda value: isinstance(value, Mapping) and all(_fits(each, shape) for each in value.values())
+
+
+def _either(*shapes: Shape) -> Shape:
+    return lambda value: any(_fits(value, shape) for shape in shapes)
+
+
+_SETTINGS: Shape = {
+    "data": _text,
+    "target": _maybe(_either(_text, _number)),
+    "seed": _whole,
+    "trials": _whole,
+    "epochs": _whole,
+    "sampler": _text,
+    "rounds": _maybe(_whole),
+    "network": _text,
+    "out": _maybe(_text),
+    "fingerprint": _text,
+    "examples": {"train": _whole, "dev": _whole, "test": _whole},
+    "features": _whole,
+    "classes": [_value],
+    "notes": [_text],
+    "versions": _table(_text),
+    "machine": _text,
+}
+
+_PLANNED: Shape = {
+    "engine": _text,
+    "seconds": _maybe(_number),
+    "parts": [_table(lambda _: True)],
+    "padding_waste": _number,
+}
+
+_OUTCOME: Shape = {
+    "best": {"number": _whole, "config": _table(_value), "dev_accuracy": _share, "dev_loss": _number},
+    "finalists": [
+        {
+            "number": _whole,
+            "config": _table(_value),
+            "search_dev_accuracy": _share,
+            "dev_accuracy": [_maybe(_share)],
+            "dev_loss": [_maybe(_number)],
+        }
+    ],
+    "test": {
+        "accuracy": _share,
+        "interval": (_share, _share),
+        "correct": _whole,
+        "examples": _whole,
+        "loss": _number,
+        "confusion": [[_whole]],
+        "classes": [_text],
+    },
+    "trials": _whole,
+    "diverged": _whole,
+    "epochs": _whole,
+    "seconds": {"total": _number, "search": _number, "finals": _number, "compile": _number},
+    "resumed": _whole,
+    "trials_per_second": _number,
+    "programs": _whole,
+    "model": _maybe(_text),
+}
+
+
+def _agrees(outcome: JSON) -> bool:
+    """Whether the parts of an outcome of the right shape can be of one study."""
+    test, finalists = outcome["test"], outcome["finalists"]
+    low, high = test["interval"]
+    classes = len(test["classes"])
+    best = [each for each in finalists if each["number"] == outcome["best"]["number"]]
+    return (
+        low <= test["accuracy"] <= high
+        and low < 1
+        and len(test["confusion"]) == classes
+        and all(len(row) == classes for row in test["confusion"])
+        and len(best) == 1
+        and all(len(each["dev_accuracy"]) == len(each["dev_loss"]) for each in finalists)
+        and _fits(outcome.get("planned"), _maybe(_PLANNED))
+        and _whole(outcome.get("failed", 0))
+    )

@@ -1,0 +1,294 @@
+"""Studies to and from Optuna's storage.
+
+What Optuna has a place for is put there, so that its dashboard and its plots work; the rest is kept in attributes named
+`ikura`, so that a study that comes back is the one that went, to the bit.
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ikura.errors import SettingError, StoreError, StudyExists
+from ikura.records import METRICS, History, Region, Trial, TrialResult, TrialState
+from ikura.space import Choice, Dimension, Float, Int, Space
+from ikura.store import Status, Store, StudyRecord, check_documents, plain, region_from_json, region_to_json
+from ikura.study.settings import Settings
+
+if TYPE_CHECKING:
+    import optuna
+
+PREFIX = "optuna:"
+
+ATTRIBUTE = "ikura"
+
+
+def to_optuna(study: StudyRecord, history: History, storage: str) -> None:
+    """Writes a study into Optuna's storage, under its name.
+
+    Raises:
+        SettingError: the storage cannot be opened, or Optuna is not installed.
+        StudyExists: it has a study of that name.
+    """
+    with _opened("to") as optuna:
+        try:
+            made = optuna.create_study(study_name=study.name, storage=storage, direction="maximize")
+        except optuna.exceptions.DuplicatedStudyError as error:
+            raise StudyExists(
+                f"to: the storage has a study {study.name!r} already; exports are never overwritten: give another --to"
+            ) from error
+        with warnings.catch_warnings():
+            # Its names of metrics are experimental.
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            made.set_metric_names(["dev accuracy"])
+        made.set_user_attr(
+            ATTRIBUTE,
+            plain(
+                {
+                    "settings": study.settings,
+                    "space": study.space,
+                    "status": study.status,
+                    "outcome": study.outcome,
+                    "regions": [region_to_json(region) for region in history.regions],
+                }
+            ),
+        )
+        made.add_trials(_frozen_trials(history, Space.from_toml(study.space)))
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A study from Optuna's storage."""
+
+    name: str
+    settings: Mapping[str, Any]
+    space: str
+    """TOML."""
+    trials: Sequence[Trial]
+    results: Sequence[TrialResult]
+    regions: Mapping[int, Region] = field(default_factory=dict)
+    """By round."""
+    status: Status = "interrupted"
+    outcome: Mapping[str, Any] | None = None
+
+    def write(self, store: Store, name: str) -> None:
+        """Puts it into a store, under a name."""
+        store.create(name, settings=self.settings, space=self.space)
+        for number, trials in groupby(self.trials, key=lambda trial: trial.round):
+            store.add_round(name, list(trials), self.regions.get(number))
+        store.write_results(name, self.results)
+        store.add_event(name, "imported", f"from Optuna's study {self.name!r}")
+        if self.outcome is None:
+            store.set_status(name, "interrupted")
+        else:
+            store.finish(name, self.outcome)
+
+
+def from_optuna(storage: str, name: str | None) -> Imported:
+    """Reads a study of Optuna's, or one that `to_optuna` wrote.
+
+    Args:
+        storage: its address, as Optuna takes it.
+        name: of the study; may be left out where there is one.
+
+    Raises:
+        SettingError: it cannot be opened or read, or what it optimised is no accuracy.
+    """
+    with _opened("import") as optuna:
+        _check_there(storage)
+        names = [summary.study_name for summary in optuna.get_all_study_summaries(storage)]
+        if name is None and len(names) == 1:
+            (name,) = names
+        if name is None or name not in names:
+            has = ", ".join(map(repr, names[:10])) or "none"
+            wanted = "which study is not said" if name is None else f"there is no study {name!r}"
+            raise SettingError(f"study: {wanted}; the storage has {has}: give --study")
+        study = optuna.load_study(study_name=name, storage=storage)
+        kept = study.user_attrs.get(ATTRIBUTE)
+        trials = study.trials
+        try:
+            if kept is not None and all(ATTRIBUTE in trial.user_attrs for trial in trials):
+                return _own(name, kept, trials)
+            return _foreign(name, [direction.name for direction in study.directions], trials, optuna.__version__)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            if isinstance(error, SettingError):
+                raise
+            raise SettingError(
+                f"study: {name!r} holds what neither Optuna nor Ikura wrote ({type(error).__name__}: {error}); it must "
+                "be as they left it: export it again"
+            ) from error
+
+
+def _check_there(storage: str) -> None:
+    """Optuna would make an SQLite file that is not there."""
+    from sqlalchemy import make_url
+
+    address = make_url(storage)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+        raise SettingError(f"import: there is no file {address.database}; a storage must be there: check the address")
+
+
+@contextmanager
+def _opened(argument: str) -> Iterator[Any]:
+    """Optuna, with its errors in one line."""
+    try:
+        import optuna
+    except ImportError as error:
+        raise SettingError(
+            f"{argument}: {PREFIX} needs Optuna, which is not installed: python -m pip install 'ikura[optuna]'"
+        ) from error
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    told = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        yield optuna
+    except (ImportError, ArgumentError, SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        said = str(error.__cause__ or error).splitlines()[0]
+        raise SettingError(f"{argument}: Optuna cannot open that storage ({said}): give another address") from error
+    finally:
+        optuna.logging.set_verbosity(told)
+
+
+def _frozen_trials(history: History, space: Space) -> "Iterator[optuna.trial.FrozenTrial]":
+    from optuna.trial import TrialState as Their
+    from optuna.trial import create_trial
+
+    places = {name: _distribution(dimension) for name, dimension in space.dimensions.items()}
+    states = {TrialState.COMPLETE: Their.COMPLETE, TrialState.WAITING: Their.WAITING}
+    for trial, state in zip(history.trials, history.states, strict=True):
+        curves = {metric: history.curves[metric][trial.number] for metric in METRICS} if history.curves else {}
+        epochs = max((int(np.isfinite(curve).sum()) for curve in curves.values()), default=0)
+        accuracy = [float(value) for value in curves["dev_accuracy"][:epochs]] if curves else []
+        complete = state is TrialState.COMPLETE
+        last = {name: float(curves[name][epochs - 1]) for name in ("train_loss", "dev_loss")} if complete else {}
+        own = {
+            "round": trial.round,
+            "state": str(state),
+            "curves": {metric: [float(value) for value in curve[:epochs]] for metric, curve in curves.items()},
+            "error": history.errors.get(trial.number),
+        }
+        yield create_trial(
+            state=states.get(state, Their.FAIL),
+            value=accuracy[-1] if complete else None,
+            params=dict(trial.config),
+            distributions={name: places[name] for name in trial.config},
+            intermediate_values=dict(enumerate(accuracy)),
+            user_attrs={"round": trial.round, **plain(last), ATTRIBUTE: plain(own)},
+            # Should Optuna go on with the study, this is what it trains first.
+            system_attrs={"fixed_params": dict(trial.config)} if state is TrialState.WAITING else None,
+        )
+
+
+def _distribution(dimension: Dimension) -> "optuna.distributions.BaseDistribution":
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if isinstance(dimension, Choice):
+        return CategoricalDistribution(dimension.options)
+    # Of other scales Optuna knows none.
+    log = dimension.scale == "log"
+    if isinstance(dimension, Int):
+        # Nor of steps on the log scale.
+        return IntDistribution(dimension.low, dimension.high, log=log, step=1 if log else dimension.step)
+    return FloatDistribution(dimension.low, dimension.high, log=log)
+
+
+def _own(name: str, kept: Mapping[str, Any], trials: "Sequence[optuna.trial.FrozenTrial]") -> Imported:
+    """The study that `to_optuna` wrote; what anybody may have changed in it since raises an error."""
+    try:
+        check_documents(name, kept["settings"], kept["outcome"])
+    except StoreError as error:
+        raise SettingError(str(error)) from error
+    Space.from_toml(kept["space"])
+    made, results = [], []
+    for trial in trials:
+        own = trial.user_attrs[ATTRIBUTE]
+        made.append(Trial(trial.number, dict(trial.params), own["round"]))
+        state = TrialState(own["state"])
+        if state is not TrialState.WAITING:
+            curves = {metric: np.array(own["curves"][metric], np.float32) for metric in METRICS}
+            results.append(TrialResult(trial.number, state, curves, own["error"]))
+    rounds = [trial.round for trial in made]
+    if not all(type(number) is int for number in rounds) or rounds != sorted(rounds):
+        raise ValueError("its rounds are out of order")
+    regions = {region.round: region for region in map(region_from_json, kept["regions"])}
+    return Imported(name, kept["settings"], kept["space"], made, results, regions, kept["status"], kept["outcome"])
+
+
+def _foreign(name: str, directions: list[str], trials: "Sequence[optuna.trial.FrozenTrial]", version: str) -> Imported:
+    """A study of Optuna's own."""
+    done = [trial for trial in trials if trial.state.is_finished()]
+    complete = [trial for trial in done if trial.state.name == "COMPLETE"]
+    values = [value for trial in complete if (value := trial.value) is not None] if len(directions) == 1 else []
+    if directions != ["MAXIMIZE"] or not all(0 <= value <= 1 for value in values):
+        raise SettingError(
+            f"study: {name!r} does not maximise one value from 0 to 1; Ikura compares trials by dev accuracy: give a "
+            "study whose objective is an accuracy"
+        )
+    if not done:
+        raise SettingError(f"study: {name!r} has no finished trials; there must be one: give another --study")
+    space = Space(**_dimensions(name, done))
+    # A curve counts where all are equally long and end with the value; an objective may be any other of its epochs.
+    curves = [[value for _, value in sorted(trial.intermediate_values.items())] for trial in done]
+    whole = [curve for curve, trial in zip(curves, done, strict=True) if trial in complete]
+    has_curves = all(curve and curve[-1] == value for curve, value in zip(whole, values, strict=True))
+    has_curves &= len({len(curve) for curve in whole}) == 1
+    if not has_curves:
+        curves = [[] if trial.value is None else [trial.value] for trial in done]
+    results = []
+    for number, (trial, curve) in enumerate(zip(done, curves, strict=True)):
+        accuracy = np.array(curve, np.float32)
+        absent = np.full(len(curve), np.nan, np.float32)
+        error = {"COMPLETE": None, "PRUNED": "pruned by Optuna"}.get(trial.state.name, "failed in Optuna")
+        state = TrialState.COMPLETE if error is None else TrialState.FAILED
+        measured = {"train_loss": absent, "dev_loss": absent, "dev_accuracy": accuracy}
+        results.append(TrialResult(number, state, measured, error))
+    settings = Settings.of_import(
+        f"imported from Optuna's study {name!r}",
+        trials=len(done),
+        epochs=max(1, *map(len, curves)),
+        versions={"optuna": version},
+    )
+    made = [Trial(number, _params(trial), 0) for number, trial in enumerate(done)]
+    return Imported(name, settings.to_json(), space.to_toml(), made, results)
+
+
+def _params(trial: "optuna.trial.FrozenTrial") -> dict[str, Any]:
+    return {name: _named(value) for name, value in trial.params.items()}
+
+
+def _named(option: Any) -> Any:
+    """An option of Optuna's as one of Ikura's, which has no None."""
+    return "None" if option is None else option
+
+
+def _dimensions(name: str, trials: "Sequence[optuna.trial.FrozenTrial]") -> dict[str, Dimension]:
+    """A dimension for every parameter, as wide as the widest of its distributions."""
+    from optuna.distributions import CategoricalDistribution, IntDistribution
+
+    found: dict[str, list[Any]] = {}
+    for trial in trials:
+        for parameter, distribution in trial.distributions.items():
+            found.setdefault(parameter, []).append(distribution)
+    dimensions: dict[str, Dimension] = {}
+    for parameter, distributions in found.items():
+        if len({type(distribution) for distribution in distributions}) > 1:
+            raise SettingError(
+                f"study: parameter {parameter!r} of {name!r} is of several kinds; a hyperparameter is one of number, "
+                "integer and choice: give another --study"
+            )
+        first = distributions[0]
+        if isinstance(first, CategoricalDistribution):
+            options = [_named(option) for each in distributions for option in each.choices]
+            dimensions[parameter] = Choice(*dict.fromkeys(options))
+            continue
+        low, high = min(each.low for each in distributions), max(each.high for each in distributions)
+        scale = "log" if all(each.log for each in distributions) else "linear"
+        kind = Int if isinstance(first, IntDistribution) else Float
+        dimensions[parameter] = kind(low, high, scale=scale)
+    return dimensions
