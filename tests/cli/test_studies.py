@@ -5,10 +5,13 @@ import socket
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 
-from ikura.cli.studies import list_studies, show_study
+from ikura.cli.studies import import_study, list_studies, report, show_study
+from ikura.errors import SettingError, StudyExists
 from ikura.records import METRICS, Trial, TrialResult, TrialState
+from ikura.space import Choice, Space
 from ikura.store import open_store
 
 SETTINGS = {
@@ -22,6 +25,12 @@ SETTINGS = {
     "rounds": None,
     "seed": 0,
     "notes": [],
+    "target": None,
+    "network": "mlp",
+    "out": None,
+    "fingerprint": "0",
+    "versions": {},
+    "machine": "",
 }
 NAME = "[bold]roe[/bold] :fish:"
 
@@ -31,7 +40,7 @@ def url(tmp_path: Path) -> str:
     """One study of which 3 trials are trained, one of them diverged, and one waits."""
     url = str(tmp_path / "studies.db")
     with open_store(url) as store:
-        store.create(NAME, settings=SETTINGS, space="")
+        store.create(NAME, settings=SETTINGS, space=Space(optimizer=Choice("[b]adam", "sgd")).to_toml())
         store.add_round(NAME, [Trial(number, {"optimizer": "[b]adam"}, 0) for number in range(4)], None)
         curves = {metric: np.array([0.5, 0.75], np.float32) for metric in METRICS}
         states = [TrialState.COMPLETE, TrialState.DIVERGED, TrialState.COMPLETE]
@@ -87,3 +96,25 @@ def test_before_the_first_study_nothing_is_made(
     list_studies()
     assert capsys.readouterr().out == f"No studies yet in {tmp_path}/home; begin one: ikura tune digits\n"
     assert not (tmp_path / "home").exists()
+
+
+def test_a_study_of_optunas_is_imported_and_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address, url = f"sqlite:///{tmp_path / 'optuna.db'}", str(tmp_path / "studies.db")
+    study = optuna.create_study(study_name="their study", storage=address, direction="maximize")
+    study.optimize(lambda trial: 1 - trial.suggest_float("x", 0, 1), n_trials=12)
+    import_study(f"optuna:{address}", store=url)
+    show_study("their study", store=url)
+    list_studies(store=url)
+    report("their study", out=tmp_path / "report.html", store=url)
+    text = capsys.readouterr().out
+    assert f"ikura show --store {url} 'their study'\n" in text
+    assert "imported from Optuna's study 'their study'\n12 of 12 trials measured.\n" in text
+    assert f"{100 * study.best_value:.1f} %" in text
+    assert "resume" not in text
+    page = (tmp_path / "report.html").read_text()
+    assert "Another program trained this study" in page
+    assert "Reproduce" not in page
+    with pytest.raises(SettingError, match=r"x\.csv' is no place of studies; it must be optuna:"):
+        import_study("x.csv", store=url)
+    with pytest.raises(StudyExists, match="give another --name"):
+        import_study(f"optuna:{address}", store=url)

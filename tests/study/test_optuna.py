@@ -195,8 +195,9 @@ def test_curves_that_do_not_end_with_the_value_are_left_out(tmp_path):
 
 def test_what_optimises_no_accuracy_is_refused(tmp_path):
     address = f"sqlite:///{tmp_path / 't.db'}"
-    with pytest.raises(SettingError, match="which study is not said; the storage has none"):
+    with pytest.raises(SettingError, match=r"there is no file .*t\.db; a storage must be there"):
         from_optuna(address, None)
+    assert list(tmp_path.iterdir()) == []
     optuna.create_study(study_name="loss", storage=address, direction="minimize")
     optuna.create_study(study_name="two", storage=address, directions=["maximize", "maximize"])
     large = optuna.create_study(study_name="large", storage=address, direction="maximize")
@@ -207,6 +208,8 @@ def test_what_optimises_no_accuracy_is_refused(tmp_path):
             from_optuna(address, name)
     with pytest.raises(SettingError, match="'empty' has no finished trials"):
         from_optuna(address, "empty")
+    with pytest.raises(SettingError, match="which study is not said; the storage has 'loss', "):
+        from_optuna(address, None)
     with pytest.raises(SettingError, match=r"no study 'x'; the storage has .*'loss'"):
         from_optuna(address, "x")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ikura.errors import SpaceError, StoreError
-from ikura.records import Config, History, Region, Span
+from ikura.records import Config, History, Region, Span, TrialState
 from ikura.space import Space
 from ikura.store.protocol import JSON, Store, StudyRecord
 
@@ -53,6 +53,8 @@ def _wrong_history(space: Space, history: History) -> Iterator[str]:
     for trial in history.trials:
         if not _is_config(trial.config, space):
             yield f"the configuration of trial {trial.number} is not of its space"
+    if TrialState.COMPLETE in history.states and not history.curves["dev_accuracy"].shape[1]:
+        yield "its complete trials have no metrics"
     for region in history.regions:
         if not _is_region(region, space):
             yield f"what its round {region.round} tells is not of its space"

@@ -1,12 +1,15 @@
 """Rows of a study into what a store hands out."""
 
+from itertools import chain
+from typing import get_args
+
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
 from ikura.records import METRICS, History, Trial, TrialState
 from ikura.store.claims import in_words, lives
-from ikura.store.protocol import Event, StudyRecord
+from ikura.store.protocol import Event, Status, StudyRecord
 from ikura.store.rows import fill_curves, region_from_json
 from ikura.store.schema import claims, events, metrics, rounds, studies, trials
 
@@ -20,6 +23,12 @@ def read_studies(connection: Connection, study_id: int | None = None) -> list[St
     if study_id is not None:
         chosen, claimed = chosen.where(studies.c.id == study_id), claimed.where(claims.c.study_id == study_id)
     writers = {claim.study_id: in_words(claim) for claim in connection.execute(claimed) if lives(connection, claim)}
+    rows = connection.execute(chosen).all()
+    for row in rows:
+        # SQLite keeps a value of any type in any column.
+        _check_texts(row.name, row.status, row.space)
+        if row.status not in get_args(Status):
+            raise ValueError(row.status)
     return [
         StudyRecord(
             name=row.name,
@@ -31,7 +40,7 @@ def read_studies(connection: Connection, study_id: int | None = None) -> list[St
             outcome=row.outcome,
             writer=None if row.status == "complete" else writers.get(row.id),
         )
-        for row in connection.execute(chosen)
+        for row in rows
     ]
 
 
@@ -39,7 +48,9 @@ def read_events(connection: Connection, study_id: int) -> list[Event]:
     """Read by id, which grows, whatever the clock does."""
     chosen = select(events.c.time, events.c.kind, events.c.message)
     rows = connection.execute(chosen.where(events.c.study_id == study_id).order_by(events.c.id))
-    return [Event(*row) for row in rows]
+    found = [Event(*row) for row in rows]
+    _check_texts(*chain.from_iterable((event.kind, event.message) for event in found))
+    return found
 
 
 def read_history(connection: Connection, study_id: int) -> History:
@@ -51,6 +62,7 @@ def read_history(connection: Connection, study_id: int) -> History:
     ).all()
     if [row.number for row in rows] != list(range(len(rows))):
         raise ValueError("trials are missing")
+    _check_texts(*(row.error for row in rows if row.error is not None))
     regions = connection.scalars(
         select(rounds.c.region).where(rounds.c.study_id == study_id).order_by(rounds.c.round)
     ).all()
@@ -61,6 +73,11 @@ def read_history(connection: Connection, study_id: int) -> History:
         regions=tuple(region_from_json(region) for region in regions if region is not None),
         errors={row.number: row.error for row in rows if row.error is not None},
     )
+
+
+def _check_texts(*values: object) -> None:
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("no text")
 
 
 def _curves(connection: Connection, study_id: int, count: int) -> dict[str, NDArray[np.float32]]:

@@ -1,0 +1,218 @@
+"""A database that another program changed, and all that reads it."""
+
+import contextlib
+import copy
+import io
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+import ikura
+from ikura.cli.studies import list_studies, show_study
+from ikura.errors import IkuraError
+from ikura.report import render
+from ikura.store import open_store, read_whole
+from ikura.study.export import export
+
+FUZZ = settings.get_profile("fuzz")
+
+SPACE = ikura.Space(
+    learning_rate=ikura.Float(1e-3, 1e12, scale="log"),
+    optimizer=ikura.Choice("momentum", "adam"),
+    momentum=ikura.Float(0.5, 0.99, scale="one-minus-log", when={"optimizer": ["momentum"]}),
+    hidden_units=ikura.Int(4, 16),
+)
+NASTY = [
+    None,
+    True,
+    -1,
+    0,
+    3,
+    10**12,
+    2**63 - 1,
+    1.5,
+    1e308,
+    -1e-300,
+    "",
+    "x",
+    "../x",
+    "</script>",
+    "a\nb",
+    "\x00",
+    [],
+    [[]],
+]
+NASTY += [{}, {"a": 1}, ["a", None], 10**400, float("nan"), float("inf"), "9" * 5000]
+
+TABLES = {
+    "studies": ("id", "name", "created", "status", "settings", "space", "outcome"),
+    "rounds": ("study_id", "round", "region"),
+    "trials": ("study_id", "number", "round", "state", "config", "error"),
+    "metrics": ("study_id", "trial", "epoch", "train_loss", "dev_loss", "dev_accuracy"),
+    "events": ("study_id", "time", "kind", "message"),
+    "ikura_schema": ("version_num",),
+}
+DOCUMENTS = {
+    "settings": ("studies", "id"),
+    "outcome": ("studies", "id"),
+    "region": ("rounds", "round"),
+    "config": ("trials", "number"),
+}
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory):
+    path = tmp_path_factory.mktemp("right") / "s.db"
+    # The first report imports what draws it, which takes more memory than any study.
+    ikura.tune("iris", space=SPACE, trials=20, epochs=2, rounds=3, name="s", store=str(path), out=path.parent)
+    return path
+
+
+@pytest.fixture(scope="module")
+def use(attempt, right, tmp_path_factory):
+    """Looks at a study in every way there is, after its file was changed."""
+    folder = tmp_path_factory.mktemp("changed")
+    path = folder / "s.db"
+
+    def look(what):
+        with contextlib.redirect_stdout(io.StringIO()):
+            attempt(what)
+
+    def call(change):
+        for file in folder.iterdir():
+            file.unlink()
+        shutil.copy(right, path)
+        change(path)
+        look(lambda: list_studies(store=str(path)))
+        look(lambda: show_study("s", store=str(path)))
+        look(lambda: show_study("s", store=str(path), as_json=True))
+        look(lambda: whole(path, lambda record, space, history: render(record, space, history)))
+        look(lambda: whole(path, lambda record, _, history: export(record, history, str(folder / "s.csv"))))
+        look(lambda: events(path))
+
+    def whole(path, do):
+        with open_store(str(path), must_exist=True) as store:
+            read = read_whole(store, "s")
+        do(*read)
+
+    def events(path):
+        with open_store(str(path), must_exist=True) as store:
+            return store.events("s")
+
+    return call
+
+
+def places(values, path=()):
+    """Every place in a document."""
+    yield path
+    if isinstance(values, dict | list):
+        for key in values if isinstance(values, dict) else range(len(values)):
+            yield from places(values[key], (*path, key))
+
+
+def put(values, path, value):
+    if not path:
+        return value
+    changed = copy.deepcopy(values)
+    inside = changed
+    for key in path[:-1]:
+        inside = inside[key]
+    if value is ...:
+        del inside[path[-1]]
+    else:
+        inside[path[-1]] = value
+    return changed
+
+
+def in_sql(path, work):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        work(connection)
+
+
+def test_the_study_itself_is_read(use, right):
+    with open_store(str(right)) as store:
+        assert read_whole(store, "s")[0].outcome["test"]["accuracy"] > 0
+    use(lambda path: None)
+
+
+@FUZZ
+@given(data=st.data())
+def test_bytes_changed(use, right, mutations, data):
+    content = data.draw(mutations(right.read_bytes()))
+    use(lambda path: path.write_bytes(content))
+
+
+@FUZZ
+@given(document=st.sampled_from(sorted(DOCUMENTS)), value=st.sampled_from([..., *NASTY]), chance=st.randoms())
+def test_a_document_with_one_odd_value(use, document, value, chance):
+    table, key = DOCUMENTS[document]
+
+    def change(connection):
+        rows = connection.execute(f"SELECT {key}, {document} FROM {table} WHERE {document} IS NOT NULL").fetchall()
+        number, text = chance.choice(rows)
+        values = json.loads(text)
+        place = chance.choice(list(places(values)))
+        changed = json.dumps(put(values, place, None if value is ... and not place else value))
+        connection.execute(f"UPDATE {table} SET {document} = ? WHERE {key} = ?", (changed, number))
+
+    use(lambda path: in_sql(path, change))
+
+
+@FUZZ
+@given(
+    place=st.sampled_from([(table, column) for table, columns in TABLES.items() for column in columns]),
+    value=st.sampled_from(
+        [None, -1, 0, 1, 7, 2**62, 0.5, 1e308, float("inf"), "", "x", "1", "[]", "{", b"\x00\xff", "a\nb"]
+    ),
+    one=st.booleans(),
+)
+def test_a_cell_with_an_odd_value(use, place, value, one):
+    table, column = place
+
+    def change(connection):
+        keys = {"metrics": "trial = 1 AND epoch = 1", "trials": "number = 1", "rounds": "round = 1"}
+        where = f" WHERE {keys[table]}" if one and table in keys else ""
+        with contextlib.suppress(sqlite3.IntegrityError):
+            connection.execute(f"UPDATE {table} SET {column} = ?{where}", (value,))
+
+    use(lambda path: in_sql(path, change))
+
+
+@FUZZ
+@given(data=st.data())
+def test_a_space_changed(use, right, mutations, data):
+    text = data.draw(mutations(SPACE.to_toml().encode())).decode(errors="replace")
+    use(lambda path: in_sql(path, lambda connection: connection.execute("UPDATE studies SET space = ?", (text,))))
+
+
+@FUZZ
+@given(value=st.sampled_from([..., *NASTY]), chance=st.randoms())
+def test_a_study_with_an_odd_document_is_not_resumed(attempt, right, tmp_path_factory, value, chance):
+    """Only as far as reading it: whatever is sound would be trained."""
+    path = tmp_path_factory.mktemp("resumed") / "s.db"
+    shutil.copy(right, path)
+
+    def change(connection):
+        (text,) = connection.execute("SELECT settings FROM studies").fetchone()
+        values = json.loads(text)
+        place = chance.choice([place for place in places(values) if place])
+        changed = put(values, place, value)
+        connection.execute(
+            "UPDATE studies SET status = 'interrupted', outcome = NULL, settings = ?", (json.dumps(changed),)
+        )
+
+    in_sql(path, change)
+
+    class EnoughError(IkuraError):
+        pass
+
+    def stop(_):
+        raise EnoughError("begun")
+
+    attempt(lambda: ikura.resume("s", store=str(path), watch=stop))
