@@ -19,8 +19,9 @@ LIBRARY = "kernels.so"
 COMPILE = [sys.executable, "-m", "ziglang", "cc"]
 FLAGS = ["-O3", "-std=gnu11", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-fno-sanitize=undefined"]
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
+"""Where it is tested; another processor may give others, which are no reason not to install."""
 LEVELS = {"v2": "x86_64_v2", "v3": "x86_64_v3", "v4": "x86_64_v4"}
-"""The levels of instructions that dispatch.c chooses among on x86-64; elsewhere there is one, that of the machine."""
+"""The levels of instructions that dispatch.c chooses among on x86-64; elsewhere there is the one that all have."""
 
 
 class Kernels(BuildHookInterface):
@@ -38,7 +39,7 @@ class Kernels(BuildHookInterface):
 def build(folder: Path, library: Path) -> None:
     """Compiles the sources in a folder into a shared library."""
     x86 = platform.machine().lower() in ("x86_64", "amd64")
-    levels = LEVELS if x86 else {"any": "native"}
+    levels = LEVELS if x86 else {"any": "baseline"}
     commands = [
         ("training.c", f"training-{level}.o", [f"-mcpu={cpu}", "-mprefer-vector-width=512", f"-DNAMED(f)=f##_{level}"])
         for level, cpu in levels.items()
@@ -49,7 +50,7 @@ def build(folder: Path, library: Path) -> None:
         def compiled(command: tuple[str, str, list[str]]) -> str:
             source, made, flags = command
             path = str(Path(objects) / made)
-            _run([*COMPILE, *FLAGS, *WARNINGS, *flags, "-c", str(folder / source), "-o", path])
+            _run([*COMPILE, *FLAGS, *(WARNINGS if x86 else []), *flags, "-c", str(folder / source), "-o", path])
             return path
 
         with ThreadPoolExecutor() as pool:
@@ -62,4 +63,7 @@ def build(folder: Path, library: Path) -> None:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+        raise SystemExit(
+            f"{' '.join(command)}\n{done.stderr}\nIkura's kernel could not be compiled, for the reason above. The "
+            "compiler needs a folder that it can write: HOME/.cache/zig, or what ZIG_GLOBAL_CACHE_DIR names."
+        )

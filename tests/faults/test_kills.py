@@ -42,6 +42,10 @@ elif what == "checkpoint":
     checkpoints.SECONDS = worker.LAP = 0.0
     checkpoints.Checkpoints.__init__.__defaults__ = (0.0,)
     os.fsync = die
+elif what == "checkpoints":
+    from ikura.train import checkpoints, worker
+    worker.LAP = 0.02
+    checkpoints.Checkpoints.__init__.__defaults__ = (0.02,)
 elif what == "compilation":
     from ikura.train.xla import XlaWorker
     program = XlaWorker._program
@@ -162,21 +166,24 @@ def same(found: dict[str, object], untouched: dict[str, object]) -> None:
 
 
 def test_killed_at_random_moments(tmp_path, programs, untouched) -> None:
+    """With checkpoints all the time, so that most kills leave networks on their way."""
     chance = random.Random(7)
-    done = 0
+    done = on_their_way = 0
     folder = tmp_path / "0"
     while done < KILLS:
         folder.mkdir(exist_ok=True)
         place = Place(folder, programs)
-        process = place.begin()
+        process = place.begin("checkpoints")
         time.sleep(chance.uniform(1.0, 5.0))
         if process.poll() is None:
             done += 1
         process.kill()
         process.communicate()
+        on_their_way += any((folder / "home" / "checkpoints").rglob("*.checkpoint"))
         if place.store.exists() and place.command()[0] == "resume" and place.is_complete():
             same(place.found(), untouched)
             folder = tmp_path / str(done)
+    assert on_their_way
     if place.command()[0] == "tune" or not place.is_complete():
         place.finish()
     same(place.found(), untouched)

@@ -116,6 +116,19 @@ def test_training_with_every_optimizer_is_the_same(make_config: MakeConfig, acti
     assert np.all(np.abs(moves).max(axis=(1, 2)) > 0.005)
 
 
+@pytest.mark.usefixtures("float64")
+def test_dropout_draws_the_same_masks(make_config: MakeConfig) -> None:
+    config = make_config(hidden_units=UNITS, hidden_layers=2, dropout=0.4)
+    expected, seen = train(PLAIN, config, np.float64)
+    padded, also_seen = train(PADDED, config, np.float64)
+    also_seen["gradients"] = trimmed(also_seen["gradients"], config, 2)
+    jax.tree.map(
+        partial(np.testing.assert_allclose, rtol=1e-9, atol=1e-12),
+        (trimmed(padded, config, 1), also_seen),
+        (expected, seen),
+    )
+
+
 @pytest.mark.parametrize(("activation", "batch_norm"), [("sigmoid", True), ("leaky_relu", False)])
 def test_training_in_float32_is_the_same_but_for_rounding(
     make_config: MakeConfig, activation: str, batch_norm: bool

@@ -11,6 +11,7 @@ from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
 from ikura.nn import MLP, CustomNetwork, Variables
 from ikura.records import METRICS, TrialState
 from ikura.train import Candidate, Engine, Task, worker
+from ikura.train.native import core_workers
 from ikura.train.xla import xla_workers
 
 EPOCHS = 3
@@ -123,7 +124,39 @@ class TestPromiseOne:
         assert len(set(curves)) == 4
 
 
+def test_the_kernel_and_xla_agree(network, dataset):
+    """With dropout, too, and although XLA pads these layers to 8 and 16 units."""
+    candidates = [
+        dataclasses.replace(each, config=each.config | {"hidden_layers": 2, "hidden_units_2": 12, "dropout": 0.3})
+        for each in mixed_candidates(6)
+    ]
+    task = Task(network, dataset, 0, EPOCHS)
+    kernel, xla = (
+        {each.candidate.number: each for chunk in Engine(task, workers).train(candidates) for each in chunk}
+        for workers in (core_workers(task), xla_workers(task))
+    )
+    for number in kernel:
+        for metric in METRICS:
+            np.testing.assert_allclose(kernel[number].curves[metric], xla[number].curves[metric], rtol=1e-4, atol=1e-5)
+        jax.tree.map(
+            lambda one, other: np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-4),
+            kernel[number].variables,
+            xla[number].variables,
+        )
+
+
 class TestDivergence:
+    def test_a_dev_loss_that_is_not_finite_is_enough(self, network, make_workers):
+        """One step of 20 examples: the training loss was measured before it, the dev loss after it."""
+        rng = np.random.default_rng(0)
+        x, y = rng.normal(size=(34, 5)).astype(np.float32), np.arange(34) % 3
+        parts = {"train": (x[:20], y[:20]), "dev": (x[20:27], y[20:27]), "test": (x[27:], y[27:])}
+        task = Task(MLP(5, 3), prepare(parts, seed=0), 0, 1)
+        wild = config(hidden_layers=1, batch_norm=False, optimizer="sgd", learning_rate=1e20, batch_size=20)
+        ((result,),) = filter(None, Engine(task, make_workers(task)).train([Candidate(0, wild)]))
+        assert result.state is TrialState.DIVERGED
+        assert {len(curve) for curve in result.curves.values()} == {0}
+
     def test_it_is_recorded_at_its_epoch(self, train):
         wild = config(hidden_layers=0, optimizer="sgd", learning_rate=1e25, weight_decay=1e-3)
         result = train([Candidate(0, wild)])[0, 0]

@@ -16,6 +16,7 @@ from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS
 from ikura.nn import ACTIVATIONS, MLP, Variables, cross_entropy, fold_in, softmax
 from ikura.optim import OPTIMIZERS, Step, clip_by_global_norm, coefficients, initial_slots, step_table, update
 from ikura.train import Candidate, Engine, Task, Trained
+from ikura.train import worker as worker_module
 from ikura.train.native import CoreWorker, instructions, kernel
 from ikura.train.native.layout import Layout, whole_vectors
 
@@ -90,6 +91,7 @@ CASES = {
     "every layer of its own width": {"hidden_layers": 4, "hidden_units_1": 33, "hidden_units_3": 16},
     "dropout": {"dropout": 0.25},
     "dropout and bias": {"dropout": 0.5, "batch_norm": False, "activation": "tanh"},
+    "dropout in layers of their own width": {"dropout": 0.25, "hidden_layers": 3, "hidden_units_2": 40},
     "label smoothing": {"label_smoothing": 0.2},
     "class weights": {"class_weights": "balanced"},
     "both": {"label_smoothing": 0.1, "class_weights": "balanced"},
@@ -171,18 +173,24 @@ def test_of_equal_logits_the_first_is_predicted() -> None:
     assert train(blank, config, 1).curves["dev_accuracy"][-1] == 0.5
 
 
-@pytest.mark.parametrize("level", ["v2", "v3", "v4"])
-def test_every_level_of_instructions_learns_the_same(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if instructions() < level:
-        pytest.skip(f"this processor has no instructions of level {level}")
-    config = PLAIN | {"batch_size": 16, "learning_rate": 0.01, "optimizer": "adam", "hidden_units": 70, "dropout": 0.2}
-    data = dataset(100)
-    usual = train(data, config, 3)
+@pytest.fixture(params=["v2", "v3", "v4"])
+def level(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each level of instructions, instead of the processor's own."""
+    if instructions() < request.param:
+        pytest.skip(f"this processor has no instructions of level {request.param}")
     library = kernel.library()
-    chosen = getattr(library, f"train_{level}")
+    chosen = getattr(library, f"train_{request.param}")
     chosen.restype, chosen.argtypes = library.train.restype, library.train.argtypes
     monkeypatch.setattr(library, "train", chosen)
+    return request.param
+
+
+def test_every_level_of_instructions_learns_the_same(level: str, request: pytest.FixtureRequest) -> None:
+    config = PLAIN | {"batch_size": 16, "learning_rate": 0.01, "optimizer": "adam", "hidden_units": 70, "dropout": 0.2}
+    data = dataset(100)
     made = train(data, config, 3)
+    request.getfixturevalue("monkeypatch").undo()
+    usual = train(data, config, 3)
     weights = [trained.variables.params[0]["weights"] for trained in (made, usual)]
     assert np.array_equal(*weights) == (level == instructions())
     np.testing.assert_allclose(*weights, rtol=1e-4, atol=1e-6)
@@ -195,6 +203,35 @@ def test_a_trial_that_diverges_stops_there() -> None:
     made = train(dataset(100), config, 50)
     assert made.state == "diverged"
     assert {len(curve) for curve in made.curves.values()} == {0}
+
+
+@pytest.mark.usefixtures("level")
+def test_a_gradient_whose_square_is_infinite_moves_nothing_at_every_level() -> None:
+    """The square root of infinity divides it away, as in JAX; on the way to a divergence, or to none."""
+    config = PLAIN | {"batch_size": 20, "learning_rate": 1e10, "batch_norm": False, "hidden_units": 16}
+    for optimizer in ("rmsprop", "adam"):
+        made = train(dataset(20), config | {"optimizer": optimizer}, 4)
+        assert (made.state, len(made.curves["dev_loss"])) == ("complete", 4)
+
+
+def test_very_small_numbers_are_pythons_again_afterwards() -> None:
+    """The kernel takes them for 0, in its own time only."""
+    task = Task(MLP(FEATURES, CLASSES), dataset(20), 0, 1)
+    worker, candidate = CoreWorker(task), Candidate(0, PLAIN | {"batch_size": 20})
+    worker.train([candidate], worker.begin([candidate]), 0, lambda _: False)
+    smallest = np.array([1e-40], np.float32)
+    assert (smallest * np.float32(0.5))[0] > 0
+
+
+@pytest.mark.parametrize("lap", [0.0, 1.0])
+def test_nothing_is_trained_after_a_divergence(lap: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "LAP", lap)
+    task = Task(MLP(FEATURES, CLASSES), dataset(20), 0, 4)
+    candidate = Candidate(0, PLAIN | {"batch_size": 20, "batch_norm": False, "learning_rate": 1e20})
+    laps = []
+    worker = CoreWorker(task)
+    worker.train([candidate], worker.begin([candidate]), 0, lambda lap: laps.append(lap.position) is not None)
+    assert laps == []
 
 
 def test_weights_come_back_as_they_went_in() -> None:

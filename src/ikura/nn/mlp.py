@@ -85,7 +85,8 @@ class MLP:
             if config["activation"] == "sigmoid" and "units" in config:  # the only one that is not zero at zero
                 inputs = jnp.where(jnp.arange(z.shape[-1]) < config["units"][number], inputs, 0.0)
             if train and config["has_dropout"]:
-                inputs = dropout(inputs, config["dropout"], fold_in(key, number))
+                units = config["units"][number] if "units" in config else None
+                inputs = dropout(inputs, config["dropout"], fold_in(key, number), units)
         return inputs @ output["weights"] + output["bias"], Variables(variables.params, state)
 
     def split(self, config: Config) -> tuple[dict[str, Any], dict[str, Any]]:

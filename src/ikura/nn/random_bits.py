@@ -26,14 +26,22 @@ def fold_in(key: ArrayLike, number: ArrayLike) -> Array:
     return jnp.stack([mixed, _hash(_hash(mixed ^ jnp.uint32(_OTHER)) + second)])
 
 
-def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
-    """Uniform uint32 of the given shape, at most 2**32 elements."""
+def random_bits(key: Array, shape: tuple[int, ...], width: ArrayLike | None = None) -> Array:
+    """Uniform uint32 of the given shape, at most 2**32 elements.
+
+    Args:
+        key: uint32 [2].
+        shape: of the result.
+        width: how many elements of the last axis are wanted; they get the same bits however many there are. By default
+            all. What lies beyond repeats others' bits.
+    """
     counter = jnp.zeros(shape, jnp.uint32)
-    stride = 1
+    stride = jnp.uint32(1)
     for axis in reversed(range(len(shape))):
-        index = jnp.arange(shape[axis], dtype=jnp.uint32) * jnp.uint32(stride)
+        index = jnp.arange(shape[axis], dtype=jnp.uint32) * stride
         counter = counter + index.reshape((-1,) + (1,) * (len(shape) - axis - 1))
-        stride *= shape[axis]
+        last = axis == len(shape) - 1
+        stride = stride * jnp.asarray(width if last and width is not None else shape[axis]).astype(jnp.uint32)
     return _hash(_hash(counter * jnp.uint32(_GOLDEN) + key[0]) ^ key[1])
 
 

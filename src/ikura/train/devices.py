@@ -36,8 +36,14 @@ def devices() -> tuple[Device, ...]:
     if settings.jax_num_cpu_devices < 1:
         # Refused once the user's own code has started JAX: then his devices serve, with the same numbers.
         with contextlib.suppress(RuntimeError):
-            settings.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
+            settings.update("jax_num_cpu_devices", cores())
     return tuple(jax.local_devices())
+
+
+def cores() -> int:
+    """How many cores of the processor this process may use."""
+    # Of other systems than Linux none tells.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def has_accelerator() -> bool:

@@ -2,6 +2,6 @@
 
 from ikura.train.native.kernel import instructions
 from ikura.train.native.speed import slowness
-from ikura.train.native.worker import CoreWorker, core_workers, cores
+from ikura.train.native.worker import CoreWorker, core_workers
 
-__all__ = ["CoreWorker", "core_workers", "cores", "instructions", "slowness"]
+__all__ = ["CoreWorker", "core_workers", "instructions", "slowness"]

@@ -17,14 +17,23 @@ static unsigned kept_registers(void) {
     return low;
 }
 
-static int level(void) {
+/* Of x86-64, as its psABI defines them; a virtual machine may hide any of what they ask for. */
+static int find_level(void) {
     unsigned a, b, c, d, more;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return 2;
-    const unsigned needed = bit_FMA | bit_OSXSAVE | bit_AVX;
-    if ((c & needed) != needed || (kept_registers() & 0x06) != 0x06) return 2;
-    if (!__get_cpuid_count(7, 0, &a, &more, &c, &d) || !(more & bit_AVX2)) return 2;
+    const unsigned first = bit_FMA | bit_MOVBE | bit_OSXSAVE | bit_AVX | bit_F16C;
+    if ((c & first) != first || (kept_registers() & 0x06) != 0x06) return 2;
+    if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || !(c & bit_LZCNT)) return 2;
+    const unsigned second = bit_AVX2 | bit_BMI | bit_BMI2;
+    if (!__get_cpuid_count(7, 0, &a, &more, &c, &d) || (more & second) != second) return 2;
     const unsigned wide = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
     return (more & wide) == wide && (kept_registers() & 0xe6) == 0xe6 ? 4 : 3;
+}
+
+static int level(void) {
+    static _Atomic int known; /* threads that find it at once find the same */
+    if (!known) known = find_level();
+    return known;
 }
 
 #define CALL(function, ...)                                                                          \

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ikura.errors import SettingError
+
 LANES = 16
 """Rows of weights are filled up to a multiple of so many numbers."""
 
@@ -68,8 +70,18 @@ class Trial(ctypes.Structure):
 
 @cache
 def library() -> Any:
-    """The shared library. Its functions let other threads of Python run in the meantime."""
-    loaded = ctypes.CDLL(str(Path(__file__).with_name("kernels.so")))
+    """The shared library. Its functions let other threads of Python run in the meantime.
+
+    Raises:
+        SettingError: it is not there, or not for this machine.
+    """
+    try:
+        loaded = ctypes.CDLL(str(Path(__file__).with_name("kernels.so")))
+    except OSError as error:
+        raise SettingError(
+            f"installation: the kernel cannot be loaded ({error}); it is compiled when Ikura is installed: install "
+            "Ikura again"
+        ) from error
     for name in ("train", "workspace_of"):
         getattr(loaded, name).restype = c_int64
     loaded.train.argtypes = (ctypes.POINTER(Data), ctypes.POINTER(Trial), c_int64, c_int64)

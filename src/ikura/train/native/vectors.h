@@ -55,7 +55,8 @@ INLINE vector over_root(vector numerator, vector x, float epsilon) {
     vector below = (estimate + (0.5f * inverse) * (x - estimate * estimate)) + epsilon;
     vector quotient = (vector)_mm512_rcp14_ps((__m512)below);
     quotient = quotient + quotient * (1.0f - below * quotient);
-    return numerator * quotient;
+    /* Of infinity the estimate of the inverse root is 0, and infinity times 0 would be no number. */
+    return numerator * either(x == __builtin_inff(), all(0), quotient);
 #else
     return numerator / (root(x) + epsilon);
 #endif

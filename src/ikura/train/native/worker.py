@@ -1,6 +1,5 @@
 """Trials on one core of the processor, one after the other, in the compiled kernel."""
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -14,6 +13,7 @@ from ikura.optim import coefficients, step_table
 from ikura.records import METRICS
 from ikura.train import worker
 from ikura.train.cost import step_seconds
+from ikura.train.devices import cores
 from ikura.train.native import kernel
 from ikura.train.native.layout import Layout, address, aligned_zeros
 from ikura.train.task import Candidate, Structure, Task, Trained, trained
@@ -98,6 +98,8 @@ class CoreWorker:
                 break
             seconds = (time.perf_counter() - began) / (goal - position)
             position = goal
+            if position % steps == 0 and not np.isfinite(rows.metrics[0, :, position // steps - 1]).all():
+                break
             if stopped(Lap(position, end, rows, end * seconds)) and position < end:
                 return None
         variables = layout.unpack(rows.params[0], rows.averages[0], rows.seen[0])
@@ -162,11 +164,6 @@ class CoreWorker:
         weighted = kernel.Data.from_buffer_copy(self._unweighted)
         weighted.class_weights = address(self._arrays[-1])
         return weighted
-
-
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def core_workers(task: Task) -> list[CoreWorker]:
