@@ -15,7 +15,8 @@ from ikura.cli.phrases import (
 from ikura.cli.standing import Standing
 from ikura.study import Began, FinalsBegan, Finished, NetworksTrained, RoundBegan, TrialsTrained
 
-SETTINGS = {"sampler": "coarse-to-fine", "rounds": 4, "trials": 40}
+SETTINGS = {"sampler": "coarse-to-fine", "rounds": 4, "trials": 40, "network": "mlp"}
+COMPILED = SETTINGS | {"network": "custom"}
 OPENING = Standing(began=0.0, opening="reading iris")
 
 
@@ -47,6 +48,15 @@ def test_speed_forgets_what_is_long_past() -> None:
     for second, done in enumerate(range(4, 40), start=1):
         standing = follow(standing, trained(done), 310.0 + second)
     assert standing.per_second == 1.0
+
+
+def test_the_time_left_is_that_of_the_latest_speed() -> None:
+    """Of the finals and the winner, too."""
+    standing = told(trained(4), trained(8), trained(12), every=2.0)
+    assert standing.per_second == 2.0
+    networks = 40 - 12 + standing.after_search
+    assert standing.seconds_left(16.0) == networks / 2.0
+    assert standing.seconds_left(18.0) == networks / 2.0 - 2.0
 
 
 def test_rounds_are_counted_where_there_are_some() -> None:
@@ -85,13 +95,13 @@ def test_time_left_is_known_after_three_waves() -> None:
     # 4 trials every 2 s: 28 trials, 16 networks of 4 finalists and the winner's take 22.5 s, and its program 2 s.
     waves = [trained(done) for done in (4, 8, 12)]
     assert told(*waves[:2], every=2.0).seconds_left(14.0) is None
-    assert told(*waves, every=2.0).seconds_left(16.0) == 24.5
+    assert told(*waves, settings=COMPILED, every=2.0).seconds_left(16.0) == 24.5
     assert told(*waves, every=2.0).seconds_left(26.0) == 14.5
     assert told(*waves, every=2.0).seconds_left(99.0) == 0.0
 
 
 def test_a_compilation_does_not_stretch_the_time_left() -> None:
-    standing = told(*[trained(done) for done in (4, 8, 12)], every=2.0)
+    standing = told(*[trained(done) for done in (4, 8, 12)], settings=COMPILED, every=2.0)
     late = follow(standing, trained(16), 36.0)
     assert late.seconds_left(36.0) == 22.5
 

@@ -110,6 +110,14 @@ def test_results_that_cannot_be_written_are_said(complaint: Complain, finished) 
     assert complaint("report", "finished", "--out", "none/report.html") == line
 
 
+def test_predictions_overwrite_nothing(complaint: Complain, finished, workplace) -> None:
+    new = workplace.folder / "new.csv"
+    new.write_text("5,3,1,0\n")
+    line = "ikura: out: new.csv is there already; predictions never overwrite a file: give another --out"
+    assert complaint("predict", "ikura-out/finished", "new.csv", "--out", "new.csv") == line
+    assert new.read_text() == "5,3,1,0\n"
+
+
 def test_a_damaged_model_and_unfit_data_are_said(complaint: Complain, finished, workplace) -> None:
     model = workplace.folder / "ikura-out" / "finished"
     (workplace.folder / "short.csv").write_text("a,b\n1,2\n")

@@ -1,5 +1,6 @@
 """`show` and `list` on studies that are not finished, or have hostile names."""
 
+import io
 import os
 import socket
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import optuna
 import pytest
+import typer
 
-from ikura.cli.studies import import_study, list_studies, report, show_study
+from ikura.cli.studies import delete, import_study, list_studies, report, show_study
 from ikura.errors import SettingError, StudyExists
 from ikura.records import METRICS, Trial, TrialResult, TrialState
 from ikura.space import Choice, Space
@@ -118,3 +120,35 @@ def test_a_study_of_optunas_is_imported_and_shown(tmp_path: Path, capsys: pytest
         import_study("x.csv", store=url)
     with pytest.raises(StudyExists, match="give another --name"):
         import_study(f"optuna:{address}", store=url)
+
+
+def test_a_study_is_deleted_when_that_is_confirmed(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    with pytest.raises(typer.Abort):
+        delete(NAME, store=url)
+    assert f"Remove {NAME} and its 4 trials?" in capsys.readouterr().err
+    list_studies(store=url)
+    assert NAME in capsys.readouterr().out
+    delete(NAME, store=url, yes=True)
+    list_studies(store=url)
+    assert "No studies yet" in capsys.readouterr().out
+
+
+def test_a_study_without_hope_is_not_said_to_go_on(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(url) as store:
+        store.create("lost", settings=SETTINGS | {"trials": 2}, space=Space(optimizer=Choice("adam", "sgd")).to_toml())
+        store.add_round("lost", [Trial(number, {"optimizer": "adam"}, 0) for number in range(2)], None)
+        nothing = {metric: np.zeros(0, np.float32) for metric in METRICS}
+        results = [
+            TrialResult(0, TrialState.DIVERGED, nothing),
+            TrialResult(1, TrialState.FAILED, nothing, "Traceback...\n  here\nValueError: too wide\n"),
+        ]
+        store.write_results("lost", results)
+        store.set_status("lost", "interrupted")
+    show_study("lost", store=url)
+    text = capsys.readouterr().out
+    assert "resume" not in text
+    assert f"It cannot go on; to remove it: ikura delete --store {url} lost\n" in text
+    assert "1 trial failed with ValueError: too wide\n" in text

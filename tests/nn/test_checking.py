@@ -157,3 +157,25 @@ def test_the_users_own_exception_is_the_cause():
         check(with_init(fail))
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert caught.value.__cause__.__traceback__ is not None
+
+
+@pytest.mark.parametrize("where", ["init", "apply"])
+def test_one_that_raises_for_some_configurations_passes_and_one_that_raises_for_all_does_not(where):
+    class Moody(Right):
+        def __init__(self, bad):
+            self.bad = bad
+
+        def init(self, key, config):
+            if where == "init" and config["units"] in self.bad:
+                raise ValueError("too wide")
+            return super().init(key, config)
+
+        def apply(self, variables, inputs, config, *, train, key):
+            if where == "apply" and config["units"] in self.bad:
+                raise ValueError("too wide")
+            return super().apply(variables, inputs, config, train=train, key=key)
+
+    check(Moody(bad=(2,)))
+    check(Moody(bad=(3,)))
+    with pytest.raises(SettingError, match=f"{where} raised ValueError: too wide"):
+        check(Moody(bad=(2, 3)))

@@ -297,3 +297,31 @@ def test_a_study_without_results_is_written_and_read(store: Store, make_trials):
     history = store.history("s")
     assert history.states == (DIVERGED, WAITING)
     assert history.curves["train_loss"].shape == (2, 0)
+
+
+def test_a_deleted_study_is_gone_and_its_name_free(store: Store, make_trials, make_results):
+    for name in ("s", "other"):
+        store.create(name, settings={"seed": 0}, space="")
+        store.add_round(name, make_trials(3), None)
+        store.write_results(name, make_results(range(3)))
+        store.add_event(name, "note", name)
+    store.finish("s", {})
+    store.delete("s")
+    assert [study.name for study in store.studies()] == ["other"]
+    with pytest.raises(UnknownStudy):
+        store.history("s")
+    with pytest.raises(UnknownStudy):
+        store.delete("s")
+    assert len(store.history("other").trials) == 3
+    store.create("s", settings={}, space="")
+    assert (store.history("s").trials, store.events("s")) == ((), [])
+
+
+def test_a_study_that_another_one_writes_is_not_deleted(url: str):
+    with open_store(url) as writer, open_store(url) as other:
+        writer.create("s", settings={}, space="")
+        with pytest.raises(StoreError, match=r"is being written by process .*; one process writes a study"):
+            other.delete("s")
+        writer.add_event("s", "note", "still here")
+        writer.delete("s")
+        assert other.studies() == []

@@ -73,7 +73,16 @@ def test_trouble_ends_the_tracking_and_not_the_study(tmp_path, monkeypatch):
     assert len(added) == 2
     with open_store(str(tmp_path / "s.db")) as store:
         (event,) = (event for event in store.events("s") if event.kind == "not tracked")
-    assert "No space left on device" in event.message
+    assert event.message == "tracking ended early: [Errno 28] No space left on device"
+    assert result.outcome["troubles"] == [event.message]
+    assert event.message in result.page()
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_the_study(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ikura.SettingError, match=r"track: .* cannot be made"):
+        tune(tmp_path, f"tensorboard:{tmp_path / 'file'}")
+    assert not (tmp_path / "s.db").exists()
 
 
 def test_a_server_that_is_away_ends_the_tracking_and_not_the_study(tmp_path, monkeypatch):

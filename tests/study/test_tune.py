@@ -306,6 +306,9 @@ def test_whole_numbers_of_any_type_are_taken_and_a_network_of_the_users_own_has_
         ({"sampler": "genetic"}, "sampler: 'genetic' is unknown"),
         ({"sampler": "random"}, "rounds: 3 is given, but random has no rounds"),
         ({"name": ""}, "name"),
+        ({"name": 5}, "name: 5 is of type int; it must be a str"),
+        ({"out": 5}, "out: 5 is of type int; it must be a str or Path"),
+        ({"watch": 5}, "watch: 5"),
         ({"out": __file__}, "is not a folder"),
         ({"store": "nowhere/studies.txt"}, "store"),
         ({"target": "kind"}, "target"),
@@ -325,6 +328,24 @@ def test_a_mistake_gets_one_line_and_leaves_nothing_behind(arguments, words, tmp
 def test_results_are_never_overwritten(result, out, tmp_path):
     with pytest.raises(ikura.SettingError, match="never overwritten"):
         tune(name="clouds", store=str(tmp_path / "other.db"), out=out)
+
+
+def test_the_model_can_be_saved_and_predicts_from_a_file(result, tmp_path):
+    loaded = ikura.load_model(result.save(tmp_path / "model"))
+    np.savez(tmp_path / "new.npz", x=parts()["test"][0])
+    expected = result.model.predict(parts()["test"][0])
+    assert loaded.predict(tmp_path / "new.npz").tolist() == expected.tolist()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ikura.SettingError, match=r"save: .* cannot be written"):
+        result.save(tmp_path / "file")
+    with pytest.raises(ikura.SettingError, match=r"report: .* cannot be written"):
+        result.report(tmp_path / "none" / "report.html")
+
+
+def test_the_store_may_be_a_path(tmp_path):
+    result = tune(store=tmp_path / "path.db", trials=2, epochs=1, rounds=None)
+    with pytest.raises(ikura.SettingError, match="is complete"):
+        ikura.resume(result.study.name, store=tmp_path / "path.db")
 
 
 def test_a_result_shows_itself_in_a_line(result):
@@ -424,16 +445,11 @@ class Moody:
         self.bad = bad
 
 
-def test_trials_of_a_network_that_raises_fail_and_the_study_goes_on(tmp_path, monkeypatch):
-    network = Moody(bad=())
+def test_trials_of_a_network_that_raises_fail_and_the_study_goes_on(tmp_path):
+    network = Moody(bad=(3,))
     space = ikura.Space(learning_rate=ikura.Float(0.01, 0.1), width=ikura.Choice(1, 2, 3))
-
-    def begin(happening):
-        if isinstance(happening, Began):  # it was tried before, and nothing was found
-            network.bad = (3,)
-
     result = ikura.tune(
-        parts(), space=space, network=network, trials=12, epochs=2, name="s", store=str(tmp_path / "s.db"), watch=begin
+        parts(), space=space, network=network, trials=12, epochs=2, name="s", store=str(tmp_path / "s.db")
     )
     failed = [
         trial

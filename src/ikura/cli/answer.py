@@ -30,7 +30,7 @@ def answer(study: StudyRecord) -> Iterator[RenderableType]:
     yield Text(_tried(outcome))
     if (unused := unused_in_words(study.settings, outcome)) is not None:
         yield Text(unused, style=QUIET)
-    for note in study.settings["notes"]:
+    for note in (*outcome.get("troubles", ()), *study.settings["notes"]):
         yield Text(f"Note: {plain(note)}.", style=QUIET)
     if outcome["model"] is not None:
         model = path_in_words(outcome["model"])

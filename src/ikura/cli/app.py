@@ -7,7 +7,7 @@ import typer
 from ikura.cli.layout import asides, show, unbroken
 from ikura.cli.planning import plan
 from ikura.cli.predicting import predict
-from ikura.cli.studies import export, import_study, list_studies, report, show_study
+from ikura.cli.studies import delete, export, import_study, list_studies, report, show_study
 from ikura.cli.tuning import resume, tune
 from ikura.cli.wording import plain
 from ikura.errors import IkuraError
@@ -42,6 +42,7 @@ app.command("show")(show_study)
 app.command()(report)
 app.command()(export)
 app.command("import")(import_study)
+app.command()(delete)
 app.command()(predict)
 
 

@@ -38,6 +38,7 @@ def follow(standing: Standing, happening: Happening, now: float) -> Standing:
                 total=happening.settings["trials"],
                 after_search=count_finalists(happening.settings["trials"]) * REPLICATES + WINNERS,
                 told=now,
+                compiles=happening.settings["network"] != "mlp",
             )
         case RoundBegan():
             return replace(standing, round=happening.round)

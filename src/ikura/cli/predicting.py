@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ikura.cli.layout import asides, show, unbroken
 from ikura.cli.options import write_text
 from ikura.cli.wording import plain
+from ikura.errors import SettingError
 
 
 def predict(
@@ -32,6 +33,8 @@ def predict(
     from ikura.data import read_features
     from ikura.model import load_model
 
+    if out is not None and out.exists():
+        raise SettingError(f"out: {out} is there already; predictions never overwrite a file: give another --out")
     loaded = load_model(model)
     features = read_features(data, loaded.preprocessing)
     probabilities = loaded.predict_proba(features.values)

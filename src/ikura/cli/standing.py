@@ -50,6 +50,8 @@ class Standing:
     """It may have waited for a compilation, and so may the winner's at the end."""
     told: float = 0.0
     """When the last wave came, or the study began."""
+    compiles: bool = False
+    """Whether some waves wait for compilations."""
     stopping: bool = False
 
     @property
@@ -67,7 +69,11 @@ class Standing:
         ):
             return None
         networks = self.total - self.done + self.after_search - self.finals_done
-        return max(networks * _typical(self.waves) + self.first_wave.seconds - (now - self.told), 0.0)
+        if self.compiles:
+            left = networks * _typical(self.waves) + self.first_wave.seconds
+        else:
+            left = networks / (self.per_second or 1.0)
+        return max(left - (now - self.told), 0.0)
 
 
 def _typical(waves: tuple[Wave, ...]) -> float:

@@ -1,6 +1,7 @@
 """`ikura list`, `ikura show`, `ikura report` and `ikura export`: look at what is stored."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +16,11 @@ from ikura.cli.documents import print_document, study_document
 from ikura.cli.layout import answers, lined_up, listed, show, unbroken
 from ikura.cli.options import Json, StoreUrl, Study, write_text
 from ikura.cli.phrases import data_in_words, plan_in_words, search_in_words
+from ikura.cli.theme import QUIET
 from ikura.cli.wording import number, on_study, path_in_words, percent, plain
 from ikura.errors import SettingError, UnknownStore
 from ikura.records import Config, History, TrialState
-from ikura.report.words import count
+from ikura.report.words import can_go_on, count
 from ikura.space import Space
 from ikura.store import (
     IMPORTED,
@@ -133,6 +135,22 @@ def import_study(
     show(answers(), [unbroken(on_study("show", called, store))])
 
 
+def delete(
+    study: Study,
+    store: StoreUrl = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a study from the store; its folder of results stays."""
+    with open_store(store, must_exist=True) as database:
+        trials = len(database.history(study).trials)
+        if not yes:
+            typer.confirm(f"Remove {plain(study)} and its {count(trials, 'trial')}?", abort=True, err=True)
+        database.delete(study)
+        from ikura.study.run import remove_checkpoints
+
+        remove_checkpoints(database, study)
+
+
 def _read(name: str, store: str | None) -> tuple[StudyRecord, Space, History]:
     with open_store(store, must_exist=True) as database:
         return read_whole(database, name)
@@ -159,6 +177,17 @@ def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[
     if len(history.ranking):
         yield ""
         yield _best(study, history)
+    if history.errors:
+        yield ""
+        yield from _failures(history)
+
+
+def _failures(history: History) -> Iterator[RenderableType]:
+    """What trials failed with, most often first."""
+    reasons = Counter(error.strip().splitlines()[-1] for error in history.errors.values() if error.strip())
+    for reason, times in reasons.most_common(BEST):
+        yield Text(f"{count(times, 'trial')} failed with {plain(reason)}")
+    yield Text("The tracebacks: --json", style=QUIET)
 
 
 def _measured_in_words(study: StudyRecord, history: History) -> str:
@@ -171,8 +200,10 @@ def _measured_in_words(study: StudyRecord, history: History) -> str:
 
 def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
     yield Text(f"{_measured_in_words(study, history)}; the test set is untouched.")
-    if study.writer is None:
+    if can_go_on(study, history):
         yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
+    elif study.writer is None:
+        yield unbroken(f"It cannot go on; to remove it: {on_study('delete', study.name, store)}")
     else:
         yield unbroken(f"It is being written by {plain(study.writer)}.")
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -11,13 +12,15 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from ikura.data import Preprocessing
+from ikura.data import Preprocessing, read_features
 from ikura.errors import ModelError
 from ikura.nn import EngineNetwork, Variables, softmax
 from ikura.records import Config, Value
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Features: TypeAlias = "pd.DataFrame | NDArray[Any] | Sequence[Any] | str | Path"
 
 BATCH = 4096
 """Examples predicted at once; bounds the memory."""
@@ -38,20 +41,23 @@ class Model:
     def __repr__(self) -> str:
         return f"<Model of {self.preprocessing.width} inputs and {len(self.classes)} classes>"
 
-    def predict(self, x: "pd.DataFrame | NDArray[Any] | Sequence[Any]") -> NDArray[Any]:
+    def predict(self, x: "Features") -> NDArray[Any]:
         """The most probable label of each example [example]; `x` as for `predict_proba`."""
         return np.array(self.classes)[np.argmax(self.predict_proba(x), axis=1)]
 
-    def predict_proba(self, x: "pd.DataFrame | NDArray[Any] | Sequence[Any]") -> NDArray[np.float32]:
+    def predict_proba(self, x: "Features") -> NDArray[np.float32]:
         """The probability of each class [example, class].
 
         Args:
-            x: features as they were given for training [example, feature]; columns of a frame may stand in any order.
+            x: features as they were given for training [example, feature], or the path of a file of them; columns of a
+                frame may stand in any order.
 
         Raises:
             DataError: columns are missing, or there are too many or too few.
             ModelError: the network gives no finite number for an example.
         """
+        if isinstance(x, str | Path):
+            return self.predict_proba(read_features(str(x), self.preprocessing).values)
         features: Any = x if hasattr(x, "columns") else np.asarray(x)
         found = self.probabilities(self.preprocessing.transform(features))
         lost = np.flatnonzero(~np.isfinite(found).all(axis=1))

@@ -44,6 +44,8 @@ def check_network(
 ) -> None:
     """Tries a network on configurations without training it: `init` is run, `apply` traced.
 
+    Where the network raises an error of its own for some of them only, their trials will fail, and the others not.
+
     Args:
         network: one whose methods pass `check_methods`.
         configs: full configurations, of several structures if there are several.
@@ -55,9 +57,14 @@ def check_network(
         SettingError: one line about the first promise that is broken. An exception of the network's own is its cause.
     """
     layouts: dict[tuple[Any, ...], tuple[Config, Variables]] = {}
+    raised: list[_OwnError] = []
     for config in configs:
         static, traced = network.split(config)
-        layout = jax.tree.map(_layout, initial_variables(network, config))
+        try:
+            layout = jax.tree.map(_layout, initial_variables(network, config))
+        except _OwnError as error:
+            raised.append(error)
+            continue
         first, before = layouts.setdefault((tuple(sorted(static.items())), tuple(traced)), (config, layout))
         if jax.tree.flatten(layout) != jax.tree.flatten(before):
             changed = ", ".join(name for name in traced if first[name] != config[name])
@@ -65,8 +72,16 @@ def check_network(
                 f"network: init gives arrays of other shapes where only {changed or 'nothing'} changes; what changes "
                 "shapes must be static: give the dimension static=True"
             )
+    passed = 0
     for config, layout in layouts.values():
-        _check_apply(network, config, layout, features, classes, dev_examples)
+        try:
+            _check_apply(network, config, layout, features, classes, dev_examples)
+        except _OwnError as error:
+            raised.append(error)
+        else:
+            passed += 1
+    if not passed:
+        raise raised[0]
 
 
 def initial_variables(network: CustomNetwork, config: Config) -> Variables:
@@ -157,6 +172,10 @@ def _check_state(before: Any, after: Any) -> None:
             )
 
 
+class _OwnError(SettingError):
+    """The network's own code raised, which another configuration may not make it do."""
+
+
 class _Watched(dict[str, Any]):
     """A configuration that remembers what was asked of it in vain."""
 
@@ -194,6 +213,7 @@ def _tried(method: str, config: Config, given: Mapping[str, Any], call: Callable
             reason = str(error).strip().splitlines()
             what = f"{type(error).__name__}: {reason[0]}" if reason else type(error).__name__
             line = f"{method} raised {what}; mend it (the traceback is that of this error's cause)"
+            raise _OwnError(f"network: {line}") from error
         raise SettingError(f"network: {line}") from error
 
 

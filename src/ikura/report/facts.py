@@ -10,7 +10,7 @@ from ikura.records import Config, History, TrialState
 from ikura.report.axes import Axis, axes
 from ikura.report.finals import Confusion, Finals, confusion, finals
 from ikura.report.population import Population, population
-from ikura.report.words import count, duration, features_in_words, number, percent, unused_in_words
+from ikura.report.words import can_go_on, count, duration, features_in_words, number, percent, unused_in_words
 from ikura.report.zoom import Zoom, zooms
 from ikura.space import Space
 from ikura.store import IMPORTED, StudyRecord
@@ -88,7 +88,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         created=study.created.strftime("%d %B %Y, %H:%M UTC"),
         sentence=_sentence(settings, outcome, history, best),
         notice=_notice(study, history, best),
-        resume=f"ikura resume {shlex.quote(study.name)}" if _can_go_on(study, history) else None,
+        resume=f"ikura resume {shlex.quote(study.name)}" if can_go_on(study, history) else None,
         test=_test(outcome) if outcome else None,
         best=best,
         summary=_summary(settings, outcome, history),
@@ -144,7 +144,7 @@ def _notice(study: StudyRecord, history: History, best: Best | None) -> str | No
         return "Another program trained this study: Ikura shows what it was told."
     if study.status == "running":
         state = "This study is still running: the page shows what was stored when it was written."
-    elif _can_go_on(study, history):
+    elif can_go_on(study, history):
         state = "This study was interrupted."
     else:
         state = "This study ended without an answer."
@@ -155,14 +155,6 @@ def _notice(study: StudyRecord, history: History, best: Best | None) -> str | No
             f" The network raised an error in {count(len(history.errors), 'trial')}: mend it, and begin another study."
         )
     return f"{state} The test set has not been used."
-
-
-def _can_go_on(study: StudyRecord, history: History) -> bool:
-    """Tell whether resuming can help: not where every trial of the budget diverged or failed."""
-    if study.settings["data"] == IMPORTED:
-        return False
-    hopeless = _number_of(history, TrialState.DIVERGED) + len(history.errors) >= study.settings["trials"]
-    return study.status == "interrupted" and not hopeless
 
 
 def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tuple[tuple[str, Rows], ...]:
@@ -192,7 +184,8 @@ def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tu
 
 def _notes(settings: Mapping, outcome: Mapping | None) -> tuple[str, ...]:
     unused = unused_in_words(settings, outcome) if outcome else None
-    return (*([unused] if unused else []), *settings["notes"])
+    troubles = outcome.get("troubles", ()) if outcome else ()
+    return (*([unused] if unused else []), *troubles, *settings["notes"])
 
 
 def _trials(settings: Mapping, history: History) -> str:

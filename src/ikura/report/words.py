@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ikura.records import Value
+from ikura.records import History, TrialState, Value
+from ikura.store import IMPORTED, StudyRecord
 
 
 def number(value: Value, digits: int = 4) -> str:
@@ -63,6 +64,12 @@ def features_in_words(settings: Mapping[str, Any]) -> str:
     # Studies of before the columns were counted have the features alone.
     columns = settings.get("columns", settings["features"])
     return features if columns == settings["features"] else f"{features} from {count(columns, 'column')}"
+
+
+def can_go_on(study: StudyRecord, history: History) -> bool:
+    """Tell whether resuming can help: not where every trial of the budget diverged or failed, nor after an import."""
+    lost = sum(state in (TrialState.DIVERGED, TrialState.FAILED) for state in history.states)
+    return study.status == "interrupted" and lost < study.settings["trials"] and study.settings["data"] != IMPORTED
 
 
 def unused_in_words(settings: Mapping[str, Any], outcome: Mapping[str, Any]) -> str | None:

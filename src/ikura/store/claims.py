@@ -44,11 +44,8 @@ def hold(connection: Connection, study_id: int, name: str, token: str, write: st
         return False
     if held:
         raise _lost(name, claim)
-    if claim is not None and lives(connection, claim):
-        raise StoreError(
-            f"study {name!r} is being written by {in_words(claim)}; one process writes a study: "
-            "wait for it, or end it first"
-        )
+    if claim is not None:
+        _check_dead(connection, claim, name)
     if claim is not None:
         # Only the one that was seen: where there was none, another's may have come since, and the key refuses ours.
         connection.execute(delete(claims).where(claims.c.study_id == study_id, claims.c.token == claim.token))
@@ -67,6 +64,21 @@ def hold(connection: Connection, study_id: int, name: str, token: str, write: st
         )
     )
     return True
+
+
+def check_unclaimed(connection: Connection, study_id: int, name: str, token: str) -> None:
+    """Raise StoreError where another writer than `token` has the study."""
+    claim = connection.execute(select(claims).where(claims.c.study_id == study_id)).one_or_none()
+    if claim is not None and claim.token != token:
+        _check_dead(connection, claim, name)
+
+
+def _check_dead(connection: Connection, claim: Row[Any], name: str) -> None:
+    if lives(connection, claim):
+        raise StoreError(
+            f"study {name!r} is being written by {in_words(claim)}; one process writes a study: "
+            "wait for it, or end it first"
+        )
 
 
 def beat(connection: Connection, token: str) -> None:

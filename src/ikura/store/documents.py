@@ -85,25 +85,21 @@ def _is_region(region: Region, space: Space) -> bool:
 
 def _misfits(value: JSON, shape: Shape, place: str) -> Iterator[str]:
     """The places that do not fit."""
-    if callable(shape):
-        fits = shape(value)
-    elif isinstance(shape, dict):
-        fits = isinstance(value, Mapping)
-    else:
-        fits = isinstance(value, list | tuple) and (isinstance(shape, list) or len(value) == len(shape))
-    if not fits:
-        yield place
-        return
     if isinstance(shape, dict):
+        if not isinstance(value, Mapping):
+            yield place
+            return
         for key, part in shape.items():
-            if key not in value:
-                yield f"{place}.{key}"
-            else:
-                yield from _misfits(value[key], part, f"{place}.{key}")
-    elif not callable(shape):
-        parts = tuple(shape) * len(value) if isinstance(shape, list) else shape
+            yield from _misfits(value[key], part, f"{place}.{key}") if key in value else (f"{place}.{key}",)
+    elif isinstance(shape, list | tuple):
+        if not isinstance(value, list | tuple) or (isinstance(shape, tuple) and len(value) != len(shape)):
+            yield place
+            return
+        parts = shape if isinstance(shape, tuple) else tuple(shape) * len(value)
         for number, (each, part) in enumerate(zip(value, parts, strict=True)):
             yield from _misfits(each, part, f"{place}[{number}]")
+    elif not shape(value):
+        yield place
 
 
 def _text(value: JSON) -> bool:
@@ -215,4 +211,5 @@ def _agrees(outcome: JSON) -> bool:
         and all(len(each["dev_accuracy"]) == len(each["dev_loss"]) for each in finalists)
         and _fits(outcome.get("planned"), _maybe(_PLANNED))
         and _whole(outcome.get("failed", 0))
+        and _fits(outcome.get("troubles", []), [_text])
     )

@@ -114,6 +114,10 @@ class Store(Protocol):
         """Return all trials with their curves [trial, epoch], as wide as the longest, and the regions by round."""
         ...
 
+    def delete(self, name: str) -> None:
+        """Remove the study with all that is kept of it; StoreError where another process writes it."""
+        ...
+
     def close(self) -> None:
         """Let go of the database."""
         ...

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import Self
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from ikura.errors import StoreError, StudyExists
+from ikura.errors import StoreError, StudyExists, UnknownStudy
 from ikura.records import History, Region, Trial, TrialResult, TrialState
 from ikura.store import schema
 from ikura.store.checks import check_results, check_round
-from ikura.store.claims import BEAT_SECONDS, beat, drop, hold
+from ikura.store.claims import BEAT_SECONDS, beat, check_unclaimed, drop, hold
 from ikura.store.database import Database
 from ikura.store.heartbeat import Heartbeat
 from ikura.store.names import check_name, unknown_study
@@ -151,6 +151,26 @@ class SqlStore:
     def history(self, name: str) -> History:
         """Read everything in one snapshot."""
         return self._database.read(lambda connection: read_history(connection, self._find(connection, name)[0]))
+
+    def delete(self, name: str) -> None:
+        """Delete one row; all others of the study go with it."""
+        tried = False
+
+        def work(connection: Connection) -> int | None:
+            nonlocal tried
+            try:
+                study_id, _ = self._find(connection, name)
+            except UnknownStudy:
+                if tried:  # and committed, but the answer was lost
+                    return None
+                raise
+            tried = True
+            check_unclaimed(connection, study_id, name, self._token)
+            connection.execute(delete(studies).where(studies.c.id == study_id))
+            return study_id
+
+        if (study_id := self._database.write(work)) is not None:
+            self._held.discard(study_id)
 
     def close(self) -> None:
         """Give up the claims, and close the connections."""

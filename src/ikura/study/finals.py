@@ -100,8 +100,9 @@ def _finalist(trial: Trial, found: float, networks: Iterable[Trained]) -> Finali
 def _none_complete(history: History) -> IkuraError:
     if not history.errors:
         return _all_diverged(f"all {len(history.trials)} trials")
+    others = ", the others diverged" if len(history.errors) < len(history.trials) else ""
     return SettingError(
-        f"network: {len(history.errors)} of {len(history.trials)} trials failed, the others diverged; some must come "
+        f"network: {len(history.errors)} of {len(history.trials)} trials failed{others}; some must come "
         "through: mend the network and begin another study (`ikura show STUDY --json` has the tracebacks)"
     )
 

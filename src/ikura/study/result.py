@@ -1,13 +1,15 @@
 """What a study hands back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ikura.model import Model
+from ikura.errors import SettingError
+from ikura.model import Model, save_model
 from ikura.records import METRICS, History, Trial
 from ikura.report import render
 from ikura.space import Space
@@ -15,6 +17,15 @@ from ikura.store import StudyRecord
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@contextmanager
+def written(what: str, path: Path, remedy: str) -> Iterator[None]:
+    """Says in one line that a path cannot be written; a disk may fill, and a folder be closed, while a study runs."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingError(f"{what}: {path} cannot be written ({error.strerror}); {remedy}") from error
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,11 +67,31 @@ class Result:
         return history_frame(self.trials)
 
     def report(self, path: str | Path) -> Path:
-        """Writes the report, one self-contained HTML page, and returns its path."""
+        """Writes the report, one self-contained HTML page, and returns its path.
+
+        Raises:
+            SettingError: it cannot be written.
+        """
         path = Path(path)
-        page = render(self.study, Space.from_toml(self.study.space), self.trials)
-        path.write_text(page, encoding="utf-8")
+        with written("report", path, "give another path"):
+            path.write_text(self.page(), encoding="utf-8")
         return path
+
+    def page(self) -> str:
+        """The report as HTML."""
+        return render(self.study, Space.from_toml(self.study.space), self.trials)
+
+    def save(self, folder: str | Path) -> Path:
+        """Writes the model into a folder, which `load_model` and `ikura predict` take, and returns the folder.
+
+        Raises:
+            SettingError: it cannot be written.
+        """
+        folder = Path(folder)
+        about = {"study": self.study.name, "data": self.study.settings["data"], "test": self.test_accuracy}
+        with written("save", folder, "give another folder"):
+            save_model(self.model, folder, about=about)
+        return folder
 
 
 def history_frame(history: History) -> "pd.DataFrame":

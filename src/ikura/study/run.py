@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ikura.data import Dataset, Split
-from ikura.errors import SettingError, StoreError
+from ikura.errors import StoreError
 from ikura.evaluators import FusedEvaluator
 from ikura.model import Model, save_model
 from ikura.nn import Network
@@ -24,7 +24,7 @@ from ikura.study.finals import hold_finals, train_winner
 from ikura.study.happenings import Began, Finished, Happening, Watcher
 from ikura.study.outcome import outcome_of, test_facts
 from ikura.study.prediction import predict
-from ikura.study.result import Result
+from ikura.study.result import Result, written
 from ikura.study.search import search
 from ikura.study.settings import Settings, study_folder
 from ikura.study.tracking import Tracking
@@ -92,29 +92,20 @@ class Run:
             }
             if self._folder is not None:
                 about = {"study": self.name, "data": self.settings.data, "test": test["accuracy"]}
-                with self._hands_out(self._folder, "its trials are kept; mend that, then `ikura resume {}`"):
+                remedy = f"its trials are kept; mend that, then `ikura resume {self.name}`"
+                with written("out", self._folder, remedy):
                     save_model(model, self._folder, about=about)
+            troubles = list(self._troubles(under_way, last))
+            for kind, message in troubles:
+                self.store.add_event(self.name, kind, message)
             for checkpoints in (under_way, last):
-                if checkpoints.failure is not None:
-                    self.store.add_event(
-                        self.name, "no checkpoint", f"checkpoints were not written: {checkpoints.failure}"
-                    )
-                for file in checkpoints.damaged:
-                    self.store.add_event(
-                        self.name, "damaged", f"checkpoint {file} was not used; training went on from before"
-                    )
                 checkpoints.clear()
-            if self.evaluator.shortages:
-                self.store.add_event(
-                    self.name, "memory", "memory ran out; from then on networks were trained one at a time"
-                )
-            if self.tracking is not None and self.tracking.failure is not None:
-                self.store.add_event(self.name, "not tracked", f"tracking ended early: {self.tracking.failure}")
-            self.store.finish(self.name, outcome)
+            self.store.finish(self.name, outcome | {"troubles": [message for _, message in troubles]})
         result = Result(self.store.study(self.name), history, model)
         if self._folder is not None:
-            with self._hands_out(self._folder, "all else is kept; mend that, then `ikura report {}`"):
-                result.report(self._folder / "report.html")
+            remedy = f"all else is kept; mend that, then `ikura report {self.name}`"
+            with written("out", self._folder, remedy):
+                (self._folder / "report.html").write_text(result.page(), encoding="utf-8")
         self._tell(Finished(self.name, result.outcome))
         return result
 
@@ -122,6 +113,18 @@ class Run:
         self.watch(happening)
         if self.tracking is not None:
             self.tracking(happening)
+
+    def _troubles(self, *checkpoints: Checkpoints) -> Iterator[tuple[str, str]]:
+        """What the numbers do not depend on, but the user should know: a kind of event, and its message."""
+        for each in checkpoints:
+            if each.failure is not None:
+                yield "no checkpoint", f"checkpoints were not written: {each.failure}"
+            for file in each.damaged:
+                yield "damaged", f"checkpoint {file} was not used; training went on from before"
+        if self.evaluator.shortages:
+            yield "memory", "memory ran out; from then on networks were trained one at a time"
+        if self.tracking is not None and self.tracking.failure is not None:
+            yield "not tracked", f"tracking ended early: {self.tracking.failure}"
 
     @property
     def _folder(self) -> Path | None:
@@ -134,8 +137,7 @@ class Run:
         """Of one phase of the study; on this machine, wherever the store is."""
         created = self.store.study(self.name).created.isoformat()
         study = json.dumps([self.store.url, self.name, created, self.settings.to_json(), self.space.to_toml()])
-        folder = sha256(f"{self.store.url} {self.name}".encode()).hexdigest()[:16]
-        return Checkpoints(data_folder() / "checkpoints" / f"{folder}-{phase}", study)
+        return Checkpoints(_checkpoint_folder(self.store, self.name, phase), study)
 
     def _evaluator_with_dev(self) -> FusedEvaluator:
         """Trains on training and dev examples together: once the choice is made, more examples are better."""
@@ -153,16 +155,6 @@ class Run:
         )
 
     @contextmanager
-    def _hands_out(self, folder: Path, remedy: str) -> Iterator[None]:
-        """A disk may fill and a folder be closed while a study runs."""
-        try:
-            yield
-        except OSError as error:
-            raise SettingError(
-                f"out: {folder} cannot be written ({error.strerror}); {remedy.format(self.name)}"
-            ) from error
-
-    @contextmanager
     def _interruptible(self) -> Iterator[None]:
         try:
             yield
@@ -174,3 +166,14 @@ class Run:
                 self.store.set_status(self.name, "interrupted")
                 self.store.add_event(self.name, "interrupted", "the study stopped before its end")
             raise
+
+
+def remove_checkpoints(store: Store, name: str) -> None:
+    """Removes the checkpoints of a study that is no more."""
+    for phase in ("search", "winner"):
+        Checkpoints(_checkpoint_folder(store, name, phase), "").clear()
+
+
+def _checkpoint_folder(store: Store, name: str, phase: str) -> Path:
+    study = sha256(f"{store.url} {name}".encode()).hexdigest()[:16]
+    return data_folder() / "checkpoints" / f"{study}-{phase}"

@@ -75,12 +75,17 @@ class TensorBoard:
 
         self._event, self._summary, self._hparams, self._writer = Event, Summary, hparams_pb, EventFileWriter
         self._folder = Path(place)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingError(
+                f"track: {place} cannot be made ({error.strerror}); TensorBoard wants a folder: give another"
+            ) from error
         self._study = ""
 
     def begin(self, study: str) -> None:
         """See `Tracker.begin`."""
         self._study = study
-        self._folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, trial: Trial, result: TrialResult) -> None:
         """See `Tracker.add`."""

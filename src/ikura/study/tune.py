@@ -44,7 +44,7 @@ def tune(
     epochs: int | None = None,
     seed: int = 0,
     name: str | None = None,
-    store: str | None = None,
+    store: str | Path | None = None,
     out: str | Path | None = None,
     resume: bool = False,
     track: str | None = None,
@@ -88,6 +88,12 @@ def tune(
         )
     if network is not None:
         check_methods(network)
+    _check_kind("name", name, str)
+    _check_kind("store", store, str, Path)
+    _check_kind("out", out, str, Path)
+    _check_kind("track", track, str)
+    if not callable(watch):
+        raise SettingError(f"watch: {watch!r} cannot be called; it must be a function of what happens: give one")
     if out is not None:
         _check_folder(Path(out))
     if resume and name is None:
@@ -119,7 +125,7 @@ def tune(
     # A sampler that cannot serve this space or budget says so here, before anything is stored.
     chosen.propose(space, History(), settings.trials, seed)
     evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
-    with open_store(store) as database:
+    with open_store(None if store is None else str(store)) as database:
         if resume and (begun := next((study for study in database.studies() if study.name == name), None)):
             read_whole(database, begun.name)
             _check_unfinished(begun)
@@ -137,7 +143,7 @@ def resume(
     data: "Source | None" = None,
     network: Network | None = None,
     sampler: Sampler | None = None,
-    store: str | None = None,
+    store: str | Path | None = None,
     track: str | None = None,
     watch: Watcher = _ignore,
 ) -> Result:
@@ -157,7 +163,9 @@ def resume(
             is not what it was.
     """
     tracking = None if track is None else make_tracking(track)
-    with open_store(store, must_exist=True) as database:
+    _check_kind("name", name, str)
+    _check_kind("store", store, str, Path)
+    with open_store(None if store is None else str(store), must_exist=True) as database:
         study, space, _ = read_whole(database, name)
         settings = Settings.from_json(study.settings)
         _check_unfinished(study)
@@ -212,6 +220,12 @@ def _take_up(store: Store, name: str) -> None:
 def _lasting(data: str) -> str:
     """The data's name, as it can be found from another folder."""
     return str(Path(data).absolute()) if Path(data).is_file() else data
+
+
+def _check_kind(what: str, given: object, *kinds: type) -> None:
+    if given is not None and not isinstance(given, kinds):
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise SettingError(f"{what}: {given!r} is of type {type(given).__name__}; it must be a {names}: change it")
 
 
 def _whole(what: str, number: object, least: int, most: int) -> int:
