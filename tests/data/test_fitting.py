@@ -126,7 +126,7 @@ def test_identifiers_are_dropped_and_said():
     frame = pd.DataFrame(
         {
             "name": [f"person {row}" for row in range(rows)],
-            "age": [str(row) if row != 7 else "old" for row in range(rows)],
+            "age": [str(row) if row % 8 else f"old {row}" for row in range(rows)],
             "x": range(rows),
             "y": [0, 1] * (rows // 2),
         }
@@ -134,7 +134,15 @@ def test_identifiers_are_dropped_and_said():
     preprocessing, notes = fit(load(frame), np.arange(rows))
     assert preprocessing.width == 1
     assert notes[0].startswith("'name': dropped: 60 distinct texts in 60 training rows")
-    assert notes[1].endswith("; 'old' is no number, unlike most")
+    assert notes[1].endswith("; 'old 0' is no number, unlike most")
+
+
+def test_a_word_among_many_numbers_is_a_mistake_in_the_data():
+    rows = 60
+    ages = [str(row) if row != 7 else "unknown" for row in range(rows)]
+    frame = pd.DataFrame({"age": ages, "x": range(rows), "y": [0, 1] * (rows // 2)})
+    with pytest.raises(DataError, match=r"column 'age' has 'unknown' among numbers; .* mend that cell, or empty it"):
+        fit(load(frame), np.arange(rows))
 
 
 def test_dates_of_any_year_are_days():

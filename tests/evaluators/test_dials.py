@@ -87,3 +87,21 @@ def test_what_the_space_leaves_out_has_a_default():
 def test_rmsprop_has_a_shorter_memory_by_default():
     assert full_config({"optimizer": "rmsprop"}, DIALS, 1000)["beta2"] == 0.9
     assert full_config({"optimizer": "adam"}, DIALS, 1000)["beta2"] == 0.999
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "words"),
+    [
+        ({"momentum": Float(0.5, 0.9)}, "momentum: no trial would use it, since optimizer is adam; it takes momentum"),
+        ({"decay_rate": Float(0.1, 1.0)}, "decay_rate: no trial would use it, since decay is none"),
+        ({"beta1": Float(0.1, 0.9), "optimizer": Choice("sgd", "rmsprop")}, "since optimizer is sgd or rmsprop"),
+        ({"bn_momentum": Float(0.1, 0.9), "batch_norm": Choice(False)}, "since batch_norm is False; it takes True"),
+    ],
+)
+def test_a_dimension_that_no_trial_would_use_is_refused(dimensions, words):
+    with pytest.raises(SpaceError) as caught:
+        check_space(Space(**dimensions), TRAINING_DIALS | MLP_DIALS, 100, own_network=False)
+    assert words in str(caught.value)
+    used = {"momentum": Float(0.5, 0.9), "optimizer": Choice("adam", "nesterov"), "bn_momentum": Float(0.1, 0.9)}
+    check_space(Space(**used), TRAINING_DIALS | MLP_DIALS, 100, own_network=False)
+    check_space(Space(bn_momentum=Float(0.1, 0.9)), TRAINING_DIALS, 100, own_network=True)

@@ -35,7 +35,7 @@ def fit(table: Table, train: NDArray[np.intp]) -> tuple[Preprocessing, tuple[str
     blank.
 
     Raises:
-        DataError: no column is left to learn from.
+        DataError: no column is left to learn from, or one would be dropped for a word or two among its numbers.
 
     """
     columns = list(_training_columns(table.columns, train))
@@ -47,6 +47,12 @@ def fit(table: Table, train: NDArray[np.intp]) -> tuple[Preprocessing, tuple[str
         )
     else:
         fitted = [_fit_column(column) for column in columns]
+        for j, (column, (encoder, _)) in enumerate(zip(columns, fitted, strict=True)):
+            if isinstance(encoder, Dropped) and (word := _stray_word(column)) is not None:
+                raise DataError(
+                    f"{table.name}: {table.origin.column(j)} has {word!r} among numbers; a column holds numbers or "
+                    "categories, and it has too many different values for these: mend that cell, or empty it"
+                )
         encoders = [encoder for encoder, _ in fitted]
         notes += _grouped([(table.origin.short(j), note) for j, (_, note) in enumerate(fitted) if note])
     preprocessing = Preprocessing(tuple(encoders), table.origin.names, table.target_index)
@@ -134,6 +140,15 @@ def _fit_text(values: NDArray[Any]) -> tuple[Encoder, str | None]:
     if len(categories) == 1:
         return Dropped(), f"dropped: constant ({categories[0]!r}) in the training part"
     return OneHot(categories), f"read as text{hint}" if hint else None
+
+
+def _stray_word(column: Column) -> str | None:
+    """Return a word where nine in ten of a column's different values are numbers."""
+    if column.kind != "text":
+        return None
+    present = {value for value in column.values.tolist() if value is not None}
+    words = sorted((value for value in present if not parses_as_number(value)), key=natural)
+    return words[0] if 0 < len(words) < len(present) / 10 else None
 
 
 def _missing(columns: Columns, encoders: Sequence[Encoder], origin: Origin) -> Iterator[tuple[str, str]]:

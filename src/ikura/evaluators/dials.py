@@ -7,7 +7,7 @@ from typing import Literal
 
 from ikura.errors import SpaceError
 from ikura.nn import ACTIVATIONS, INITIALIZERS, MOST_HIDDEN_LAYERS
-from ikura.optim import DECAYS, OPTIMIZERS
+from ikura.optim import ADAMS, DECAYS, OPTIMIZERS
 from ikura.records import Config, Value
 from ikura.space import Choice, Float, Int, Space
 
@@ -141,6 +141,35 @@ def check_space(space: Space, dials: dict[str, Dial], examples: int, *, own_netw
                     f"batch_size: {value} is more than the {examples} training examples; "
                     f"a mini-batch must fit in them: lower it"
                 )
+    _check_use(space, dials)
+
+
+_USED_BY: dict[str, tuple[str, tuple[Value, ...]]] = {
+    "momentum": ("optimizer", ("momentum", "nesterov")),
+    "beta1": ("optimizer", ADAMS),
+    "beta2": ("optimizer", ("rmsprop", *ADAMS)),
+    "epsilon": ("optimizer", ("rmsprop", *ADAMS)),
+    "decay_rate": ("decay", ("inverse", "exponential", "staircase")),
+    "bn_momentum": ("batch_norm", (True,)),
+    "bn_epsilon": ("batch_norm", (True,)),
+}
+"""Dials that change nothing but under some options of another one."""
+
+
+def _check_use(space: Space, dials: dict[str, Dial]) -> None:
+    """Raises SpaceError for a dimension that could change no trial: what the search told of it would be noise."""
+    for name, (other, options) in _USED_BY.items():
+        if name not in space.names or other not in dials:
+            continue
+        there = space.dimensions.get(other)
+        offered = tuple(extremes(there)) if there is not None else (dials[other].default,)
+        if not set(options) & set(offered):
+            has = " or ".join(map(str, offered))
+            needed = " or ".join(map(str, options))
+            raise SpaceError(
+                f"{name}: no trial would use it, since {other} is {has}; it takes {needed}: give {other} such an "
+                f"option, or leave {name} out"
+            )
 
 
 def extremes(dimension: Float | Int | Choice) -> Iterable[Value]:

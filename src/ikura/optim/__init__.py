@@ -2,6 +2,7 @@
 
 from ikura.optim.decay import DECAYS, learning_rates
 from ikura.optim.rule import (
+    ADAMS,
     OPTIMIZERS,
     Coefficients,
     Slots,
@@ -14,6 +15,7 @@ from ikura.optim.rule import (
 )
 
 __all__ = [
+    "ADAMS",
     "DECAYS",
     "OPTIMIZERS",
     "Coefficients",

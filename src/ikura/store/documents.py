@@ -31,8 +31,11 @@ def read_whole(store: Store, name: str) -> tuple[StudyRecord, Space, History]:
         raise _damaged(name, f"its space is none ({error})") from error
     for wrong in _wrong_history(space, history):
         raise _damaged(name, wrong)
-    if record.outcome is not None and record.outcome["best"]["number"] >= len(history.trials):
-        raise _damaged(name, "the best trial of its outcome does not exist")
+    if record.outcome is not None:
+        for each in (record.outcome["best"], *record.outcome["finalists"]):
+            number, config = each["number"], each["config"]
+            if not config or number >= len(history.trials) or history.trials[number].config != config:
+                raise _damaged(name, f"trial {number} of its outcome is another one")
     return record, space, history
 
 
