@@ -200,7 +200,7 @@ def _speed(outcome: Mapping[str, Any]) -> Rows:
         ("Search", duration(seconds["search"])),
         ("Finals", duration(seconds["finals"])),
         ("Trials a second", number(float(outcome["trials_per_second"]), digits=3)),
-        ("Compiled programs", f"{outcome['programs']:,}"),
+        *([("Compiled programs", f"{outcome['programs']:,}")] if outcome["programs"] else []),
     )
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ikura.errors import SpaceError, StoreError
-from ikura.records import Config, History, Region, Span, TrialState
-from ikura.space import Space
+from ikura.records import Config, History, Region, Shares, Span, TrialState
+from ikura.space import Choice, Dimension, Space
 from ikura.store.protocol import JSON, Store, StudyRecord
 
 IMPORTED = "<imported>"
@@ -44,6 +44,8 @@ def check_documents(name: str, settings: JSON, outcome: JSON) -> None:
     for what, document, shape in (("settings", settings, _SETTINGS), ("outcome", outcome, _maybe(_OUTCOME))):
         for place in _misfits(document, shape, what):
             raise _damaged(name, f"{place} is not what it must be")
+    if not _whole(settings.get("columns", 0)):
+        raise _damaged(name, "settings.columns is not what it must be")
     if outcome is not None and not _agrees(outcome):
         raise _damaged(name, "the parts of its outcome do not agree")
 
@@ -73,17 +75,27 @@ def _is_config(config: Config, space: Space) -> bool:
 def _is_region(region: Region, space: Space) -> bool:
     if not (_whole(region.round) and _whole(region.trials)):
         return False
-    for part in region.dimensions:
-        if part.dimension not in space.names or not _whole(part.elites):
-            return False
-        if isinstance(part, Span):
-            if not (_number(part.low) and _number(part.high) and _whole(part.inside)):
-                return False
-            if part.edge not in (None, "low", "high") or not part.low <= part.high:
-                return False
-        elif not all(_value(option) and _whole(count) for option, count in part.counts):
-            return False
-    return True
+    return all(
+        part.dimension in space.names and _is_evidence(part, space.dimensions[part.dimension])
+        for part in region.dimensions
+    )
+
+
+def _is_evidence(part: Span | Shares, dimension: Dimension) -> bool:
+    if not _whole(part.elites):
+        return False
+    if isinstance(part, Shares):
+        options = [option for option, count in part.counts if _whole(count) and count <= part.elites]
+        return isinstance(dimension, Choice) and options == list(dimension.options)
+    return (
+        not isinstance(dimension, Choice)
+        and _number(part.low)
+        and _number(part.high)
+        and dimension.low <= part.low <= part.high <= dimension.high
+        and _whole(part.inside)
+        and part.inside <= part.elites
+        and part.edge in (None, "low", "high")
+    )
 
 
 def _misfits(value: JSON, shape: Shape, place: str) -> Iterator[str]:

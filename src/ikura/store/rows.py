@@ -22,11 +22,18 @@ def to_json(value: JSON) -> str:
 def from_json(text: str) -> JSON:
     """Read what the text says; StoreError where it is not JSON."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise StoreError(
             f"store: {text[:40]!r} should be JSON, but it was changed outside of Ikura: restore the database"
         ) from error
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no number of JSON's")
+    return value
 
 
 def storable(text: str) -> str:

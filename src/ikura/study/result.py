@@ -77,6 +77,17 @@ class Result:
             path.write_text(self.page(), encoding="utf-8")
         return path
 
+    def export(self, to: str) -> None:
+        """Writes the trials for other programs: `FILE.csv`, `FILE.parquet`, or `optuna:` and an address of Optuna's.
+
+        Raises:
+            SettingError: `to` is none of these, is there already or cannot be written, or a package is missing.
+            StudyExists: Optuna's storage has a study of that name.
+        """
+        from ikura.study.export import export
+
+        export(self.study, self.trials, to)
+
     def page(self) -> str:
         """The report as HTML."""
         return render(self.study, Space.from_toml(self.study.space), self.trials)
