@@ -55,6 +55,9 @@ def _damaged(name: str, wrong: str) -> StoreError:
 
 
 def _wrong_history(space: Space, history: History) -> Iterator[str]:
+    rounds = [trial.round for trial in history.trials]
+    if not all(_whole(number) and number < len(rounds) for number in rounds) or rounds != sorted(rounds):
+        yield "the rounds of its trials are out of order"
     for trial in history.trials:
         if not _is_config(trial.config, space):
             yield f"the configuration of trial {trial.number} is not of its space"
@@ -73,7 +76,7 @@ def _is_config(config: Config, space: Space) -> bool:
 
 
 def _is_region(region: Region, space: Space) -> bool:
-    if not (_whole(region.round) and _whole(region.trials)):
+    if not (_whole(region.round) and _whole(region.trials) and region.round <= region.trials):
         return False
     return all(
         part.dimension in space.names and _is_evidence(part, space.dimensions[part.dimension])
