@@ -76,8 +76,9 @@ def fill_curves(curves: Mapping[str, NDArray[np.float32]], rows: Sequence[Sequen
     """Put rows of (trial, epoch, *METRICS) in their places in the arrays [trial, epoch]."""
     trial, epoch, *columns = zip(*rows, strict=True)
     place = np.array(trial), np.array(epoch)
-    for metric, column in zip(METRICS, columns, strict=True):
-        curves[metric][place] = np.array(column, dtype=np.float32)
+    with np.errstate(over="raise"):  # what no float32 was
+        for metric, column in zip(METRICS, columns, strict=True):
+            curves[metric][place] = np.array(column, dtype=np.float32)
 
 
 def region_to_json(region: Region) -> JSON:
