@@ -7,6 +7,8 @@ which a value fits when its parts do.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from ikura.errors import SpaceError, StoreError
 from ikura.records import Config, History, Region, Shares, Span, TrialState
 from ikura.space import Choice, Dimension, Space
@@ -55,6 +57,9 @@ def _damaged(name: str, wrong: str) -> StoreError:
 
 
 def _wrong_history(space: Space, history: History) -> Iterator[str]:
+    accuracy = history.curves["dev_accuracy"] if history.curves else np.zeros(0)
+    if (accuracy < 0).any() or (accuracy > 1).any() or any(np.isinf(curve).any() for curve in history.curves.values()):
+        yield "its metrics hold what no trial can have"
     rounds = [trial.round for trial in history.trials]
     if not all(_whole(number) and number < len(rounds) for number in rounds) or rounds != sorted(rounds):
         yield "the rounds of its trials are out of order"
