@@ -25,8 +25,8 @@ from ikura.study.optuna import from_optuna, to_optuna
 
 SPACE = ikura.Space(
     learning_rate=ikura.Float(1e-3, 1e12, scale="log"),
-    optimizer=ikura.Choice("sgd", "adam"),
-    momentum=ikura.Float(0.5, 0.99, scale="one-minus-log", when={"optimizer": ["sgd"]}),
+    optimizer=ikura.Choice("momentum", "adam"),
+    momentum=ikura.Float(0.5, 0.99, scale="one-minus-log", when={"optimizer": ["momentum"]}),
     hidden_units=ikura.Int(4, 16, step=4),
     batch_norm=ikura.Choice(True, False),
 )
