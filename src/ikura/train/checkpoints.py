@@ -84,7 +84,7 @@ class Checkpoints:
         path = self._folder / f"{_name(candidates)}-{position}{SUFFIX}"
         unfinished = path.with_suffix(".unfinished")
         try:
-            self._put(path, unfinished, hashlib.sha256(content).digest() + content)
+            self._put(path, unfinished, content)
         except OSError as error:
             self.failure = f"{path}: {error.strerror}"
             # What there is of it would take the room that others need.
@@ -105,6 +105,7 @@ class Checkpoints:
     def _put(self, path: Path, unfinished: Path, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with unfinished.open("wb") as file:
+            file.write(hashlib.sha256(content).digest())
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
