@@ -110,7 +110,7 @@ def test_a_study_of_optunas_is_imported_and_shown(tmp_path: Path, capsys: pytest
     report("their study", out=tmp_path / "report.html", store=url)
     text = capsys.readouterr().out
     assert f"ikura show --store {url} 'their study'\n" in text
-    assert "imported from Optuna's study 'their study'\n12 of 12 trials measured.\n" in text
+    assert "imported from Optuna's study 'their study'\n12 trials.\n" in text
     assert f"{100 * study.best_value:.1f} %" in text
     assert "resume" not in text
     page = (tmp_path / "report.html").read_text()
@@ -125,10 +125,14 @@ def test_a_study_of_optunas_is_imported_and_shown(tmp_path: Path, capsys: pytest
 def test_a_study_is_deleted_when_that_is_confirmed(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    with pytest.raises(SettingError, match=r"nothing was removed, since nobody can be asked; .* say --yes"):
+        delete(NAME, store=url)
+    answer = io.StringIO("n\n")
+    answer.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", answer)
     with pytest.raises(typer.Abort):
         delete(NAME, store=url)
-    assert f"Remove {NAME} and its 4 trials?" in capsys.readouterr().err
+    assert f"Remove {NAME} and all its trials?" in capsys.readouterr().err
     list_studies(store=url)
     assert NAME in capsys.readouterr().out
     delete(NAME, store=url, yes=True)
@@ -152,3 +156,15 @@ def test_a_study_without_hope_is_not_said_to_go_on(url: str, capsys: pytest.Capt
     assert "resume" not in text
     assert f"It cannot go on; to remove it: ikura delete --store {url} lost\n" in text
     assert "1 trial failed with ValueError: too wide\n" in text
+
+
+def test_a_damaged_study_hides_no_other_and_can_be_deleted(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(url) as store:
+        store.create("odd", settings={"seed": "x"}, space="")
+    list_studies(store=url)
+    text = capsys.readouterr().out
+    assert NAME in text
+    assert "damaged" in next(line for line in text.splitlines() if line.startswith("odd"))
+    delete("odd", store=url, yes=True)
+    list_studies(store=url)
+    assert "odd" not in capsys.readouterr().out

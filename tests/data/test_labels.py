@@ -122,3 +122,9 @@ def test_numbers_that_are_classes_are_not_taken_for_a_quantity(labels):
 def test_labels_of_the_wrong_shape_are_refused(labels, message):
     with pytest.raises(DataError, match=message):
         load((np.arange(6.0).reshape(3, 2), labels))
+
+
+def test_too_many_classes_are_refused():
+    words = np.array([f"word {number}" for number in range(1001)])
+    with pytest.raises(DataError, match="has 1,001 different values; at most 1,000 classes are told apart"):
+        loaded(np.repeat(words, 3))

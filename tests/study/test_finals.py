@@ -13,6 +13,7 @@ from ikura.records import METRICS, History, Trial, TrialState
 from ikura.study import FinalsBegan, NetworksTrained
 from ikura.study.finals import REPLICATES, Finalist, hold_finals
 from ikura.study.outcome import test_facts as facts_of_test
+from ikura.study.outcome import wilson_interval
 from ikura.train import Candidate, Trained
 
 
@@ -81,6 +82,12 @@ def test_facts_of_the_test():
     assert facts["loss"] == pytest.approx(-np.log([0.9, 0.4, 0.8, 0.7]).mean(), rel=1e-6)
     interval = binomtest(3, 4).proportion_ci(0.95, method="wilson")
     assert facts["interval"] == pytest.approx([interval.low, interval.high], rel=1e-9)
+
+
+def test_an_accuracy_of_all_or_none_lies_in_its_interval():
+    for examples in range(1, 500):
+        assert wilson_interval(examples, examples)[1] == 1.0
+        assert wilson_interval(0, examples)[0] == 0.0
 
 
 def test_a_probability_of_zero_for_the_truth_stays_finite():

@@ -1,6 +1,7 @@
 """Studies to and from Optuna's storage, with Optuna, its plots and its dashboard."""
 
 import json
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -203,8 +204,8 @@ def test_what_optimises_no_accuracy_is_refused(tmp_path):
     large = optuna.create_study(study_name="large", storage=address, direction="maximize")
     large.optimize(lambda trial: 10 * trial.suggest_float("x", 1, 2), n_trials=1)
     optuna.create_study(study_name="empty", storage=address, direction="maximize")
-    for name in ("loss", "two", "large"):
-        with pytest.raises(SettingError, match=f"{name!r} does not maximise one value from 0 to 1"):
+    for name, has in (("loss", "minimizes its value"), ("two", "2 objectives"), ("large", r"has the value 1\d\.")):
+        with pytest.raises(SettingError, match=f"{name!r} {has}.*; Ikura compares trials by dev accuracy, from 0 to 1"):
             from_optuna(address, name)
     with pytest.raises(SettingError, match="'empty' has no finished trials"):
         from_optuna(address, "empty")
@@ -279,3 +280,92 @@ def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(SettingError, match=r"import: optuna: needs Optuna, .*pip install 'ikura\[optuna\]'"):
         from_optuna("sqlite:///x.db", None)
+
+
+def test_what_optuna_trained_since_the_export_is_not_lost(tmp_path):
+    def stop(happening):
+        if isinstance(happening, ikura.study.RoundBegan) and happening.round == 1:
+            raise KeyboardInterrupt
+
+    storage = f"sqlite:///{tmp_path / 'optuna.db'}"
+    with pytest.raises(KeyboardInterrupt):
+        ikura.tune("iris", space=SPACE, trials=12, epochs=2, rounds=3, name="s", store=tmp_path / "s.db", watch=stop)
+    with open_store(str(tmp_path / "s.db")) as store:
+        record, _, history = read_whole(store, "s")
+        to_optuna(record, history, storage)
+    study = optuna.load_study(study_name="s", storage=storage)
+    study.optimize(lambda trial: 0.987 if trial.suggest_categorical("optimizer", ("momentum", "adam")) else 0.0, 1)
+    with open_store(str(tmp_path / "back.db")) as store:
+        from_optuna(storage, None).write(store, "s")
+        record, _, back = read_whole(store, "s")
+    assert np.nanmax(back.final("dev_accuracy")) == np.float32(0.987)
+    assert record.settings["sampler"] == "optuna"
+
+
+def test_values_that_are_no_accuracies_are_left_out_of_curves(tmp_path):
+    address = f"sqlite:///{tmp_path / 't.db'}"
+    study = optuna.create_study(study_name="t", storage=address, direction="maximize")
+
+    def odd(trial):
+        trial.suggest_float("opt/lr", 0.1, 0.1)
+        trial.suggest_int("lambda", 1, 8, log=True)
+        trial.report([5.0, 1e300, 37.0, -np.inf][trial.number % 4], 0)
+        if trial.number % 2:
+            raise optuna.TrialPruned
+        trial.report(0.5, 1)
+        return 0.5
+
+    study.optimize(odd, n_trials=8)
+    with open_store(str(tmp_path / "s.db")) as store:
+        from_optuna(address, None).write(store, "t")
+        _, space, history = read_whole(store, "t")
+    assert set(space.names) == {"opt_lr", "_lambda"}
+    assert np.nanmax(history.curves["dev_accuracy"]) == 0.5
+    assert len(history.ranking) == 4
+
+
+@pytest.mark.parametrize("way", ["import", "export"])
+def test_a_database_of_ikuras_own_is_not_touched(way, whole, there, tmp_path):
+    path = tmp_path / "own.db"
+    shutil.copy(there / "s.db", path)
+    before = path.read_bytes()
+    with pytest.raises(SettingError, match="that is a database of Ikura's own"):
+        from_optuna(f"sqlite:///{path}", None) if way == "import" else to_optuna(
+            whole[0], whole[2], f"sqlite:///{path}"
+        )
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE alembic_version SET version_num = 'v9.9.a'",
+        "UPDATE trial_params SET distribution_json = 'x'",
+        "UPDATE trials SET state = 'LOST'",
+        "UPDATE trial_user_attributes SET value_json = 'x' WHERE key = 'ikura'",
+        "UPDATE study_user_attributes SET value_json = '{}' WHERE key = 'ikura'",
+        "DROP TABLE version_info",
+        "UPDATE trial_user_attributes SET value_json = json_set(value_json, '$.error', 5) WHERE key = 'ikura'",
+        "UPDATE trial_user_attributes SET value_json = json_set(value_json, '$.curves.dev_loss', json('[1.0]'))",
+    ],
+)
+def test_a_storage_that_was_changed_gets_one_line(change, storage):
+    with closing(sqlite3.connect(storage.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute(change)
+    with pytest.raises(SettingError) as error:
+        from_optuna(storage, None)
+    assert "\n" not in str(error.value)
+
+
+def test_a_storage_that_optuna_does_not_know(tmp_path):
+    for address in ("redis://localhost:1", "nonsense", f"sqlite:///{tmp_path / 'none.db'}"):
+        with pytest.raises(SettingError, match="import: "):
+            from_optuna(address, None)
+
+
+def test_of_an_import_that_fails_nothing_is_left(storage, tmp_path, monkeypatch):
+    with open_store(str(tmp_path / "s.db")) as store:
+        monkeypatch.setattr(type(store), "write_results", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            from_optuna(storage, None).write(store, "s")
+        assert store.studies() == []

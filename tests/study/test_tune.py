@@ -12,8 +12,8 @@ import pytest
 
 import ikura
 from ikura.evaluators import FusedEvaluator
-from ikura.records import METRICS, TrialState
-from ikura.store import open_store
+from ikura.records import METRICS, Proposal, Region, Span, TrialState
+from ikura.store import open_store, read_whole
 from ikura.store.sql import SqlStore
 from ikura.study import Began, Finished, TrialsTrained, run
 
@@ -461,3 +461,40 @@ def test_trials_of_a_network_that_raises_fail_and_the_study_goes_on(tmp_path):
     assert all("RuntimeError: too wide" in result.trials.errors[trial.number] for trial in failed)
     assert result.best.config["width"] != 3
     result.report(tmp_path / "report.html")
+
+
+def test_a_study_whose_test_went_perfectly_can_be_read(tmp_path):
+    """Of 13 of 13, the interval's upper bound was one rounding error below 1."""
+    y = np.arange(65) % 2
+    x = np.stack([y * 10.0, np.arange(65) / 65], axis=1)
+    for seed in range(3):
+        result = ikura.tune((x, y), trials=4, epochs=20, seed=seed, store=tmp_path / "s.db")
+        assert result.outcome["test"]["examples"] == 13
+        with open_store(str(tmp_path / "s.db")) as store:
+            assert read_whole(store, result.study.name)[0].outcome == result.outcome
+    assert result.test_accuracy == 1.0
+
+
+class Wild:
+    """A sampler that leaves the space."""
+
+    def propose(self, space, history, budget, seed):
+        return Proposal([{"learning_rate": 0.5}] * min(2, budget))
+
+
+class Regional:
+    """A sampler that tells of regions as it likes."""
+
+    def propose(self, space, history, budget, seed):
+        region = Region(7, 1, (Span("learning_rate", 0.001, 9.0, 3, 4, None),))
+        return Proposal([{"learning_rate": 0.005}] * min(2, budget), region)
+
+
+def test_a_sampler_of_ones_own_is_held_to_the_space_and_its_regions_are_shown(tmp_path):
+    space = ikura.Space(learning_rate=ikura.Float(0.001, 0.01))
+    with pytest.raises(ikura.SettingError, match="sampler: Wild proposes what the space does not hold"):
+        ikura.tune(parts(), space=space, sampler=Wild(), trials=4, epochs=1, store=tmp_path / "s.db")
+    result = ikura.tune(parts(), space=space, sampler=Regional(), trials=4, epochs=1, name="r", store=tmp_path / "s.db")
+    with open_store(str(tmp_path / "s.db")) as store:
+        read_whole(store, "r")
+    assert result.page()

@@ -1,5 +1,6 @@
 """Training that is stopped and goes on: the same bits, from where it was."""
 
+import hashlib
 from contextlib import closing
 from itertools import chain
 
@@ -13,6 +14,7 @@ from ikura.nn import MLP
 from ikura.train import Candidate, Checkpoints, Engine, Task, worker
 from ikura.train.checkpoints import SUFFIX
 from ikura.train.native import CoreWorker
+from ikura.train.worker import Lap
 from ikura.train.xla import XlaWorker
 
 EPOCHS = 12
@@ -162,3 +164,26 @@ def test_rows_of_another_layout_are_not_used(engine, dataset, tmp_path, begun):
     made, _ = engine(tmp_path, seconds=1000.0)
     list(made.train(candidates(dataset, hidden_layers=2)))
     assert set(begun) == {0}
+
+
+def test_files_of_other_programs_are_not_taken_for_checkpoints(engine, dataset, tmp_path, begun):
+    stop_after(engine, dataset, tmp_path, 7)
+    for name, content in {"foo": b"", "odd-7": b"", "even-8": b"{}", "list-9": b"\x02" + bytes(7) + b"[]"}.items():
+        (tmp_path / f"{name}.checkpoint").write_bytes(hashlib.sha256(content).digest() + content)
+    begun.clear()
+    made, checkpoints = engine(tmp_path, seconds=1000.0)
+    list(made.train(candidates(dataset)))
+    assert set(begun) != {0}
+    assert set(checkpoints.damaged) == {"odd-7.checkpoint", "even-8.checkpoint", "list-9.checkpoint"}
+
+
+def test_a_large_one_is_not_written_because_the_process_ends(dataset, tmp_path, monkeypatch):
+    def stop_urgently(folder):
+        checkpoints = Checkpoints(folder, "a", seconds=1000.0)
+        rows = XlaWorker(Task(MLP(13, 3, (64,)), dataset, 0, EPOCHS)).begin(candidates(dataset)[:1])
+        checkpoints.keeper(candidates(dataset)[:1]).after(Lap(1, 2, rows, 1.0), urgent=True)
+        return len(list(folder.glob("*.checkpoint")))
+
+    assert stop_urgently(tmp_path / "small") == 1
+    monkeypatch.setattr("ikura.train.checkpoints.LARGEST_URGENT", 1000)
+    assert stop_urgently(tmp_path / "large") == 0

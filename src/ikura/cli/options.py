@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from ikura.errors import SettingError, SpaceError
+from ikura.files import write_whole
 from ikura.space import Space
 
 Study: TypeAlias = Annotated[str, typer.Argument(metavar="STUDY", help="The name of a study; `ikura list` shows them.")]
@@ -66,6 +67,6 @@ def write_text(path: Path, text: str) -> None:
         SettingError: it cannot be written.
     """
     try:
-        path.write_text(text, encoding="utf-8", newline="")
+        write_whole(path, text)
     except OSError as error:
         raise SettingError(f"out: {path} cannot be written ({error.strerror}): give another --out") from error

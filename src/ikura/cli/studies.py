@@ -1,6 +1,7 @@
 """`ikura list`, `ikura show`, `ikura report` and `ikura export`: look at what is stored."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from ikura.cli.options import Json, StoreUrl, Study, write_text
 from ikura.cli.phrases import data_in_words, plan_in_words, search_in_words
 from ikura.cli.theme import QUIET
 from ikura.cli.wording import number, on_study, path_in_words, percent, plain
-from ikura.errors import SettingError, UnknownStore
+from ikura.errors import SettingError, StoreError, UnknownStore
 from ikura.records import Config, History, TrialState
 from ikura.report.words import can_go_on, count
 from ikura.space import Space
@@ -48,21 +49,23 @@ def list_studies(store: StoreUrl = None) -> None:
     if not studies:
         show(answers(), [unbroken(f"No studies yet in {plain(place)}; begin one: ikura tune digits")])
         return
-    for study in studies:
-        check_documents(study.name, study.settings, study.outcome)
-    rows = [
-        (
-            plain(study.name),
-            _status(study),
-            percent(study.outcome["test"]["accuracy"]) if study.outcome else "–",
-            _trials(study),
-            _local(study),
-            "–" if _is_imported(study) else plain(path_in_words(study.settings["data"])),
-        )
-        for study in studies
-    ]
     headings = ("study", "status", "test accuracy", "trials", "begun", "data")
-    show(answers(), [listed(headings, rows, right=("test accuracy", "trials"))])
+    show(answers(), [listed(headings, list(map(_row, studies)), right=("test accuracy", "trials"))])
+
+
+def _row(study: StudyRecord) -> tuple[str, ...]:
+    try:
+        check_documents(study.name, study.settings, study.outcome)
+    except StoreError:
+        return plain(study.name), "damaged", "–", "–", _local(study), "–"
+    return (
+        plain(study.name),
+        _status(study),
+        percent(study.outcome["test"]["accuracy"]) if study.outcome else "–",
+        _trials(study),
+        _local(study),
+        "–" if _is_imported(study) else plain(path_in_words(study.settings["data"])),
+    )
 
 
 def show_study(study: Study, store: StoreUrl = None, as_json: Json = False) -> None:
@@ -142,9 +145,15 @@ def delete(
 ) -> None:
     """Remove a study from the store; its folder of results stays."""
     with open_store(store, must_exist=True) as database:
-        trials = len(database.history(study).trials)
+        record = database.study(study)
+        if record.writer is not None:
+            raise SettingError(f"{study}: it is being written by {record.writer}; end that first")
+        if not yes and not sys.stdin.isatty():
+            raise SettingError(
+                f"{study}: nothing was removed, since nobody can be asked; it must be confirmed: say --yes"
+            )
         if not yes:
-            typer.confirm(f"Remove {plain(study)} and its {count(trials, 'trial')}?", abort=True, err=True)
+            typer.confirm(f"Remove {plain(study)} and all its trials?", abort=True, err=True)
         database.delete(study)
         from ikura.study.run import remove_checkpoints
 
@@ -160,7 +169,8 @@ def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[
     yield Text.assemble((plain(study.name), "bold"), f"  {_status(study)}, begun {_local(study)}")
     if _is_imported(study):
         yield Text(". ".join(plain(note) for note in study.settings["notes"]))
-        yield Text(f"{_measured_in_words(study, history)}.")
+        failed = f", {len(history.errors):,} of which failed" if history.errors else ""
+        yield Text(f"{count(len(history.trials), 'trial')}{failed}.")
         if len(history.ranking):
             yield ""
             yield _best(study, history)

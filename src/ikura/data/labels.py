@@ -12,6 +12,9 @@ from ikura.errors import DataError
 
 Label: TypeAlias = str | int | float | bool
 
+MOST_CLASSES = 1000
+"""Time and memory of many things grow with their square."""
+
 MANY_CLASSES = 20
 """Numbers with more distinct values than this may be a quantity to regress on, rather than classes."""
 
@@ -22,7 +25,7 @@ def encode_labels(labels: NDArray[Any], target: str, origin: Origin) -> tuple[tu
     Numbers go by value, then text, in which runs of digits count as numbers ("grade 2" before "grade 10").
 
     Raises:
-        DataError: labels are infinite, all the same, or look like a quantity.
+        DataError: labels are infinite, all the same, too many, or look like a quantity.
 
     """
     if labels.dtype.kind == "S":
@@ -39,6 +42,11 @@ def encode_labels(labels: NDArray[Any], target: str, origin: Origin) -> tuple[tu
         codes = np.array([index[label] for label in plain], dtype=np.intp)
     _refuse_infinite(found, target, origin)
     _refuse_quantity(found, len(codes), target, origin)
+    if len(found) > MOST_CLASSES:
+        raise DataError(
+            f"{origin.source}: {target} has {len(found):,} different values; at most {MOST_CLASSES:,} classes are told "
+            "apart: name another target, or put rare classes together"
+        )
     order = sorted(range(len(found)), key=lambda code: natural(found[code]))
     rank = np.empty(len(found), dtype=np.int32)
     rank[order] = np.arange(len(found), dtype=np.int32)

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from ikura.errors import ModelError, SettingError
+from ikura.files import write_whole
 from ikura.model.model import Model
 from ikura.model.side import FORMAT, Side, count_numbers, read_side
 from ikura.nn import MLP, CustomNetwork, Network, Variables, check_methods, initial_variables
@@ -39,10 +40,10 @@ def save_model(model: Model, folder: Path, *, about: dict[str, Any]) -> Path:
         "classes": list(model.classes),
         "preprocessing": model.preprocessing.to_json(),
     }
-    (folder / SIDE).write_text(json.dumps(side, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_whole(folder / SIDE, json.dumps(side, indent=1, allow_nan=False) + "\n")
     arrays = {name: np.array(array, order="C") for name, array in _named(model.variables)}
     # `save_file` would make a file that only its owner can read.
-    (folder / TENSORS).write_bytes(save(arrays))
+    write_whole(folder / TENSORS, save(arrays))
     return folder / TENSORS
 
 

@@ -25,6 +25,9 @@ from ikura.report.words import count, number, percent
 from ikura.space import Space
 from ikura.store import StudyRecord
 
+MOST_DRAWN_CLASSES = 100
+"""Of more, nobody could find a cell, and the page would be of many megabytes; the table of recalls has them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -79,7 +82,7 @@ def _figures(facts: Facts) -> dict[str, go.Figure]:
     for place, zoomed in enumerate(facts.zooms):
         column = columns[zoomed.dimension]
         drawn[f"zoom-{place}"] = zoom(zoomed, shown, facts.axes[column], column)
-    if facts.confusion:
+    if facts.confusion and len(facts.confusion.classes) <= MOST_DRAWN_CLASSES:
         drawn["confusion"] = figures.confusion(facts.confusion)
     return drawn
 

@@ -28,7 +28,7 @@ _REMEDIES = {
     "SQLITE_CORRUPT": "is damaged; nothing was changed: restore it from a copy, or rescue it with "
     "`sqlite3 FILE .recover`",
     "SQLITE_FULL": "is on a full disk; nothing of the last write was kept, all before it was: free some space and "
-    "start again",
+    "resume the study",
     "SQLITE_READONLY": "is read-only; the file and its folder must be writable: change their permissions, or give "
     "another --store",
     "SQLITE_CANTOPEN": "cannot be opened; the file and its folder must be writable: change their permissions, or give "

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError
+from ikura.files import write_whole
 from ikura.records import History
 from ikura.store import StudyRecord
 from ikura.study.optuna import PREFIX, to_optuna
@@ -37,9 +38,9 @@ def export(study: StudyRecord, history: History, to: str) -> None:
         if path.exists():
             raise SettingError(f"to: {path} is there already; exports are never overwritten: give another --to")
         if path.suffix == ".csv":
-            _frame(history).to_csv(path)
+            write_whole(path, _frame(history).to_csv())
         else:
-            _frame(history).to_parquet(path, engine="pyarrow")
+            write_whole(path, _frame(history).to_parquet(engine="pyarrow"))
     except ImportError as error:
         raise SettingError(
             f"to: {path} is a Parquet file, and pyarrow is not installed; Parquet needs it: "

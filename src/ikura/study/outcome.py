@@ -45,7 +45,8 @@ def wilson_interval(correct: int, examples: int) -> tuple[float, float]:
     accuracy, shrink = correct / examples, 1.0 + z**2 / examples
     centre = (accuracy + z**2 / (2 * examples)) / shrink
     half = z / shrink * (accuracy * (1.0 - accuracy) / examples + z**2 / (4 * examples**2)) ** 0.5
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Where all or none are correct, rounding must not leave the accuracy outside.
+    return (0.0 if correct == 0 else centre - half), (1.0 if correct == examples else centre + half)
 
 
 def outcome_of(history: History, finalists: list[Finalist], test: dict[str, Any]) -> dict[str, Any]:

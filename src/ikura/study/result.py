@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ikura.errors import SettingError
+from ikura.files import write_whole
 from ikura.model import Model, save_model
 from ikura.records import METRICS, History, Trial
 from ikura.report import render
@@ -17,6 +18,12 @@ from ikura.store import StudyRecord
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def about_model(study: StudyRecord) -> dict[str, Any]:
+    """What a saved model tells of the study that it comes from."""
+    assert study.outcome is not None
+    return {"study": study.name, "data": study.settings["data"], "test": study.outcome["test"]["accuracy"]}
 
 
 @contextmanager
@@ -74,7 +81,7 @@ class Result:
         """
         path = Path(path)
         with written("report", path, "give another path"):
-            path.write_text(self.page(), encoding="utf-8")
+            write_whole(path, self.page())
         return path
 
     def export(self, to: str) -> None:
@@ -99,9 +106,8 @@ class Result:
             SettingError: it cannot be written.
         """
         folder = Path(folder)
-        about = {"study": self.study.name, "data": self.study.settings["data"], "test": self.test_accuracy}
         with written("save", folder, "give another folder"):
-            save_model(self.model, folder, about=about)
+            save_model(self.model, folder, about=about_model(self.study))
         return folder
 
 

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,18 @@ import numpy as np
 from ikura.data import Dataset, Split
 from ikura.errors import StoreError
 from ikura.evaluators import FusedEvaluator
+from ikura.files import write_whole
 from ikura.model import Model, save_model
 from ikura.nn import Network
 from ikura.records import TrialState
 from ikura.samplers import Sampler
 from ikura.space import Space
-from ikura.store import Store, data_folder
+from ikura.store import Store, data_folder, plain
 from ikura.study.finals import hold_finals, train_winner
 from ikura.study.happenings import Began, Finished, Happening, Watcher
 from ikura.study.outcome import outcome_of, test_facts
 from ikura.study.prediction import predict
-from ikura.study.result import Result, written
+from ikura.study.result import Result, about_model, written
 from ikura.study.search import search
 from ikura.study.settings import Settings, study_folder
 from ikura.study.tracking import Tracking
@@ -90,22 +91,21 @@ class Run:
                 "planned": None if prediction is None else prediction.to_json(),
                 "model": None if self._folder is None else str(self._folder),
             }
-            if self._folder is not None:
-                about = {"study": self.name, "data": self.settings.data, "test": test["accuracy"]}
-                remedy = f"its trials are kept; mend that, then `ikura resume {self.name}`"
-                with written("out", self._folder, remedy):
-                    save_model(model, self._folder, about=about)
             troubles = list(self._troubles(under_way, last))
+            outcome |= {"troubles": [message for _, message in troubles]}
+            study = replace(self.store.study(self.name), status="complete", outcome=plain(outcome))
+            result = Result(study, history, model)
+            if self._folder is not None:
+                remedy = f"the trials are kept; mend that, then `ikura resume {self.name}`"
+                with written("out", self._folder, remedy):
+                    save_model(model, self._folder, about=about_model(study))
+                    write_whole(self._folder / "report.html", result.page())
             for kind, message in troubles:
                 self.store.add_event(self.name, kind, message)
             for checkpoints in (under_way, last):
                 checkpoints.clear()
-            self.store.finish(self.name, outcome | {"troubles": [message for _, message in troubles]})
-        result = Result(self.store.study(self.name), history, model)
-        if self._folder is not None:
-            remedy = f"all else is kept; mend that, then `ikura report {self.name}`"
-            with written("out", self._folder, remedy):
-                (self._folder / "report.html").write_text(result.page(), encoding="utf-8")
+            # Last of all: who is killed before this goes on, and makes again what is missing.
+            self.store.finish(self.name, outcome)
         self._tell(Finished(self.name, result.outcome))
         return result
 

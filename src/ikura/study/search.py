@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from ikura.errors import SettingError
+from ikura.errors import SettingError, SpaceError
 from ikura.evaluators import Evaluator, Results
 from ikura.records import History, Proposal, Trial, TrialResult, TrialState
 from ikura.samplers import Sampler
@@ -59,11 +59,23 @@ def search(
             if not proposal.configs:
                 store.add_event(name, "exhausted", f"the space has no more than {len(history.trials)} configurations")
                 return history
+            _check_proposal(space, proposal, sampler)
             waiting = _new_trials(history, proposal)
             store.add_round(name, waiting, proposal.region)
             history = with_round(history, waiting, proposal.region)
             watch(RoundBegan(waiting[0].round, len(waiting), proposal.region))
         _in_batches(evaluator.evaluate(waiting), write)
+
+
+def _check_proposal(space: Space, proposal: Proposal, sampler: Sampler) -> None:
+    """Raises SettingError where a sampler of the user's own proposes what is not in the space."""
+    for config in proposal.configs:
+        try:
+            space.check(config)
+        except SpaceError as error:
+            raise SettingError(
+                f"sampler: {type(sampler).__name__} proposes what the space does not hold ({error}); mend the sampler"
+            ) from error
 
 
 def _check_failures(history: History, results: Sequence[TrialResult]) -> None:

@@ -108,7 +108,12 @@ def make_sampler(name: str, rounds: int | None) -> Sampler:
 
 def study_folder(out: str | None, name: str) -> Path | None:
     """Where a study of this name leaves its model and report, if they are wanted."""
-    return None if out is None else Path(out) / re.sub(r"[^\w.-]+|^\.+", "-", name)
+    return None if out is None else Path(out) / folder_name(name)
+
+
+def folder_name(study: str) -> str:
+    """The study's name as one of a folder, which leads nowhere else."""
+    return re.sub(r"[^\w.-]+|^\.+", "-", study)
 
 
 def versions() -> dict[str, str]:

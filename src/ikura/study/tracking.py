@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ikura.errors import SettingError
 from ikura.records import METRICS, Trial, TrialResult, TrialState
 from ikura.study.happenings import Began, Finished, Happening, TrialsTrained
+from ikura.study.settings import folder_name
 
 RULE = "it must be tensorboard:FOLDER or mlflow:ADDRESS, such as mlflow:http://localhost:5000"
 
@@ -85,7 +86,7 @@ class TensorBoard:
 
     def begin(self, study: str) -> None:
         """See `Tracker.begin`."""
-        self._study = study
+        self._study = folder_name(study)
 
     def add(self, trial: Trial, result: TrialResult) -> None:
         """See `Tracker.add`."""

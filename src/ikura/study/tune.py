@@ -9,6 +9,7 @@ from pathlib import Path
 from ikura.data import Source, prepare
 from ikura.errors import SettingError, StudyExists
 from ikura.evaluators import FusedEvaluator, default_budget, default_space
+from ikura.model import load_model
 from ikura.nn import Network, check_methods
 from ikura.records import History
 from ikura.samplers import CoarseToFineSampler, Sampler
@@ -68,7 +69,7 @@ def tune(
             by default one for all of your studies.
         out: a folder in which the study's own folder with the model and the report is made; by default none is.
         resume: whether to go on with the study of this name, if there is one that was stopped; its other arguments
-            must be the same.
+            must be the same. If it is complete and left a model, that is the result.
         track: `tensorboard:FOLDER` or `mlflow:ADDRESS`, where trials are told as they come in.
         watch: called with everything worth telling while the study runs (see `ikura.study.happenings`).
 
@@ -127,9 +128,11 @@ def tune(
     evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
     with open_store(None if store is None else str(store)) as database:
         if resume and (begun := next((study for study in database.studies() if study.name == name), None)):
-            read_whole(database, begun.name)
-            _check_unfinished(begun)
+            _, _, history = read_whole(database, begun.name)
             _check_same(begun, settings, space)
+            if begun.outcome is not None and begun.outcome["model"] is not None:
+                return Result(begun, history, load_model(begun.outcome["model"], network=network))
+            _check_unfinished(begun)
             _take_up(database, begun.name)
             settings, study = Settings.from_json(begun.settings), begun.name
         else:
@@ -201,7 +204,8 @@ def _check_unfinished(study: StudyRecord) -> None:
 def _check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
     """Checks that a study was begun with these arguments, as far as its numbers depend on them."""
     before, now = dict(study.settings), settings.to_json()
-    names = ("data", "fingerprint", "target", "network", "sampler", "rounds", "trials", "epochs", "seed")
+    # Of other data or another seed the fingerprint is another one as well, but says nothing to anybody.
+    names = ("data", "target", "network", "sampler", "rounds", "trials", "epochs", "seed", "fingerprint")
     changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]
     if study.space != space.to_toml():
         changed.append(("space", "another one", "this one"))

@@ -17,6 +17,7 @@ from typing import Any
 import jax
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from ikura.train.task import Candidate
@@ -27,6 +28,9 @@ SECONDS = 30.0
 
 KEPT = 2
 """Files of a chunk: should the last be damaged, there is the one before."""
+
+LARGEST_URGENT = 2**28
+"""Bytes; a larger one is not written because the process ends, which must not take long, but only when it is due."""
 
 DIGEST = hashlib.sha256().digest_size
 SUFFIX = ".checkpoint"
@@ -68,7 +72,7 @@ class Checkpoints:
     def read(self) -> dict[tuple[int, int], Row]:
         """The latest row of each (number, replicate) that is on its way."""
         rows: dict[tuple[int, int], Row] = {}
-        for path in sorted(self._folder.glob(f"*{SUFFIX}"), key=_position_of):
+        for path in _in_order(self._folder.glob(f"*{SUFFIX}")):
             rows |= self._rows(path)
         return rows
 
@@ -112,7 +116,7 @@ class Checkpoints:
         unfinished.replace(path)
 
     def _files(self, candidates: Sequence[Candidate]) -> list[Path]:
-        return sorted(self._folder.glob(f"{_name(candidates)}-*{SUFFIX}"), key=_position_of)
+        return _in_order(self._folder.glob(f"{_name(candidates)}-*{SUFFIX}"))
 
     def _rows(self, path: Path) -> dict[tuple[int, int], Row]:
         try:
@@ -122,7 +126,13 @@ class Checkpoints:
         if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
             self.damaged.append(path.name)
             return {}
-        payload = content[DIGEST:]
+        try:
+            return self._rows_of(content[DIGEST:])
+        except (ValueError, LookupError, TypeError, SafetensorError):  # another program's
+            self.damaged.append(path.name)
+            return {}
+
+    def _rows_of(self, payload: bytes) -> dict[tuple[int, int], Row]:
         about = json.loads(payload[8 : 8 + int.from_bytes(payload[:8], "little")])["__metadata__"]
         if about["study"] != self._study:
             return {}
@@ -146,7 +156,10 @@ class Keeper:
     def after(self, lap: Lap, *, urgent: bool) -> None:
         """Writes one if it is due, or urgent; not at the end, when all is done."""
         now = time.monotonic()
-        if lap.position < lap.end and (urgent or now - self._last >= self._seconds):
+        due = now - self._last >= self._seconds
+        if urgent and not due:
+            due = sum(leaf.nbytes for leaf in jax.tree.leaves(lap.rows)) <= LARGEST_URGENT
+        if lap.position < lap.end and due:
             self._checkpoints.write(self._candidates, lap.rows, lap.position)
             self._last = now
 
@@ -166,5 +179,7 @@ def _name(candidates: Sequence[Candidate]) -> str:
     return hashlib.sha256(repr([_key(candidate) for candidate in candidates]).encode()).hexdigest()[:16]
 
 
-def _position_of(path: Path) -> tuple[int, str]:
-    return int(path.stem.rpartition("-")[2]), path.stem
+def _in_order(paths: Iterable[Path]) -> list[Path]:
+    """By position; other programs' files are left out."""
+    ours = [path for path in paths if path.stem.rpartition("-")[2].isdecimal()]
+    return sorted(ours, key=lambda path: (int(path.stem.rpartition("-")[2]), path.stem))
