@@ -198,6 +198,7 @@ def test_killed_at_random_moments(tmp_path, programs, untouched) -> None:
         ("checkpoint", 9),
         ("model", 1),
         ("model", 2),
+        ("model", 6),  # after the report, before the study is complete
     ],
 )
 def test_killed_in_the_middle_of(what: str, when: int, tmp_path, programs, untouched) -> None:
