@@ -11,6 +11,7 @@ import pytest
 import typer
 
 from ikura.cli.studies import delete, import_study, list_studies, report, show_study
+from ikura.cli.wording import percent
 from ikura.errors import SettingError, StudyExists
 from ikura.records import METRICS, Trial, TrialResult, TrialState
 from ikura.space import Choice, Space
@@ -103,7 +104,7 @@ def test_before_the_first_study_nothing_is_made(
 def test_a_study_of_optunas_is_imported_and_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     address, url = f"sqlite:///{tmp_path / 'optuna.db'}", str(tmp_path / "studies.db")
     study = optuna.create_study(study_name="their study", storage=address, direction="maximize")
-    study.optimize(lambda trial: 1 - trial.suggest_float("x", 0, 1), n_trials=12)
+    study.optimize(lambda trial: 0.5 * trial.suggest_float("x", 0, 1), n_trials=12)
     import_study(f"optuna:{address}", store=url)
     show_study("their study", store=url)
     list_studies(store=url)
@@ -111,7 +112,7 @@ def test_a_study_of_optunas_is_imported_and_shown(tmp_path: Path, capsys: pytest
     text = capsys.readouterr().out
     assert f"ikura show --store {url} 'their study'\n" in text
     assert "imported from Optuna's study 'their study'\n12 trials.\n" in text
-    assert f"{100 * study.best_value:.1f} %" in text
+    assert percent(study.best_value) in text
     assert "resume" not in text
     page = (tmp_path / "report.html").read_text()
     assert "Another program trained this study" in page

@@ -125,6 +125,15 @@ class Place:
                     return ["resume", "s", "--quiet", *stored]
         return ["tune", *ARGUMENTS, *stored]
 
+    def checkpoints(self) -> set[Path]:
+        return set((self.folder / "home" / "checkpoints").rglob("*.checkpoint"))
+
+    def wait_for_checkpoint(self, process: subprocess.Popen) -> None:
+        """Until this process has written one, or has ended."""
+        before = self.checkpoints()
+        while process.poll() is None and not self.checkpoints() - before:
+            time.sleep(0.01)
+
     def is_complete(self) -> bool:
         with open_store(str(self.store)) as store:
             return store.study("s").status == "complete"
@@ -166,7 +175,7 @@ def same(found: dict[str, object], untouched: dict[str, object]) -> None:
 
 
 def test_killed_at_random_moments(tmp_path, programs, untouched) -> None:
-    """With checkpoints all the time, so that most kills leave networks on their way."""
+    """With checkpoints all the time. Every other kill waits for one, so that networks are left on their way."""
     chance = random.Random(7)
     done = on_their_way = 0
     folder = tmp_path / "0"
@@ -174,16 +183,20 @@ def test_killed_at_random_moments(tmp_path, programs, untouched) -> None:
         folder.mkdir(exist_ok=True)
         place = Place(folder, programs)
         process = place.begin("checkpoints")
-        time.sleep(chance.uniform(1.0, 5.0))
+        if done % 2:
+            place.wait_for_checkpoint(process)
+            time.sleep(chance.uniform(0.0, 1.0))
+        else:
+            time.sleep(chance.uniform(1.0, 5.0))
         if process.poll() is None:
             done += 1
         process.kill()
         process.communicate()
-        on_their_way += any((folder / "home" / "checkpoints").rglob("*.checkpoint"))
+        on_their_way += bool(place.checkpoints())
         if place.store.exists() and place.command()[0] == "resume" and place.is_complete():
             same(place.found(), untouched)
             folder = tmp_path / str(done)
-    assert on_their_way
+    assert on_their_way >= KILLS // 4
     if place.command()[0] == "tune" or not place.is_complete():
         place.finish()
     same(place.found(), untouched)
