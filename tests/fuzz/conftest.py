@@ -3,9 +3,10 @@
 `IKURA_FUZZ=10000 python -m pytest tests/fuzz` tries so many inputs a test.
 """
 
+import copy
 import os
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -74,3 +75,36 @@ def mutations() -> Callable[[bytes], st.SearchStrategy[bytes]]:
         return st.lists(edit, min_size=1, max_size=4).map(apply)
 
     return mutated
+
+
+@pytest.fixture(scope="session")
+def places() -> Callable[..., Iterator[tuple[Any, ...]]]:
+    """Every place in a document of JSON, as the keys that lead there."""
+
+    def every(values: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        yield path
+        if isinstance(values, dict | list):
+            for key in values if isinstance(values, dict) else range(len(values)):
+                yield from every(values[key], (*path, key))
+
+    return every
+
+
+@pytest.fixture(scope="session")
+def put() -> Callable[[Any, tuple[Any, ...], Any], Any]:
+    """The document with another value at a place; with `...`, without what is there."""
+
+    def changed(values: Any, path: tuple[Any, ...], value: Any) -> Any:
+        if not path:
+            return value
+        copied = copy.deepcopy(values)
+        inside = copied
+        for key in path[:-1]:
+            inside = inside[key]
+        if value is ...:
+            del inside[path[-1]]
+        else:
+            inside[path[-1]] = value
+        return copied
+
+    return changed

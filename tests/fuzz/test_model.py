@@ -1,6 +1,5 @@
 """The folder of a model, and `ikura predict` on it."""
 
-import copy
 import json
 import shutil
 
@@ -71,25 +70,6 @@ def use(attempt, right, tmp_path_factory):
     return call
 
 
-def places(values, path=()):
-    """Every place in a document."""
-    yield path
-    if isinstance(values, dict | list):
-        for key in values if isinstance(values, dict) else range(len(values)):
-            yield from places(values[key], (*path, key))
-
-
-def put(values, path, value):
-    if not path:
-        return value
-    changed = copy.deepcopy(values)
-    place = changed
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    return changed
-
-
 @pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
 @FUZZ
 @given(data=st.data())
@@ -99,7 +79,7 @@ def test_a_file_that_was_changed(use, right, mutations, name, data):
 
 @FUZZ
 @given(data=st.data())
-def test_a_document_of_odd_values(use, right, data):
+def test_a_document_of_odd_values(use, right, places, put, data):
     values = json.loads((right / "model.json").read_text())
     changed = put(values, data.draw(st.sampled_from(list(places(values)))), data.draw(st.sampled_from(NASTY)))
     use("model.json", json.dumps(changed).encode())
@@ -107,7 +87,7 @@ def test_a_document_of_odd_values(use, right, data):
 
 @FUZZ
 @given(data=st.data())
-def test_a_header_of_odd_arrays(use, right, data):
+def test_a_header_of_odd_arrays(use, right, places, put, data):
     whole = (right / "model.safetensors").read_bytes()
     length = int.from_bytes(whole[:8], "little")
     header = json.loads(whole[8 : 8 + length])

@@ -1,7 +1,6 @@
 """A database that another program changed, and all that reads it."""
 
 import contextlib
-import copy
 import io
 import json
 import shutil
@@ -107,28 +106,6 @@ def use(attempt, right, tmp_path_factory):
     return call
 
 
-def places(values, path=()):
-    """Every place in a document."""
-    yield path
-    if isinstance(values, dict | list):
-        for key in values if isinstance(values, dict) else range(len(values)):
-            yield from places(values[key], (*path, key))
-
-
-def put(values, path, value):
-    if not path:
-        return value
-    changed = copy.deepcopy(values)
-    inside = changed
-    for key in path[:-1]:
-        inside = inside[key]
-    if value is ...:
-        del inside[path[-1]]
-    else:
-        inside[path[-1]] = value
-    return changed
-
-
 def in_sql(path, work):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA foreign_keys = OFF")
@@ -150,7 +127,7 @@ def test_bytes_changed(use, right, mutations, data):
 
 @FUZZ
 @given(document=st.sampled_from(sorted(DOCUMENTS)), value=st.sampled_from([..., *NASTY]), chance=st.randoms())
-def test_a_document_with_one_odd_value(use, document, value, chance):
+def test_a_document_with_one_odd_value(use, places, put, document, value, chance):
     table, key = DOCUMENTS[document]
 
     def change(connection):
@@ -193,7 +170,7 @@ def test_a_space_changed(use, right, mutations, data):
 
 @FUZZ
 @given(value=st.sampled_from([..., *NASTY]), chance=st.randoms())
-def test_a_study_with_an_odd_document_is_not_resumed(attempt, right, tmp_path_factory, value, chance):
+def test_a_study_with_an_odd_document_is_not_resumed(attempt, right, places, put, tmp_path_factory, value, chance):
     """Only as far as reading it: whatever is sound would be trained."""
     path = tmp_path_factory.mktemp("resumed") / "s.db"
     shutil.copy(right, path)

@@ -324,6 +324,14 @@ def test_values_that_are_no_accuracies_are_left_out_of_curves(tmp_path):
     assert len(history.ranking) == 4
 
 
+def test_parameters_that_would_have_one_name_are_refused(tmp_path):
+    address = f"sqlite:///{tmp_path / 't.db'}"
+    study = optuna.create_study(study_name="t", storage=address, direction="maximize")
+    study.optimize(lambda trial: trial.suggest_float("a/b", 0, 1) * trial.suggest_float("a.b", 0, 1), n_trials=2)
+    with pytest.raises(SettingError, match=r"parameters 'a/b' and 'a\.b' of 't' would both be called a_b"):
+        from_optuna(address, None)
+
+
 @pytest.mark.parametrize("way", ["import", "export"])
 def test_a_database_of_ikuras_own_is_not_touched(way, whole, there, tmp_path):
     path = tmp_path / "own.db"

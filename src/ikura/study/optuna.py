@@ -335,9 +335,16 @@ def _dimensions(name: str, trials: "Sequence[optuna.trial.FrozenTrial]") -> dict
     from optuna.distributions import CategoricalDistribution, IntDistribution
 
     found: dict[str, list[Any]] = {}
+    parameters: dict[str, str] = {}
     for trial in trials:
         for parameter, distribution in trial.distributions.items():
-            found.setdefault(_dimension_name(parameter), []).append(distribution)
+            dimension = _dimension_name(parameter)
+            if (other := parameters.setdefault(dimension, parameter)) != parameter:
+                raise SettingError(
+                    f"study: parameters {other!r} and {parameter!r} of {name!r} would both be called {dimension}; "
+                    "names must differ in letters, digits and underscores: give another --study"
+                )
+            found.setdefault(dimension, []).append(distribution)
     dimensions: dict[str, Dimension] = {}
     for parameter, distributions in found.items():
         if len({type(distribution) for distribution in distributions}) > 1:
