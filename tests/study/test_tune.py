@@ -412,6 +412,14 @@ class TestResumeByName:
         with pytest.raises(ikura.SettingError, match="this study is complete"):
             tune(name="stopped", store=store, resume=True)
 
+    def test_of_a_complete_study_that_left_a_model_it_gives_the_result_again(self, tmp_path):
+        arguments = {"name": "s", "store": str(tmp_path / "s.db"), "out": str(tmp_path / "out"), "resume": True}
+        first, again = tune(**arguments), tune(**arguments)
+        same_numbers(first, again)
+        assert again.outcome == first.outcome
+        x = parts()["test"][0]
+        assert (again.model.predict_proba(x) == first.model.predict_proba(x)).all()
+
     def test_other_arguments_are_refused(self, tmp_path):
         store = str(tmp_path / "s.db")
 
