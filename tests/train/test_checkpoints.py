@@ -180,7 +180,7 @@ def test_files_of_other_programs_are_not_taken_for_checkpoints(engine, dataset, 
 def test_a_large_one_is_not_written_because_the_process_ends(dataset, tmp_path, monkeypatch):
     def stop_urgently(folder):
         checkpoints = Checkpoints(folder, "a", seconds=1000.0)
-        rows = XlaWorker(Task(MLP(13, 3, (64,)), dataset, 0, EPOCHS)).begin(candidates(dataset)[:1])
+        rows = CoreWorker(Task(MLP(13, 3), dataset, 0, EPOCHS)).begin(candidates(dataset)[:1])
         checkpoints.keeper(candidates(dataset)[:1]).after(Lap(1, 2, rows, 1.0), urgent=True)
         return len(list(folder.glob("*.checkpoint")))
 
