@@ -5,7 +5,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,26 @@ devices()
 def _own_home(tmp_path_factory, monkeypatch):
     """Keeps studies out of the home of whoever runs the tests."""
     monkeypatch.setenv("IKURA_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def small_disk_of() -> Iterator[Callable[[str], Path]]:
+    """Makes a file system in memory of a size that `mount` understands."""
+    with ExitStack() as mounts:
+
+        def make(size: str) -> Path:
+            if os.geteuid() != 0:
+                pytest.skip("only root may mount a file system")
+            folder = mounts.enter_context(tempfile.TemporaryDirectory())
+            mounted = subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", f"size={size}", "ikura-test", folder], check=False, capture_output=True
+            )
+            if mounted.returncode:
+                pytest.skip("this root may not mount a file system")
+            mounts.callback(subprocess.run, ["umount", "-l", folder], check=True)
+            return Path(folder)
+
+        yield make
 
 
 NUMBERS = count()

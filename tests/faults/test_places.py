@@ -4,9 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,18 +50,9 @@ def untouched(tmp_path_factory) -> dict[str, object]:
 
 
 @pytest.fixture
-def disk() -> Iterator[Path]:
+def disk(small_disk_of) -> Path:
     """A file system of 16 MB in memory."""
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a file system")
-    with tempfile.TemporaryDirectory() as folder:
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=16m", "ikura-test", folder], check=False, capture_output=True
-        )
-        if mounted.returncode:
-            pytest.skip("this root may not mount a file system")
-        yield Path(folder)
-        subprocess.run(["umount", "-l", folder], check=True)
+    return small_disk_of("16m")
 
 
 def fill(disk: Path) -> None:

@@ -1,11 +1,8 @@
 """What is special to a file: how it may be out of reach, damaged, locked, full or somebody else's."""
 
-import os
 import random
 import shutil
 import sqlite3
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -309,18 +306,9 @@ def test_a_full_disk_keeps_what_was_there(path, make_trials, make_results):
 
 
 @pytest.fixture
-def tiny_disk() -> Iterator[Path]:
+def tiny_disk(small_disk_of) -> Path:
     """A file system of half a megabyte in memory."""
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a file system")
-    with tempfile.TemporaryDirectory() as folder:
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=512k", "ikura-test", folder], check=False, capture_output=True
-        )
-        if mounted.returncode:
-            pytest.skip("this root may not mount a file system")
-        yield Path(folder)
-        subprocess.run(["umount", "-l", folder], check=True)
+    return small_disk_of("512k")
 
 
 def test_a_disk_that_is_really_full_keeps_what_was_there(tiny_disk, make_trials, make_results):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ikura.records import METRICS, History
-from ikura.store import IMPORTED, StudyRecord
+from ikura.store import StudyRecord, is_imported
 
 
 def print_document(document: Mapping[str, Any]) -> None:
@@ -42,7 +42,7 @@ def study_document(study: StudyRecord, history: History) -> dict[str, Any]:
     """What `show --json` prints: everything that the store keeps of the study."""
     return {
         "study": study.name,
-        "status": "imported" if study.settings["data"] == IMPORTED else study.status,
+        "status": "imported" if is_imported(study.settings) else study.status,
         "created": study.created.isoformat(),
         "settings": study.settings,
         "space": study.space,

@@ -24,10 +24,10 @@ from ikura.records import Config, History, TrialState
 from ikura.report.words import can_go_on, count
 from ikura.space import Space
 from ikura.store import (
-    IMPORTED,
     StudyRecord,
     check_documents,
     data_folder,
+    is_imported,
     open_store,
     read_whole,
     without_password,
@@ -64,7 +64,7 @@ def _row(study: StudyRecord) -> tuple[str, ...]:
         percent(study.outcome["test"]["accuracy"]) if study.outcome else "–",
         _trials(study),
         _local(study),
-        "–" if _is_imported(study) else plain(path_in_words(study.settings["data"])),
+        "–" if is_imported(study.settings) else plain(path_in_words(study.settings["data"])),
     )
 
 
@@ -167,7 +167,7 @@ def _read(name: str, store: str | None) -> tuple[StudyRecord, Space, History]:
 
 def _study(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
     yield Text.assemble((plain(study.name), "bold"), f"  {_status(study)}, begun {_local(study)}")
-    if _is_imported(study):
+    if is_imported(study.settings):
         yield Text(". ".join(plain(note) for note in study.settings["notes"]))
         failed = f", {len(history.errors):,} of which failed" if history.errors else ""
         yield Text(f"{count(len(history.trials), 'trial')}{failed}.")
@@ -200,16 +200,12 @@ def _failures(history: History) -> Iterator[RenderableType]:
     yield Text("The tracebacks: --json", style=QUIET)
 
 
-def _measured_in_words(study: StudyRecord, history: History) -> str:
+def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
     measured = sum(state is not TrialState.WAITING for state in history.states)
     diverged = sum(state is TrialState.DIVERGED for state in history.states)
     lost = f", {diverged:,} of them diverged" if diverged else ""
     lost += f", {len(history.errors):,} failed" if history.errors else ""
-    return f"{measured:,} of {count(study.settings['trials'], 'trial')} measured{lost}"
-
-
-def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
-    yield Text(f"{_measured_in_words(study, history)}; the test set is untouched.")
+    yield Text(f"{measured:,} of {count(study.settings['trials'], 'trial')} measured{lost}; the test set is untouched.")
     if can_go_on(study, history):
         yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
     elif study.writer is None:
@@ -247,11 +243,7 @@ def _settings(config: Config) -> str:
 
 
 def _status(study: StudyRecord) -> str:
-    return "imported" if _is_imported(study) else study.status
-
-
-def _is_imported(study: StudyRecord) -> bool:
-    return study.settings["data"] == IMPORTED
+    return "imported" if is_imported(study.settings) else study.status
 
 
 def _trials(study: StudyRecord) -> str:

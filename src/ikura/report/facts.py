@@ -13,7 +13,7 @@ from ikura.report.population import Population, population
 from ikura.report.words import can_go_on, count, duration, features_in_words, number, percent, unused_in_words
 from ikura.report.zoom import Zoom, zooms
 from ikura.space import Space
-from ikura.store import IMPORTED, StudyRecord
+from ikura.store import StudyRecord, is_imported
 
 Rows = tuple[tuple[str, str], ...]
 """Labels and what stands beside them."""
@@ -140,7 +140,7 @@ def _sentence(settings: Mapping, outcome: Mapping | None, history: History, best
 def _notice(study: StudyRecord, history: History, best: Best | None) -> str | None:
     if study.outcome:
         return None
-    if study.settings["data"] == IMPORTED:
+    if is_imported(study.settings):
         return "Another program trained this study: Ikura shows what it was told."
     if study.status == "running":
         state = "This study is still running: the page shows what was stored when it was written."
@@ -175,7 +175,7 @@ def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tu
         ("Classes", f"{len(settings['classes']):,}"),
     ]
     groups = [("What was tried", tuple(tried))]
-    if settings["data"] == IMPORTED:
+    if is_imported(settings):
         return tuple(groups)
     if outcome:
         groups.append(("How fast", _speed(outcome)))
@@ -214,7 +214,7 @@ def _number_of(history: History, state: TrialState) -> int:
 
 def _reproduction(study: StudyRecord, history: History, outcome: Mapping[str, Any] | None) -> Reproduction | None:
     settings = study.settings
-    if settings["data"] == IMPORTED:
+    if is_imported(settings):
         return None
     config = None
     if outcome:

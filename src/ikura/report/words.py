@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ikura.records import History, TrialState, Value
-from ikura.store import IMPORTED, StudyRecord
+from ikura.store import StudyRecord, is_imported
 
 
 def number(value: Value, digits: int = 4) -> str:
@@ -69,7 +69,7 @@ def features_in_words(settings: Mapping[str, Any]) -> str:
 def can_go_on(study: StudyRecord, history: History) -> bool:
     """Tell whether resuming can help: not where every trial of the budget diverged or failed, nor after an import."""
     lost = sum(state in (TrialState.DIVERGED, TrialState.FAILED) for state in history.states)
-    return study.status == "interrupted" and lost < study.settings["trials"] and study.settings["data"] != IMPORTED
+    return study.status == "interrupted" and lost < study.settings["trials"] and not is_imported(study.settings)
 
 
 def unused_in_words(settings: Mapping[str, Any], outcome: Mapping[str, Any]) -> str | None:

@@ -23,6 +23,11 @@ MOST_ROUNDS = 1_000_000
 Shape: TypeAlias = "Callable[[Any], bool] | list[Shape] | dict[str, Shape] | tuple[Shape, Shape]"
 
 
+def is_imported(settings: Mapping[str, JSON]) -> bool:
+    """Tell whether another program made the study of these settings."""
+    return settings["data"] == IMPORTED
+
+
 def read_whole(store: Store, name: str) -> tuple[StudyRecord, Space, History]:
     """Read a study that `ikura.tune` or an import began, and check that all of it is what these write.
 

@@ -14,7 +14,7 @@ from ikura.nn import Network, check_methods
 from ikura.records import History
 from ikura.samplers import CoarseToFineSampler, Sampler
 from ikura.space import Space
-from ikura.store import IMPORTED, Store, StudyRecord, open_store, read_whole
+from ikura.store import Store, StudyRecord, is_imported, open_store, read_whole
 from ikura.study.happenings import Happening, Watcher
 from ikura.study.result import Result
 from ikura.study.run import Run
@@ -194,7 +194,7 @@ def _check_unfinished(study: StudyRecord) -> None:
     if study.status == "complete":
         name = study.name
         raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
-    if study.settings["data"] == IMPORTED:
+    if is_imported(study.settings):
         raise SettingError(
             f"{study.name}: this study was imported; only one that Ikura began can be resumed: see `ikura show "
             f"{study.name}`"
