@@ -16,9 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from ikura.data import prepare
-from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, full_config
-from ikura.nn import MLP
-from ikura.train import Candidate, Checkpoints, Task
+from ikura.evaluators.defaults import full_config
+from ikura.nn import MLP, MLP_DIALS
+from ikura.optim import TRAINING_DIALS
+from ikura.records import Job, Leg
+from ikura.train import Position, Snapshots, Workload
 from ikura.train.checkpoints import SECONDS
 from ikura.train.native import CoreWorker
 
@@ -32,23 +34,24 @@ EXAMPLES, FEATURES, CLASSES = 20_000, 784, 10
 
 
 def checkpoint_seconds(features: int, units: list[int], folder: Path) -> tuple[int, float]:
-    """How many numbers the network has, and the median time of a checkpoint of it."""
+    """Return how many numbers the network has, and the median time of a checkpoint of it."""
     dials = {"hidden_layers": len(units)} | {f"hidden_units_{layer}": each for layer, each in enumerate(units, 1)}
     dataset = prepare((np.random.default_rng(0).normal(size=(100, features)), np.arange(100) % 10))
-    candidate = Candidate(0, full_config(dials, TRAINING_DIALS | MLP_DIALS, 60))
-    worker = CoreWorker(Task(MLP(features, 10), dataset, 0, 1))
-    rows, checkpoints = worker.begin([candidate]), Checkpoints(folder, "")
+    job = Job(0, (Leg(0, full_config(dials, TRAINING_DIALS | MLP_DIALS, 60), 0, 1),), 0)
+    worker, snapshots = CoreWorker(Workload(MLP(features, 10), dataset, 0, 1)), Snapshots()
+    snapshots.keep(folder, "")
+    population = worker.begin([job])
     times = []
-    for position in range(10):
+    for steps in range(1, 11):
         began = time.perf_counter()
-        checkpoints.write([candidate], rows, position)
+        snapshots.write([(job, *worker.pack([job], population, Position(0, steps)))])
         times.append(time.perf_counter() - began)
-    assert checkpoints.failure is None
-    return rows.params.size, statistics.median(times)
+    assert snapshots.failure is None
+    return population.params.size, statistics.median(times)
 
 
 def stop_seconds(number: signal.Signals, data: Path, folder: Path, chance: random.Random) -> float:
-    """From the signal until the process is gone, somewhere in a study of large networks."""
+    """Return the seconds from the signal until the process is gone, somewhere in a study of large networks."""
     command = ["tune", str(data), "--trials", "1000", "--epochs", "50", "--store", "s.db", "--quiet"]
     process = subprocess.Popen(
         [sys.executable, "-m", "ikura", *command],
@@ -68,7 +71,7 @@ def stop_seconds(number: signal.Signals, data: Path, folder: Path, chance: rando
 
 
 def main() -> None:
-    """Measures both."""
+    """Measure both."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for place, (features, units) in enumerate(NETWORKS):

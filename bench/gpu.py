@@ -90,7 +90,7 @@ def torch_rate(job: Job, data: Data, device: torch.device) -> tuple[float, float
 
 
 def ikura_rate(job: Job, data: Data) -> tuple[float, float]:
-    """The same of Ikura; programs are compiled or loaded within the time."""
+    """Return the same of Ikura; programs are compiled or loaded within the time."""
     progress = Progress()
     began = time.perf_counter()
     with_ikura.search(job, data, progress)

@@ -11,11 +11,14 @@ import numpy as np
 from scipy.optimize import nnls
 
 from ikura.data import Dataset, Preprocessing, Split
-from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
-from ikura.nn import MLP
-from ikura.train import Candidate, Task
+from ikura.dials import default_config
+from ikura.nn import MLP, MLP_DIALS
+from ikura.optim import TRAINING_DIALS
+from ikura.records import Job, Leg
+from ikura.train import Workload
 from ikura.train.cost import step_seconds, step_work
 from ikura.train.native import CoreWorker
+from ikura.train.snapshot import START
 
 CLASSES, STEPS, REPEATS = 10, 200, 3
 NETWORKS = [
@@ -37,23 +40,23 @@ NETWORKS = [
 
 
 def measure(features: int, layers: int, units: int, batch: int) -> float:
-    """Seconds of a step: the best of some runs."""
+    """Return the seconds of a step: the best of some runs."""
     rng = np.random.default_rng(0)
     examples = STEPS * batch
     x, y = rng.standard_normal((examples, features), np.float32), rng.integers(0, CLASSES, examples, np.int32)
     train, dev = Split(x, y), Split(x[:CLASSES], np.arange(CLASSES, dtype=np.int32))
     dataset = Dataset("bench", train, dev, dev, tuple(range(CLASSES)), Preprocessing(()), (), "")
-    dials = {name: dial.default for name, dial in (TRAINING_DIALS | MLP_DIALS).items()}
-    config = dials | {"hidden_layers": layers, "hidden_units": units, "batch_size": batch}
+    config = default_config(TRAINING_DIALS | MLP_DIALS)
+    config |= {"hidden_layers": layers, "hidden_units": units, "batch_size": batch}
     best = np.inf
     for _ in range(REPEATS):
-        task = Task(MLP(features, CLASSES), dataset, 0, 1)
-        task.orders(again=False)
-        worker = CoreWorker(task)
-        candidates = [Candidate(0, config)]
-        rows = worker.begin(candidates)
+        workload = Workload(MLP(features, CLASSES), dataset, 0, 1)
+        workload.orders(replicated=False)
+        worker = CoreWorker(workload)
+        jobs = [Job(0, (Leg(0, config, 0, 1),), 0)]
+        population = worker.begin(jobs)
         began = time.perf_counter()
-        worker.train(candidates, rows, 0, lambda _: False)
+        worker.train(jobs, population, START, lambda _: False)
         best = min(best, time.perf_counter() - began)
     return best / STEPS
 

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from ikura.records import METRICS, History, Trial, TrialState
+from ikura.records import Goal, History, Job, JobResult, Leg, Metric, Objective, Proposal, Trial, TrialState
 from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler, SobolSampler
 from ikura.space import Choice, Float, Int, Space
 
@@ -21,32 +21,35 @@ SPACE = Space(
     activation=Choice("relu", "tanh", "gelu"),
 )
 
+ACCURACY = Metric("accuracy", Goal.MAXIMIZE)
+NOTHING = History((ACCURACY,), Objective(ACCURACY), horizon=1)
+
 
 def finished(space: Space, trials: int) -> History:
     """Make a history of random trials with random metrics."""
-    configs = RandomSampler().propose(space, History(), trials, seed=1).configs
-    metrics = np.random.default_rng(0).random((trials, 1)).astype(np.float32)
-    return History(
-        trials=tuple(Trial(number, config, round=0) for number, config in enumerate(configs)),
-        states=(TrialState.COMPLETE,) * trials,
-        curves=dict.fromkeys(METRICS, metrics),
-    )
+    configs = RandomSampler().propose(space, NOTHING, trials, seed=1).configs
+    values = np.random.default_rng(0).random((trials, 1)).astype(np.float32)
+    history = NOTHING.with_round([Trial(number, config, round=0) for number, config in enumerate(configs)])
+    jobs = [Job(number, (Leg(number, config, 0, 1),), 0) for number, config in enumerate(configs)]
+    curves = zip(jobs, values, strict=True)
+    return history.with_results([JobResult(job, TrialState.COMPLETE, {"accuracy": value}) for job, value in curves])
 
 
 def main() -> None:
     """Print one line a sampler."""
-    nothing, tried = History(), finished(SPACE, 1000)
+    tried = finished(SPACE, 1000)
     cases = {
-        "random": (RandomSampler(), nothing, 100_000),
-        "sobol": (SobolSampler(), nothing, 100_000),
-        "grid": (GridSampler(), nothing, 100_000),
-        "coarse-to-fine, first of 4 rounds": (CoarseToFineSampler(), nothing, 400_000),
+        "random": (RandomSampler(), NOTHING, 100_000),
+        "sobol": (SobolSampler(), NOTHING, 100_000),
+        "grid": (GridSampler(), NOTHING, 100_000),
+        "coarse-to-fine, first of 4 rounds": (CoarseToFineSampler(), NOTHING, 400_000),
         "coarse-to-fine, round after 1,000 trials": (CoarseToFineSampler(rounds=1), tried, 100_000),
     }
     for name, (sampler, history, limit) in cases.items():
         start = time.perf_counter()
-        configs = sampler.propose(SPACE, history, limit, seed=0).configs
-        print(f"{name:42} {len(configs):8,} configurations  {time.perf_counter() - start:.2f} s")
+        proposal = sampler.propose(SPACE, history, limit, seed=0)
+        assert isinstance(proposal, Proposal)
+        print(f"{name:42} {len(proposal.configs):8,} configurations  {time.perf_counter() - start:.2f} s")
 
 
 if __name__ == "__main__":

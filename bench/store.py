@@ -3,14 +3,16 @@
 Run `python bench/store.py`. The goal is under 1 ms a trial for writing and reading together.
 """
 
+import argparse
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
-from ikura.records import METRICS, Trial, TrialResult, TrialState
+from ikura.records import GoOn, Job, JobResult, Leg, Origin, Settings, Trial, TrialState
 from ikura.store import Store, open_store
+from ikura.tasks import CLASSIFICATION
 
 EPOCHS, WAVE, ROUNDS = 30, 64, 4
 CONFIG = {
@@ -27,14 +29,45 @@ CONFIG = {
 }
 
 
-def results(first: int, count: int) -> list[TrialResult]:
+SETTINGS = Settings(
+    origin=Origin.BUNDLED,
+    data="digits",
+    target=None,
+    seed=0,
+    trials=10_000,
+    epochs=EPOCHS,
+    sampler="random",
+    user_sampler=False,
+    rounds=None,
+    schedule="full",
+    reduction=None,
+    min_epochs=None,
+    task=CLASSIFICATION.name,
+    metrics=CLASSIFICATION.metrics,
+    objective=CLASSIFICATION.objective,
+    network="mlp",
+    user_network=False,
+    limits={},
+    out=None,
+    fingerprint="",
+    examples={"train": 0, "dev": 0, "test": 0},
+    features=64,
+    columns=64,
+    classes=(0, 1),
+    notes=(),
+    versions={},
+    machine="",
+)
+
+
+def results(first: int, count: int) -> list[JobResult]:
     """Make results with random curves for trials first, first + 1..."""
     draw = np.random.default_rng(first)
     return [
-        TrialResult(
-            number,
+        JobResult(
+            Job(number, (Leg(number, CONFIG, 0, EPOCHS),), 0),
             TrialState.COMPLETE,
-            {metric: draw.random(EPOCHS, dtype=np.float32) for metric in METRICS},
+            {metric.name: draw.random(EPOCHS, dtype=np.float32) for metric in SETTINGS.metrics},
         )
         for number in range(first, first + count)
     ]
@@ -45,17 +78,18 @@ def measure(store: Store, trials: int) -> tuple[float, float]:
     writing = 0.0
     share = -(-trials // ROUNDS)
     start = time.perf_counter()
-    store.create("bench", settings={}, space="")
+    store.create("bench", SETTINGS, "")
     writing += time.perf_counter() - start
     for number in range(ROUNDS):
         proposed = range(number * share, min((number + 1) * share, trials))
         start = time.perf_counter()
-        store.add_round("bench", [Trial(trial, CONFIG, number) for trial in proposed], None)
+        decisions = [GoOn(trial, EPOCHS) for trial in proposed]
+        store.add_round("bench", [Trial(trial, CONFIG, number) for trial in proposed], None, decisions)
         writing += time.perf_counter() - start
         for first in range(proposed.start, proposed.stop, WAVE):
             wave = results(first, min(WAVE, proposed.stop - first))
             start = time.perf_counter()
-            store.write_results("bench", wave)
+            store.write("bench", wave)
             writing += time.perf_counter() - start
     start = time.perf_counter()
     store.history("bench")
@@ -64,14 +98,18 @@ def measure(store: Store, trials: int) -> tuple[float, float]:
 
 def main() -> None:
     """Print one line for each size of study."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", help="an empty database on a server; by default files in this folder")
+    url = parser.parse_args().store
     for trials in (256, 10_000):
         with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
             path = Path(folder) / "bench.db"
             start = time.perf_counter()
-            with open_store(str(path)) as store:
+            with open_store(url or str(path)) as store:
                 opening = time.perf_counter() - start
                 writing, reading = measure(store, trials)
-            size = path.stat().st_size
+                store.delete("bench")
+            size = path.stat().st_size if path.exists() else 0
         print(
             f"{trials:6d} trials x {EPOCHS} epochs: opened in {opening:.2f} s; written in {writing:.2f} s "
             f"({1000 * writing / trials:.3f} ms a trial), read in {reading:.2f} s ({1000 * reading / trials:.3f} ms a "

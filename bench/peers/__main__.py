@@ -10,7 +10,7 @@ import json
 import platform
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 from bench.peers.contract import CORES
@@ -78,7 +78,10 @@ def _line(run: dict) -> str:
 def _versions() -> dict[str, str]:
     packages = {"Ikura": "ikura", "JAX": "jax", "Optuna": "optuna", "PyTorch": "torch", "Ray": "ray", "Keras": "keras"}
     packages |= {"Keras Tuner": "keras-tuner", "scikit-learn": "scikit-learn"}
-    return {"Python": platform.python_version()} | {name: version(package) for name, package in packages.items()}
+    there = {distribution.name for distribution in distributions()}
+    return {"Python": platform.python_version()} | {
+        name: version(package) for name, package in packages.items() if package in there
+    }
 
 
 def _arguments() -> argparse.Namespace:

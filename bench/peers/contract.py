@@ -64,7 +64,7 @@ class Progress:
     notes: list[str] = field(default_factory=list)
 
     def trained(self, dev_accuracy: float, trials: int = 1) -> None:
-        """Counts trials of which the best has this dev accuracy; diverged ones have NaN."""
+        """Count trials of which the best has this dev accuracy; diverged ones have NaN."""
         self.first = self.first or time.time()
         self.trials += trials
         if not math.isnan(dev_accuracy):
@@ -72,29 +72,29 @@ class Progress:
 
 
 def hidden_units(config: dict[str, Any]) -> list[int]:
-    """The widths of a configuration's hidden layers."""
+    """Return the widths of a configuration's hidden layers."""
     layers = range(1, config["hidden_layers"] + 1)
     return [config.get(f"hidden_units_{layer}") or config["hidden_units"] for layer in layers]
 
 
 def learning_rates(config: dict[str, Any], epochs: int) -> list[float]:
-    """The learning rate of each epoch."""
+    """Return the learning rate of each epoch."""
     fall = config["decay_rate"] if config["decay"] == "exponential" else 0.0
     return [config["learning_rate"] * math.exp(-fall * epoch) for epoch in range(epochs)]
 
 
 def read_job(path: Path) -> Job:
-    """Reads a job that `write_job` wrote."""
+    """Read a job that `write_job` wrote."""
     return Job(**json.loads(path.read_text(encoding="utf-8")))
 
 
 def write_job(job: Job, path: Path) -> None:
-    """Writes a job for all systems to read."""
+    """Write a job for all systems to read."""
     path.write_text(json.dumps(asdict(job), indent=1), encoding="utf-8")
 
 
 def main() -> None:
-    """Runs one system in this process."""
+    """Run one system in this process."""
     module, job_path, result_path = sys.argv[1:]
     job = read_job(Path(job_path))
     system = import_module(module)

@@ -12,7 +12,7 @@ COLOURS = dict(zip(SYSTEMS, ("#c2410c", "#fb923c", "#1d4ed8", "#60a5fa", "#15803
 
 
 def write_docs(results: dict) -> None:
-    """Replaces the page's part between the comments, and the plot."""
+    """Replace the page's part between the comments, and the plot."""
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)

@@ -19,7 +19,7 @@ SIZE, SECONDS = 1024, 2.0
 
 
 def flops(job: Job) -> float:
-    """The floating point operations in the matrix products of a job: training, and the dev part after every epoch."""
+    """Return the floating point operations in the products of a job: training, and the dev part after every epoch."""
     with np.load(job.data) as arrays:
         (examples, features), dev = arrays["x_train"].shape, len(arrays["x_dev"])
         classes = int(arrays["y_train"].max()) + 1
@@ -43,7 +43,7 @@ def peak() -> float:
 
 
 def main() -> None:
-    """Prints one core's GF/s: the best of many products."""
+    """Print one core's GF/s: the best of many products."""
     a, b = np.random.default_rng(0).random((2, SIZE, SIZE), dtype=np.float32)
     best, until = np.inf, time.perf_counter() + SECONDS
     while (began := time.perf_counter()) < until:

@@ -10,6 +10,7 @@ from ikura.data import prepare
 from ikura.records import History
 from ikura.samplers import RandomSampler
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import CLASSIFICATION
 
 # 0.1 at most, so that every system's trials stay finite.
 TRAINING = {
@@ -66,7 +67,7 @@ PLANS = {
 
 
 def prepare_data(folder: Path, fashion: Path | None) -> Path:
-    """Writes the preprocessed train and dev parts of Fashion-MNIST, if its path is given, or of the digits."""
+    """Write the preprocessed train and dev parts of Fashion-MNIST, if its path is given, or of the digits."""
     path = folder / ("digits.npz" if fashion is None else "fashion.npz")
     if not path.exists():
         dataset = prepare("digits" if fashion is None else str(fashion), seed=0)
@@ -76,14 +77,15 @@ def prepare_data(folder: Path, fashion: Path | None) -> Path:
 
 
 def draw(name: str, data: Path, trials: int | None, epochs: int | None) -> Job:
-    """Draws a job's configurations by seed 0. Fewer of them are the beginning of more."""
+    """Draw a job's configurations by seed 0. Fewer of them are the beginning of more."""
     plan = PLANS[name]
-    configs = RandomSampler().propose(plan.space, History(), trials or plan.trials, 0).configs
+    history = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, epochs or plan.epochs)
+    configs = RandomSampler().propose(plan.space, history, trials or plan.trials, 0).configs
     return Job(name, str(data), plan.space.to_toml(), epochs or plan.epochs, [dict(config) for config in configs])
 
 
 def beginning(job: Job, trials: int, folder: Path) -> Path:
-    """Writes the job with its first so many configurations for all systems to read."""
+    """Write the job with its first so many configurations for all systems to read."""
     trials = min(trials, len(job.configs))
     path = folder / f"{job.name}-{trials}.json"
     write_job(replace(job, configs=job.configs[:trials]), path)

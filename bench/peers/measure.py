@@ -23,7 +23,7 @@ class System:
     label: str
     module: str
     needs: str
-    """The package that must be there."""
+    """Return the package that must be there."""
     cache: str = "own"
     """Ikura's cache of compiled programs: `empty`, or `full` of this job's."""
 
@@ -40,7 +40,7 @@ SYSTEMS = {
 
 
 def missing(name: str) -> str | None:
-    """The package that a system lacks here, if any."""
+    """Return the package that a system lacks here, if any."""
     return None if find_spec(SYSTEMS[name].needs) else SYSTEMS[name].needs
 
 
@@ -86,7 +86,7 @@ def _launch(system: System, job: Path, cache: Path) -> dict:
 
 
 def _watch(process: subprocess.Popen) -> int:
-    """Waits for the process, and returns the most memory that it and its descendants had."""
+    """Wait for the process, and return the most memory that it and its descendants had."""
     root, most = psutil.Process(process.pid), 0
     while True:
         try:

@@ -9,7 +9,7 @@ SCALE = "scale-"
 
 
 def middle(runs: list[dict], key: str) -> float:
-    """The median of a measurement."""
+    """Return the median of a measurement."""
     return median(run[key] for run in runs)
 
 

@@ -14,7 +14,7 @@ from bench.peers.contract import Data, hidden_units, learning_rates
 
 
 def build(config, features, classes):
-    """The network of a configuration."""
+    """Return the network of a configuration."""
     layers, width = [], features
     for units in hidden_units(config):
         layers += [nn.Linear(width, units, bias=False), nn.BatchNorm1d(units, eps=1e-5, momentum=0.1)]
@@ -29,7 +29,7 @@ def build(config, features, classes):
 
 
 def optimizer_of(config, network):
-    """The optimizer of a configuration."""
+    """Return the optimizer of a configuration."""
     if config["optimizer"] == "adam":
         return torch.optim.Adam(network.parameters(), betas=(0.9, 0.999), eps=1e-8, fused=True)
     return torch.optim.SGD(network.parameters(), momentum=0.9, fused=True)

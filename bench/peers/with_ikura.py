@@ -6,12 +6,15 @@ from pathlib import Path
 from bench.peers.contract import Data, Job, Progress
 from ikura.data import Dataset, Preprocessing
 from ikura.data.prepare import Split
-from ikura.evaluators import Evaluator, FusedEvaluator
-from ikura.records import History, Proposal
+from ikura.evaluators import Evaluator, make_evaluator
+from ikura.records import History, Origin, Proposal, Settings
+from ikura.schedulers import FullBudget
 from ikura.space import Space
 from ikura.store import open_store
-from ikura.study.happenings import Happening, TrialsTrained
+from ikura.study.events import ResultsStored, StudyEvent
 from ikura.study.search import search as search_loop
+from ikura.study.study import Study
+from ikura.tasks import CLASSIFICATION
 
 
 class FixedList:
@@ -28,35 +31,63 @@ class FixedList:
 def search(job: Job, data: Data, progress: Progress) -> None:
     """See contract.py."""
     space = Space.from_toml(job.space)
-    evaluator = FusedEvaluator(dataset_of(data), space, seed=0, epochs=job.epochs)
+    evaluator = make_evaluator(dataset_of(data), space, seed=0, epochs=job.epochs)
     study(job, space, evaluator, progress)
-    if evaluator.programs:
-        progress.notes.append(f"{evaluator.programs} programs, {evaluator.compile_seconds:.1f} s of compilation")
+    facts = evaluator.facts()
+    evaluator.close(done=True)
+    if facts["programs"]:
+        progress.notes.append(f"{facts['programs']} programs, {facts['compile']:.1f} s of compilation")
 
 
 def dataset_of(data: Data) -> Dataset:
-    """The data as Ikura's engine takes it; neither the test part nor the preprocessing is used in a search."""
+    """Return the data as Ikura's engine takes it; neither the test part nor the preprocessing is used in a search."""
     train, dev = Split(data.x, data.y), Split(data.dev_x, data.dev_y)
     return Dataset("bench", train, dev, dev, tuple(range(data.classes)), Preprocessing(()), (), "")
 
 
 def study(job: Job, space: Space, evaluator: Evaluator, progress: Progress) -> None:
-    """Runs the study's loop, with a database on disk."""
+    """Run the study's loop, with a database on disk."""
 
-    def watch(happening: Happening) -> None:
-        if isinstance(happening, TrialsTrained):
-            best = happening.best_accuracy
-            progress.trained(float("nan") if best is None else best, happening.done - progress.trials)
+    def watch(event: StudyEvent) -> None:
+        if isinstance(event, ResultsStored):
+            best = event.best_value
+            progress.trained(float("nan") if best is None else best, event.over - progress.trials)
 
+    settings = settings_of(job)
     with tempfile.TemporaryDirectory() as folder, open_store(str(Path(folder) / "study.db")) as store:
-        store.create("bench", settings={}, space=job.space)
-        search_loop(
-            store,
-            "bench",
-            space=space,
-            sampler=FixedList(job.configs),
-            evaluator=evaluator,
-            trials=len(job.configs),
-            seed=0,
-            watch=watch,
-        )
+        store.create("bench", settings, job.space)
+        scheduler = FullBudget(job.epochs)
+        search_loop(Study(store, "bench", settings, space, FixedList(job.configs), scheduler, evaluator, watch))
+
+
+def settings_of(job: Job) -> Settings:
+    """Return the settings of a study that only the bench sees."""
+    return Settings(
+        origin=Origin.MEMORY,
+        data="bench",
+        target=None,
+        seed=0,
+        trials=len(job.configs),
+        epochs=job.epochs,
+        sampler="FixedList",
+        user_sampler=True,
+        rounds=None,
+        schedule="full",
+        reduction=None,
+        min_epochs=None,
+        task=CLASSIFICATION.name,
+        metrics=CLASSIFICATION.metrics,
+        objective=CLASSIFICATION.objective,
+        network="mlp",
+        user_network=False,
+        limits={},
+        out=None,
+        fingerprint="",
+        examples={"train": 0, "dev": 0, "test": 0},
+        features=0,
+        columns=0,
+        classes=(),
+        notes=(),
+        versions={},
+        machine="",
+    )

@@ -66,7 +66,7 @@ class _Tuner(keras_tuner.Tuner):
 
 
 def build(config, data: Data, epochs: int):
-    """The compiled network of a configuration."""
+    """Return the compiled network of a configuration."""
     layers = [keras.Input((data.x.shape[1],))]
     for units in hidden_units(config):
         layers += [

@@ -1,27 +1,40 @@
 """An empty study: Ikura's sampler, store and loop around an evaluator that trains nothing."""
 
+from collections import deque
+
 import numpy as np
 
 from bench.peers.contract import Data, Job, Progress
 from bench.peers.with_ikura import study
-from ikura.records import METRICS, TrialResult, TrialState
+from ikura.records import JobResult, TrialState
 from ikura.space import Space
+from ikura.tasks import CLASSIFICATION
 
 TOGETHER = 64
 """Results that come in at once."""
 
 
 class Nothing:
-    """Answers at once, with accuracies of 0."""
+    """Answers at once, with zeros. Implements of Evaluator what a search asks of it."""
+
+    metrics = CLASSIFICATION.metrics
+    slots = 2
 
     def __init__(self, epochs: int) -> None:
-        self._curves = dict.fromkeys(METRICS, np.zeros(epochs, np.float32))
+        self._curves = {metric.name: np.zeros(epochs, np.float32) for metric in self.metrics}
+        self._waiting: deque = deque()
 
-    def evaluate(self, trials):
-        """See `Evaluator.evaluate`."""
-        for first in range(0, len(trials), TOGETHER):
-            some = trials[first : first + TOGETHER]
-            yield [TrialResult(trial.number, TrialState.COMPLETE, self._curves) for trial in some]
+    def submit(self, jobs) -> None:
+        """See `Evaluator.submit`."""
+        self._waiting.extend(jobs)
+
+    def collect(self, seconds: float) -> list[JobResult]:  # noqa: ARG002
+        """See `Evaluator.collect`."""
+        some = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+        return [JobResult(job, TrialState.COMPLETE, self._curves) for job in some]
+
+    def cancel(self, trials) -> None:
+        """See `Evaluator.cancel`."""
 
 
 def search(job: Job, data: Data, progress: Progress) -> None:  # noqa: ARG001

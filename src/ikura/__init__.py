@@ -11,6 +11,7 @@ from ikura.errors import (
     SpaceError,
     StoreError,
     StudyExists,
+    StudyStopped,
     UnknownStudy,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "SpaceError",
     "StoreError",
     "StudyExists",
+    "StudyStopped",
     "UnknownStudy",
     "Variables",
     "load_model",

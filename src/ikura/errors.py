@@ -4,6 +4,7 @@ IkuraError
 ├── SpaceError       a search space or a configuration breaks a rule
 ├── DataError        a data set cannot be read, or cannot be learned from
 ├── SettingError     an argument or an option has an unusable value
+├── StudyStopped     somebody asked for the study to stop
 ├── StoreError       the database cannot be reached, read or written
 │   ├── UnknownStore there is no database at that place
 │   ├── StudyExists  the name is taken
@@ -15,7 +16,7 @@ Each message is one line: what is wrong, the value, the rule, the remedy. The co
 
 
 def printable(text: str) -> str:
-    """The text in one line that moves no cursor: what cannot be printed is written as Python escapes it."""
+    """Return the text in one line that moves no cursor: what cannot be printed is written as Python escapes it."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
@@ -40,6 +41,10 @@ class DataError(IkuraError, ValueError):
 
 class SettingError(IkuraError, ValueError):
     """An argument or an option has an unusable value."""
+
+
+class StudyStopped(IkuraError):
+    """Somebody asked for the study to stop; it can be resumed."""
 
 
 class StoreError(IkuraError):

@@ -1,11 +1,12 @@
-"""Files that are whole, or not there."""
+"""Files that are whole, or not there; names of folders."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Writes a file beside its place and moves it there; where that fails, what was there before stays.
+    """Write a file beside its place and move it there; where that fails, what was there before stays.
 
     Raises:
         OSError: it cannot be written.
@@ -18,3 +19,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
         with suppress(OSError):
             unfinished.unlink()
         raise
+
+
+def folder_name(study: str) -> str:
+    """Return a study's name as one of a folder, which leads nowhere else."""
+    return re.sub(r"[^\w.-]+|^\.+", "-", study)

@@ -19,6 +19,17 @@ Complain = Callable[..., str]
             ("tune", "iris", "--rounds", "2", "--sampler", "random"),
             "ikura: rounds: 2 is given, but random has no rounds",
         ),
+        (("tune", "iris", "--schedule", "halfing"), "ikura: schedule: 'halfing' is unknown"),
+        (("tune", "iris", "--reduction", "3"), "ikura: reduction: 3 is given, but full has none"),
+        (
+            ("plan", "iris", "--min-epochs", "3"),
+            "ikura: min_epochs: 3 is given, but full has none",
+        ),
+        (
+            ("tune", "iris", "--schedule", "halving", "--epochs", "9", "--min-epochs", "5"),
+            "ikura: min_epochs is 5; of 9 epochs with a reduction of 3",
+        ),
+        (("tune", "iris", "--reduction", "1"), "Error: Invalid value for '--reduction'"),
         (("tune", "iris", "--name", ""), "ikura: name: '' is empty"),
         (
             ("tune", "iris", "--name", "x" * 300),
@@ -41,6 +52,7 @@ Complain = Callable[..., str]
         ),
         (("tune", "iris", "--space", "."), "ikura: space: . cannot be read (Is a directory)"),
         (("resume", "nobody"), "ikura: study: there is no 'nobody'"),
+        (("stop", "nobody"), "ikura: study: there is no 'nobody'"),
         (("show", "nobody"), "ikura: study: there is no 'nobody'"),
         (("show", "a\x1b[31m"), "ikura: study: there is no 'a\\x1b[31m'"),
         (("export", "nobody", "--to", "x.csv"), "ikura: study: there is no 'nobody'"),
@@ -67,7 +79,7 @@ def test_it_is_named(complaint: Complain, arguments: tuple[str, ...], line: str)
 
 
 def test_only_tune_makes_a_database(complaint: Complain, workplace) -> None:
-    for command in (("list",), ("show", "s"), ("report", "s"), ("resume", "s")):
+    for command in (("list",), ("show", "s"), ("report", "s"), ("resume", "s"), ("stop", "s")):
         complaint(*command, "--store", "typo.db")
     assert not (workplace.folder / "typo.db").exists()
 
@@ -103,6 +115,7 @@ def test_names_that_are_taken_or_close_are_said(complaint: Complain, finished, w
     assert taken.startswith("ikura: name: 'finished' is a study of ")
     assert complaint("show", "finisched").endswith("did you mean 'finished'?")
     assert complaint("resume", "finished").startswith("ikura: finished: this study is complete")
+    assert complaint("stop", "finished").startswith("ikura: finished: nobody runs it, it is complete")
 
 
 def test_results_that_cannot_be_written_are_said(complaint: Complain, finished) -> None:

@@ -4,13 +4,17 @@ import csv
 import json
 import subprocess
 import sys
+import time
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ikura.samplers import SAMPLERS
+from ikura.schedulers import SCHEDULERS
 from ikura.store import open_store
+from ikura.wording import listing
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +78,7 @@ def test_show_json_has_every_trial_with_its_curves(shown: dict) -> None:
     assert [trial["number"] for trial in shown["trials"]] == list(range(8))
     assert [trial["round"] for trial in shown["trials"]] == [0, 0, 1, 1, 2, 2, 3, 3]
     for trial in shown["trials"]:
-        assert trial["state"] == "complete"
+        assert (trial["state"], trial["epochs"]) == ("complete", 5)
         assert trial["config"]["learning_rate"] > 0
         assert {name: curve[-1] for name, curve in trial["curves"].items()} == trial["metrics"]
         assert {len(curve) for curve in trial["curves"].values()} == {5}
@@ -159,11 +163,92 @@ def test_the_version_is_the_packages(workplace) -> None:
     assert workplace.ikura("--version").stdout == f"ikura {version('ikura')}\n"
 
 
-def test_the_help_names_the_samplers_there_are(workplace) -> None:
-    from ikura.study import SAMPLERS
-
+def test_the_help_names_the_samplers_and_schedules_there_are(workplace) -> None:
     text = " ".join(workplace.ikura("tune", "--help").stdout.split()).replace("- ", "-")
-    assert f"{', '.join(list(SAMPLERS)[:-1])} or {list(SAMPLERS)[-1]}." in text
+    assert f"{listing(SAMPLERS, 'or')}." in text
+    assert f"{listing(SCHEDULERS, 'or')}." in text
+
+
+@pytest.fixture(scope="module")
+def halved(workplace) -> subprocess.CompletedProcess[str]:
+    return workplace.ikura(
+        "tune", "iris", "--trials", "36", "--epochs", "9", "--schedule", "halving", "--name", "halved"
+    )
+
+
+def test_a_schedule_says_before_the_search_what_it_will_train(halved) -> None:
+    assert halved.returncode == 0, halved.stderr
+    lines = [line.strip().partition("  ")[2] for line in halved.stderr.splitlines()]
+    # In each of 4 rounds 9 trials are trained for 1 epoch, 3 of them for 2 more, and 1 for 6 more.
+    assert lines[2:4] == [
+        "halved: 36 trials of 9 epochs, coarse-to-fine in 4 rounds, halving, seed 0",
+        "36 trials by halving (1, 3, 9 epochs): about 84 epochs, 324 without",
+    ]
+    first = next(line for line in lines if line.startswith("round 1 of 4"))
+    assert first.startswith("round 1 of 4  9 of 36 trials  ·  best dev accuracy ")
+    assert first.endswith("8 stopped")
+    assert "Tried 36 configurations for up to 9 epochs, 84 epochs in all, in " in halved.stdout
+    assert "; 32 stopped early." in halved.stdout
+
+
+def test_what_was_stopped_is_shown(halved, workplace) -> None:
+    shown = json.loads(workplace.ikura("show", "halved", "--json").stdout)
+    trials = shown["trials"]
+    assert sorted(trial["epochs"] for trial in trials) == [1] * 24 + [3] * 8 + [9] * 4
+    assert all((trial["state"] == "complete") == (trial["epochs"] == 9) for trial in trials)
+    assert {trial["state"] for trial in trials} == {"complete", "stopped"}
+    for trial in trials:
+        assert {len(curve) for curve in trial["curves"].values()} == {trial["epochs"]}
+        assert {name: curve[-1] for name, curve in trial["curves"].items()} == trial["metrics"]
+    assert (shown["outcome"]["stopped"], shown["outcome"]["epochs_trained"]) == (32, 84)
+    assert shown["outcome"]["best"]["number"] in [trial["number"] for trial in trials if trial["epochs"] == 9]
+    table = workplace.ikura("show", "halved").stdout.splitlines()[-10:]
+    assert [line.split()[2:4] for line in table] == [["complete", "9"]] * 4 + [["stopped", "3"]] * 6
+
+
+def test_a_population_tells_its_lineage(workplace) -> None:
+    pbt = ("--schedule", "pbt", "--min-epochs", "2", "--sampler", "random", "--name", "evolved")
+    done = workplace.ikura("tune", "iris", "--trials", "10", "--epochs", "4", *pbt)
+    assert done.returncode == 0, done.stderr
+    assert "10 trials by population-based training, copies every 2 epochs: 40 epochs" in done.stderr
+    trials = json.loads(workplace.ikura("show", "evolved", "--json").stdout)["trials"]
+    copied = [trial for trial in trials if "edits" in trial]
+    assert len(copied) == 2
+    for trial in copied:
+        (edit,) = trial["edits"]
+        assert (edit["epoch"], edit["source"]["epoch"], edit["config"]) == (2, 2, trial["config"])
+        assert trial["proposed"] != trial["config"]
+
+
+def test_a_study_is_stopped_from_elsewhere(workplace) -> None:
+    store = ("--store", "asked.db")
+    endless = ("tune", "iris", "--sampler", "random", "--trials", "20000", "--epochs", "1000", "--name", "asked")
+    with subprocess.Popen(
+        workplace.command(*endless, *store),
+        cwd=workplace.folder,
+        env=workplace.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while process.poll() is None and not trained(workplace.folder / "asked.db"):
+            time.sleep(0.1)
+        asked = workplace.ikura("stop", "asked", *store)
+        out, err = process.communicate(timeout=300)
+    assert asked.returncode == 0, asked.stderr + err
+    assert (process.returncode, out) == (130, "")
+    last = err.splitlines()[-1]
+    assert last.startswith("Stopped: ")
+    assert last.endswith(" of 20,000,000 epochs are stored; to go on: ikura resume --store asked.db asked")
+    assert json.loads(workplace.ikura("show", "asked", *store, "--json").stdout)["status"] == "interrupted"
+
+
+def trained(database: Path) -> bool:
+    """Return whether the only study of a database has results."""
+    if not database.exists():
+        return False
+    with open_store(str(database)) as store:
+        return any(store.history(study.name).epochs.any() for study in store.studies())
 
 
 def test_a_study_on_a_server_is_the_same(server, finished, workplace) -> None:

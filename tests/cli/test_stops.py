@@ -5,15 +5,21 @@ import pty
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
-CLEAN = """
-import signal, sys, time
+SIGNALS = """
+import os, signal, sys, time
 # Whoever runs the tests in the background may ignore them.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.{ctrl_c})
+"""
+CLEAN = (
+    SIGNALS
+    + """
+from ikura.cli import stops
 from ikura.cli.stops import Stopped, stop_cleanly
 stop_cleanly(lambda: print("told", flush=True), lambda: "last words")
 try:
@@ -24,8 +30,12 @@ except Stopped as stopped:
     print("clean", flush=True)
     sys.exit(stopped.exit_code)
 """
-WORK = "time.sleep(60)"
+)
+FOR_EVER = "while True: time.sleep(0.05)"
 CTRL_C = "default_int_handler"
+PATIENCE = 300
+"""Seconds after which a process is taken to hang, on a machine that others use too."""
+
 TAKE_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -34,84 +44,107 @@ os.execv(sys.argv[1], sys.argv[1:])
 """Makes standard input the process's terminal, from which Ctrl-C comes, and becomes another program."""
 
 
-def start(code: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    )
+@pytest.fixture
+def start() -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Starts Python with some code, and waits until it says that it is ready. No process outlives the test."""
+    with ExitStack() as started:
+
+        def begin(code: str) -> subprocess.Popen[str]:
+            process = started.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", code],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    bufsize=1,
+                )
+            )
+            started.callback(process.kill)
+            assert line(process) == "ready"
+            return process
+
+        yield begin
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    """The next line of what it prints."""
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+    return process.stdout.readline().removesuffix("\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_first_signal_lets_the_program_clean_up(number: signal.Signals) -> None:
-    process = start(CLEAN.format(ctrl_c=CTRL_C, work=WORK, cleanup="pass"))
+def test_the_first_signal_lets_the_program_clean_up(start, number: signal.Signals) -> None:
+    process = start(CLEAN.format(ctrl_c=CTRL_C, work=FOR_EVER, cleanup="pass"))
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (128 + number, "told\nclean\n", "")
 
 
-def test_a_repeated_signal_is_the_same_one_and_a_later_one_ends_it() -> None:
-    process = start(CLEAN.format(ctrl_c=CTRL_C, work=WORK, cleanup=WORK))
+def test_a_repeated_signal_is_the_same_one_and_a_later_one_ends_it(start) -> None:
+    cleanup = f"""stops.PATIENCE = 3600.0
+    os.kill(os.getpid(), signal.SIGTERM)
+    print("the same", flush=True)
+    stops.PATIENCE = 0.0
+    os.kill(os.getpid(), signal.SIGINT)
+    {FOR_EVER}"""
+    process = start(CLEAN.format(ctrl_c=CTRL_C, work=FOR_EVER, cleanup=cleanup))
     process.send_signal(signal.SIGTERM)
-    time.sleep(0.2)
-    process.send_signal(signal.SIGTERM)
-    time.sleep(1.2)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err) == (130, "told\n", "last words\n")
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (130, "told\nthe same\n", "last words\n")
 
 
-def test_an_interruption_in_a_garbage_collection_is_not_lost() -> None:
+def test_an_interruption_in_a_garbage_collection_is_not_lost(start) -> None:
     # Python drops what is raised there; JAX has such a callback, and many a Ctrl-C would have no effect.
-    work = """import gc, os
-    time.sleep(0.3)
+    work = f"""import gc
     gc.callbacks.append(lambda *_: os.kill(os.getpid(), signal.SIGINT) or time.sleep(0.01))
     gc.collect()
     gc.callbacks.clear()
-    time.sleep(60)"""
-    out, err = start(CLEAN.format(ctrl_c=CTRL_C, work=work, cleanup="pass")).communicate(timeout=30)
+    {FOR_EVER}"""
+    out, err = start(CLEAN.format(ctrl_c=CTRL_C, work=work, cleanup="pass")).communicate(timeout=PATIENCE)
     assert (out, err) == ("told\nclean\n", "")
 
 
-def test_an_import_is_finished_first(tmp_path) -> None:
-    (tmp_path / "slow_module.py").write_text("import time\ntime.sleep(1.0)\nprint('imported', flush=True)\n")
-    process = start(
-        CLEAN.format(
-            ctrl_c=CTRL_C, work=f"sys.path.insert(0, {str(tmp_path)!r}); import slow_module; {WORK}", cleanup="pass"
-        )
+def test_an_import_is_finished_first(start, tmp_path) -> None:
+    (tmp_path / "slow_module.py").write_text(
+        "import time\nprint('importing', flush=True)\n"
+        "from pathlib import Path\n"
+        "while not Path(__file__).with_name('go').exists():\n    time.sleep(0.01)\nprint('imported', flush=True)\n"
     )
-    time.sleep(0.3)
+    work = f"sys.path.insert(0, {str(tmp_path)!r}); import slow_module\n    {FOR_EVER}"
+    process = start(CLEAN.format(ctrl_c=CTRL_C, work=work, cleanup="pass"))
+    assert line(process) == "importing"
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err) == (130, "told\nimported\nclean\n", "")
+    assert line(process) == "told"
+    (tmp_path / "go").touch()
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (130, "imported\nclean\n", "")
 
 
-def test_other_exceptions_without_a_place_are_still_told() -> None:
+def test_other_exceptions_without_a_place_are_still_told(start) -> None:
     code = CLEAN.format(
-        ctrl_c=CTRL_C, work=WORK, cleanup='bad = type("Bad", (), {"__del__": lambda self: 1 / 0})(); del bad'
+        ctrl_c=CTRL_C, work=FOR_EVER, cleanup='bad = type("Bad", (), {"__del__": lambda self: 1 / 0})(); del bad'
     )
     process = start(code)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert out == "told\nclean\n"
     assert "ZeroDivisionError" in err
 
 
-def test_what_has_nothing_to_clean_up_ends_at_once_and_quietly() -> None:
-    process = start(
-        "import time; from ikura.cli.stops import leave_on_stop; leave_on_stop(); print('ready', flush=True)\n" + WORK
-    )
+def test_what_has_nothing_to_clean_up_ends_at_once_and_quietly(start) -> None:
+    leaving = "from ikura.cli.stops import leave_on_stop\nleave_on_stop()\nprint('ready', flush=True)\n"
+    process = start(SIGNALS.format(ctrl_c=CTRL_C) + leaving + FOR_EVER)
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=30) == ("", "")
+    assert process.communicate(timeout=PATIENCE) == ("", "")
     assert process.returncode == 130
 
 
-def test_a_signal_that_is_ignored_stays_ignored() -> None:
-    process = start(CLEAN.replace("{ctrl_c}", "SIG_IGN").format(work="time.sleep(1)", cleanup="pass"))
+def test_a_signal_that_is_ignored_stays_ignored(start) -> None:
+    work = "sys.stdin.readline(); print('went on', flush=True)"
+    process = start(CLEAN.format(ctrl_c="SIG_IGN", work=work, cleanup="pass"))
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=30) == ("", "")
+    assert process.communicate("\n", timeout=PATIENCE) == ("went on\n", "")
     assert process.returncode == 0
 
 
@@ -127,7 +160,7 @@ def test_a_terminal_that_is_closed_does_not_keep_the_program_from_cleaning_up(tm
             TAKE_TERMINAL,
             sys.executable,
             "-c",
-            CLEAN.format(ctrl_c=CTRL_C, work=WORK, cleanup=cleanup),
+            CLEAN.format(ctrl_c=CTRL_C, work=FOR_EVER, cleanup=cleanup),
         ],
         stdin=follower,
         stdout=follower,
@@ -140,5 +173,5 @@ def test_a_terminal_that_is_closed_does_not_keep_the_program_from_cleaning_up(tm
     while b"ready\r\n" not in written:
         written += os.read(leader, 1024)
     os.close(leader)
-    assert process.wait(timeout=30) == 128 + signal.SIGHUP
+    assert process.wait(timeout=PATIENCE) == 128 + signal.SIGHUP
     assert done.exists()

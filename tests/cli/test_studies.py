@@ -3,38 +3,24 @@
 import io
 import os
 import socket
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import optuna
 import pytest
 import typer
 
-from ikura.cli.studies import delete, import_study, list_studies, report, show_study
-from ikura.cli.wording import percent
-from ikura.errors import SettingError, StudyExists
-from ikura.records import METRICS, Trial, TrialResult, TrialState
+from ikura.cli.studies import delete, import_study, list_studies, report, show_study, stop
+from ikura.cli.wording import number
+from ikura.errors import SettingError, StudyExists, UnknownStudy
+from ikura.records import GoOn, Stop, Trial, TrialState
 from ikura.space import Choice, Space
 from ikura.store import open_store
+from ikura.study import STOP
+from tests.cli.samples import HALVING, SETTINGS, result
 
-SETTINGS = {
-    "data": "/data/[red]\x1b[31mflowers.csv",
-    "examples": {"train": 90, "dev": 30, "test": 30},
-    "features": 4,
-    "classes": ["a", "b"],
-    "trials": 8,
-    "epochs": 2,
-    "sampler": "sobol",
-    "rounds": None,
-    "seed": 0,
-    "notes": [],
-    "target": None,
-    "network": "mlp",
-    "out": None,
-    "fingerprint": "0",
-    "versions": {},
-    "machine": "",
-}
+SPACE = Space(optimizer=Choice("[b]adam", "sgd")).to_toml()
 NAME = "[bold]roe[/bold] :fish:"
 
 
@@ -43,18 +29,19 @@ def url(tmp_path: Path) -> str:
     """One study of which 3 trials are trained, one of them diverged, and one waits."""
     url = str(tmp_path / "studies.db")
     with open_store(url) as store:
-        store.create(NAME, settings=SETTINGS, space=Space(optimizer=Choice("[b]adam", "sgd")).to_toml())
-        store.add_round(NAME, [Trial(number, {"optimizer": "[b]adam"}, 0) for number in range(4)], None)
-        curves = {metric: np.array([0.5, 0.75], np.float32) for metric in METRICS}
+        store.create(NAME, SETTINGS, SPACE)
+        trials = [Trial(number, {"optimizer": "[b]adam"}, 0) for number in range(4)]
+        store.add_round(NAME, trials, None, [GoOn(number, 2) for number in range(3)])
         states = [TrialState.COMPLETE, TrialState.DIVERGED, TrialState.COMPLETE]
-        store.write_results(NAME, [TrialResult(number, state, curves) for number, state in enumerate(states)])
+        store.write(NAME, [result(number, state) for number, state in enumerate(states)])
     return url
 
 
 def test_an_unfinished_study_shows_how_far_it_is(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     show_study(NAME, store=url)
     text = capsys.readouterr().out
-    assert "3 of 8 trials measured, 1 of them diverged; the test set is untouched.\n" in text
+    assert "\n3 of 8 trials are over: 2 complete, 1 diverged; 1 waiting.\n" in text
+    assert "\n6 epochs trained in all; the test set is untouched.\n" in text
     command = f"ikura resume --store {url} '{NAME}'"
     assert "interrupted, begun" in text
     assert f"\nTo go on: {command}\n" in text
@@ -73,6 +60,46 @@ def test_what_was_trained_so_far_is_ranked(url: str, capsys: pytest.CaptureFixtu
     show_study(NAME, store=url)
     rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()[-2:]]
     assert rows == [["0", "1"], ["2", "1"]]
+
+
+def test_trials_on_their_way_have_states_and_epochs(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(url) as store:
+        store.create("halved", HALVING, SPACE)
+        trials = [Trial(number, {"optimizer": "sgd"}, 0) for number in range(5)]
+        store.add_round("halved", trials, None, [GoOn(number, 3) for number in range(4)])
+        paused = [result(number, TrialState.PAUSED, (0.5, 0.5, 0.5 + number / 10)) for number in range(3)]
+        store.write("halved", paused, [Stop(0), GoOn(2, 10)])
+    show_study("halved", store=url)
+    list_studies(store=url)
+    text = capsys.readouterr().out
+    assert "512 trials of 30 epochs, sobol, halving, seed 0" in text
+    assert "\n1 of 512 trials are over: 1 stopped; 1 waiting, 2 running, 1 paused.\n" in text
+    assert "\n9 epochs trained in all; " in text
+    heading = next(place for place, line in enumerate(text.splitlines()) if line.startswith("trial "))
+    assert [line.split()[:5] for line in text.splitlines()[heading + 1 : heading + 4]] == [
+        ["2", "1", "running", "3", "70.0"],
+        ["1", "1", "paused", "3", "60.0"],
+        ["0", "1", "stopped", "3", "50.0"],
+    ]
+    assert text.splitlines()[-2].split()[:6] == ["halved", "interrupted", "–", "1", "of", "512"]
+
+
+def test_a_study_that_runs_is_asked_to_stop(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(url) as store:
+        store.claim(NAME)
+        stop(NAME, store=url)
+        commands = store.commands(NAME, 0)
+    assert [(command.kind, command.arguments) for command in commands] == [(STOP, {})]
+    assert capsys.readouterr().out == f"It stops soon; to go on: ikura resume --store {url} '{NAME}'\n"
+
+
+def test_only_a_study_that_runs_can_be_stopped(url: str) -> None:
+    with pytest.raises(SettingError, match=r"nobody runs it, it is interrupted; .* see `ikura list`"):
+        stop(NAME, store=url)
+    with pytest.raises(UnknownStudy, match="there is no 'nobody'"):
+        stop("nobody", store=url)
+    with open_store(url) as store:
+        assert store.commands(NAME, 0) == []
 
 
 def test_markup_and_escapes_are_shown_as_they_are_written(url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,7 +139,7 @@ def test_a_study_of_optunas_is_imported_and_shown(tmp_path: Path, capsys: pytest
     text = capsys.readouterr().out
     assert f"ikura show --store {url} 'their study'\n" in text
     assert "imported from Optuna's study 'their study'\n12 trials.\n" in text
-    assert percent(study.best_value) in text
+    assert number(study.best_value) in text
     assert "resume" not in text
     page = (tmp_path / "report.html").read_text()
     assert "Another program trained this study" in page
@@ -143,14 +170,14 @@ def test_a_study_is_deleted_when_that_is_confirmed(
 
 def test_a_study_without_hope_is_not_said_to_go_on(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     with open_store(url) as store:
-        store.create("lost", settings=SETTINGS | {"trials": 2}, space=Space(optimizer=Choice("adam", "sgd")).to_toml())
-        store.add_round("lost", [Trial(number, {"optimizer": "adam"}, 0) for number in range(2)], None)
-        nothing = {metric: np.zeros(0, np.float32) for metric in METRICS}
+        store.create("lost", replace(SETTINGS, trials=2), SPACE)
+        trials = [Trial(number, {"optimizer": "sgd"}, 0) for number in range(2)]
+        store.add_round("lost", trials, None, [GoOn(0, 2), GoOn(1, 2)])
         results = [
-            TrialResult(0, TrialState.DIVERGED, nothing),
-            TrialResult(1, TrialState.FAILED, nothing, "Traceback...\n  here\nValueError: too wide\n"),
+            result(0, TrialState.DIVERGED, (), stop=2),
+            result(1, TrialState.FAILED, (), stop=2, error="Traceback...\n  here\nValueError: too wide\n"),
         ]
-        store.write_results("lost", results)
+        store.write("lost", results)
         store.set_status("lost", "interrupted")
     show_study("lost", store=url)
     text = capsys.readouterr().out
@@ -161,7 +188,11 @@ def test_a_study_without_hope_is_not_said_to_go_on(url: str, capsys: pytest.Capt
 
 def test_a_damaged_study_hides_no_other_and_can_be_deleted(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     with open_store(url) as store:
-        store.create("odd", settings={"seed": "x"}, space="")
+        store.create("odd", SETTINGS, SPACE)
+    database = sqlite3.connect(url)
+    with database:
+        database.execute("""UPDATE studies SET settings = '{"seed": "x"}' WHERE name = 'odd'""")
+    database.close()
     list_studies(store=url)
     text = capsys.readouterr().out
     assert NAME in text

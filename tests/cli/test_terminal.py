@@ -63,7 +63,7 @@ def run_in_terminal(
 def stopped(finished, workplace) -> tuple[int, str]:
     command = workplace.command(*TUNE, "--name", "stopped", "--store", "other.db")
     return run_in_terminal(
-        command, workplace.folder, workplace.environment, lambda text: "round 1 of 4" in text and "2 of 8" in text
+        command, workplace.folder, workplace.environment, lambda text: "round 1 of 4" in text and "10 of 40" in text
     )
 
 
@@ -71,7 +71,9 @@ def test_ctrl_c_stops_and_says_how_to_go_on(stopped: tuple[int, str]) -> None:
     status, written = stopped
     assert status == 130
     last = " ".join(written.split("Stopped: ")[1].split())
-    assert re.fullmatch(r"[2-8] of 8 trials are stored; to go on: ikura resume --store other.db stopped", last)
+    assert re.fullmatch(
+        r"(?:[1-3][05]|40) of 40 epochs are stored; to go on: ikura resume --store other.db stopped", last
+    )
     assert "Traceback" not in written
     assert "ignored in" not in written
 
@@ -109,12 +111,14 @@ def test_the_study_that_went_on_equals_the_one_that_was_never_stopped(stopped, w
     assert answer == {
         "study": "stopped",
         "best": {"number": outcome["best"]["number"], "config": outcome["best"]["config"]},
-        "dev_accuracy": outcome["best"]["dev_accuracy"],
+        "dev_accuracy": outcome["best"]["metrics"]["dev_accuracy"],
         "test_accuracy": outcome["test"]["accuracy"],
         "test_interval": outcome["test"]["interval"],
         "trials": 8,
         "diverged": outcome["diverged"],
         "failed": 0,
+        "stopped": 0,
+        "epochs_trained": 40,
         "seconds": outcome["seconds"]["total"],
         "model": str(workplace.folder / "ikura-out" / "stopped"),
         "report": str(workplace.folder / "ikura-out" / "stopped" / "report.html"),

@@ -1,6 +1,7 @@
 import pytest
 
-from ikura.cli.wording import clock, duration, number, on_study, percent, plain, roughly, shell, speed
+from ikura.cli.wording import clock, duration, measured, number, on_study, percent, plain, roughly, shell, speed
+from ikura.records import Goal, Metric
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,14 @@ def test_percent_does_not_overstate() -> None:
     assert percent(0.91234, 2) == "91.23 %"
 
 
+def test_a_metric_is_written_in_its_unit() -> None:
+    share, time = Metric("score", Goal.MAXIMIZE, "share"), Metric("delay", Goal.MINIMIZE, "s")
+    assert [measured(share, value) for value in (0.98333, None, float("nan"))] == ["98.3 %", "–", "–"]
+    assert measured(share, 0.98333, 2) == "98.33 %"
+    assert measured(time, 0.0123456) == "0.0123 s"
+    assert measured(Metric("cost", Goal.MINIMIZE), 12.0) == "12"
+
+
 def test_times() -> None:
     assert [clock(seconds) for seconds in (7.9, 750, 3723)] == ["0:07", "12:30", "1:02:03"]
     assert [duration(seconds) for seconds in (0.841, 59.4, 59.6, 200, 3900)] == [
@@ -58,7 +67,7 @@ def test_times() -> None:
 
 
 def test_speed_is_said_in_the_better_unit() -> None:
-    assert [speed(value) for value in (12.34, 0.1, 1234.0)] == ["12.3 trials/s", "6 trials/min", "1,234 trials/s"]
+    assert [speed(value) for value in (12.34, 0.1, 1234.0)] == ["12.3 epochs/s", "6 epochs/min", "1,234 epochs/s"]
 
 
 def test_what_a_terminal_would_obey_is_escaped() -> None:

@@ -60,7 +60,7 @@ def test_separators_newlines_and_byte_order_marks(write, separator, header, newl
     table = load(path)
     np.testing.assert_array_equal(matrix(table), [[1.5, 2], [2.5, 3], [3.5, 5], [4.5, 7]])
     assert table.classes == ("a", "b")
-    assert table.origin.names == (("x", "z") if header else None)
+    assert table.naming.names == (("x", "z") if header else None)
 
 
 def test_tsv(write):
@@ -72,7 +72,7 @@ def test_quoted_separators_newlines_and_unicode(write):
     table = load(write("Stadt,größe,y\n" + rows))
     assert table.columns[0].values.tolist() == ["Zürich, Süd", "Ōsaka", "Zürich, Süd"]
     assert table.classes == ('ja\n"doch"', "nein")
-    assert table.origin.names == ("Stadt", "größe")
+    assert table.naming.names == ("Stadt", "größe")
 
 
 def test_rows_are_called_by_their_line_in_spite_of_blank_lines_and_newlines_in_cells(write):
@@ -102,9 +102,9 @@ def test_labels_keep_leading_zeros(write):
 def test_the_row_numbers_that_pandas_writes_are_left_out(write, text):
     path = write(text + "".join(f"{row},{row * 0.5},{row % 2}\n" for row in range(10)))
     table = load(path)
-    assert table.origin.names == ("x",)
+    assert table.naming.names == ("x",)
     assert table.notes == ("the unnamed first column only counts the rows, and was left out",)
-    assert load(write(text + "3,0.5,0\n1,0.7,1\n2,0.9,0\n")).origin.names == ("Unnamed: 0", "x")
+    assert load(write(text + "3,0.5,0\n1,0.7,1\n2,0.9,0\n")).naming.names == ("Unnamed: 0", "x")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_target_goes_by_name_or_position(write, target, expected):
     table = load(write("x,z,y\n1.5,0,10\n2.5,1,11\n3.5,0,10\n"), target=target)
     assert table.target_index == expected
     assert table.classes == ((0, 1) if expected == 1 else (10, 11))
-    assert table.origin.names == (("x", "y") if expected == 1 else ("x", "z"))
+    assert table.naming.names == (("x", "y") if expected == 1 else ("x", "z"))
 
 
 @pytest.mark.parametrize(

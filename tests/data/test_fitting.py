@@ -81,7 +81,7 @@ def test_dates_are_said():
     [([[1], [2]] * 3, "list"), ([1j, 2j] * 3, "complex128"), ([b"a", b"b"] * 3, "bytes"), ([{}, 1] * 3, "dict")],
 )
 def test_what_is_no_data_is_refused(values, name):
-    with pytest.raises(DataError, match=f"<frame>: column 'x' holds values of type {name}; Ikura learns from numbers"):
+    with pytest.raises(DataError, match=f"frame: column 'x' holds values of type {name}; Ikura learns from numbers"):
         features(x=values)
 
 

@@ -83,13 +83,13 @@ def test_text_becomes_numbers_only_where_nothing_is_lost(texts, values):
 )
 def test_a_missing_label_is_refused(labels):
     with pytest.raises(
-        DataError, match=r"<arrays>: the label y is missing in 1 of 3 rows, first in row 1 \(counted from"
+        DataError, match=r"arrays: the label y is missing in 1 of 3 rows, first in row 1 \(counted from"
     ):
         loaded(labels)
 
 
 def test_one_class_only_is_refused():
-    with pytest.raises(DataError, match=r"<arrays>: y has one class, 'a', in all 3 rows; there must be at least two"):
+    with pytest.raises(DataError, match=r"arrays: y has one class, 'a', in all 3 rows; there must be at least two"):
         loaded(["a", "a", "a"])
 
 

@@ -4,11 +4,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import datasets
 from sklearn.linear_model import LogisticRegression
 
 from ikura.data import BUNDLED, prepare
+from ikura.records import Origin
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"the trial data is not at {SHARED}")
@@ -19,6 +21,7 @@ def test_bundled_sets(name):
     reference = getattr(datasets, f"load_{name.replace('-', '_')}")()
     dataset = prepare(name)
     assert dataset.name == name
+    assert dataset.origin is Origin.BUNDLED
     splits = (dataset.train, dataset.dev, dataset.test)
     assert sum(len(split.y) for split in splits) == len(reference.target)
     for split, share in zip(splits, (0.6, 0.2, 0.2), strict=True):
@@ -48,6 +51,17 @@ def test_the_fingerprint_is_the_hash_of_all_splits():
     dataset = prepare("iris")
     parts = [array.tobytes() for split in (dataset.train, dataset.dev, dataset.test) for array in (split.x, split.y)]
     assert dataset.fingerprint == sha256(b"".join(parts)).hexdigest()
+
+
+def test_data_tells_where_it_came_from(tmp_path):
+    # Names that look like another origin's must not mislead.
+    (tmp_path / "arrays").mkdir()
+    table = pd.DataFrame({"x": range(20), "y": ["a", "b"] * 10})
+    table.to_csv(tmp_path / "arrays" / "iris.csv", index=False)
+    arrays = (table[["x"]].to_numpy(), table["y"].to_numpy())
+    found = [prepare(source) for source in (tmp_path / "arrays" / "iris.csv", table, arrays)]
+    assert [dataset.origin for dataset in found] == [Origin.FILE, Origin.MEMORY, Origin.MEMORY]
+    assert [dataset.name for dataset in found] == [str(tmp_path / "arrays" / "iris.csv"), "frame", "arrays"]
 
 
 def test_importing_the_room_loads_neither_pandas_nor_scikit_learn():

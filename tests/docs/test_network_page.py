@@ -3,15 +3,17 @@
 import re
 from pathlib import Path
 
-from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS
+from ikura.nn import MLP_DIALS
+from ikura.optim import TRAINING_DIALS
 
 PAGE = Path(__file__).parents[2] / "docs" / "network.md"
-ROW = re.compile(r"^\| `(\w+)` \| ([^ ;,|]+)[^|]* \| ([^|]+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \| ([^ ;,|]+)[^|]* \| ([^|]+) \| ?(\w*) ?\|$", re.MULTILINE)
 
 
 def test_every_dial_has_its_default_and_its_rule() -> None:
     table = PAGE.read_text(encoding="utf-8").split("## The dials")[1]
     dials = TRAINING_DIALS | MLP_DIALS
     assert ROW.findall(table) == [
-        (name, str(dial.default), dial.rule().removeprefix("must be ")) for name, dial in dials.items()
+        (name, str(dial.default), dial.rule().removeprefix("must be "), "fixed" if dial.fixed else "")
+        for name, dial in dials.items()
     ]

@@ -7,7 +7,9 @@ import pytest
 
 from ikura.data import Split, prepare
 from ikura.errors import SpaceError
-from ikura.evaluators import FusedEvaluator, default_space, fused, plan_study, planning
+from ikura.evaluators import default_space, fused, plan_study, planning
+from ikura.evaluators.fused import FusedEvaluator
+from ikura.records import Job, Leg
 from ikura.space import Choice, Float, Int, Space
 
 
@@ -74,14 +76,13 @@ def test_a_space_with_a_mistake_gets_its_line(digits):
 
 
 def test_other_examples_change_neither_defaults_nor_widths():
-    x = np.random.default_rng(0).normal(size=(1000, 4)).astype(np.float32)
-    dataset = prepare((x, x[:, 0] > 0))
-    together = Split(np.concatenate([dataset.train.x, dataset.dev.x]), np.concatenate([dataset.train.y, dataset.dev.y]))
-    first = FusedEvaluator(dataset, default_space(len(dataset.train.y)), seed=0, epochs=1)
-    second = first.trained_on(together)
-    assert second.full_config({}) == first.full_config({})
-    assert second.network == first.network
-    wide = replace(dataset, train=Split(np.zeros((400, 4), np.float32), np.zeros(400, np.int32)))
-    small = FusedEvaluator(wide, Space(learning_rate=Float(0.1, 1.0)), seed=0, epochs=1)
-    assert small.trained_on(together).full_config({})["batch_size"] == small.full_config({})["batch_size"] == 16
-    assert first.full_config({})["batch_size"] == 64
+    rng = np.random.default_rng(0)
+    split = Split(rng.normal(size=(400, 4)).astype(np.float32), np.arange(400, dtype=np.int32) % 2)
+    dataset = replace(prepare((split.x, split.y)), train=split, dev=split)
+    evaluator = FusedEvaluator(dataset, Space(learning_rate=Float(0.1, 1.0)), seed=0, epochs=1)
+    # Of 800 examples, training and dev together, the mini-batches would be of 64.
+    model = evaluator.refit(Job(0, (Leg(0, {"learning_rate": 0.2}, 0, 1),), 0))
+    assert model.config["batch_size"] == 16
+    assert model.config["learning_rate"] == 0.2
+    assert model.network == evaluator.network
+    evaluator.close(done=True)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 
 from ikura.cli.predicting import predict
 from ikura.data import prepare
-from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
-from ikura.evaluators.dials import full_config
+from ikura.dials import default_config
 from ikura.model import Model, load_model, save_model
-from ikura.nn import MLP
+from ikura.nn import MLP, MLP_DIALS
+from ikura.optim import TRAINING_DIALS
 
 FUZZ = settings.get_profile("fuzz")
 
@@ -45,7 +45,7 @@ NASTY += [float("nan"), float("inf"), [1, "1", 1.0], "a\nb", "\ud800"]
 @pytest.fixture(scope="module")
 def right(tmp_path_factory):
     dataset = prepare(FRAME, target="kind")
-    config = full_config({"hidden_units": 5}, TRAINING_DIALS | MLP_DIALS, 10)
+    config = default_config(TRAINING_DIALS | MLP_DIALS) | {"hidden_units": 5}
     network = MLP(dataset.train.x.shape[1], 3)
     variables = network.init(np.uint32([1, 2]), config)
     folder = tmp_path_factory.mktemp("right") / "model"

@@ -10,11 +10,11 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from ikura.data import prepare
+from ikura.dials import default_config
 from ikura.errors import DataError, ModelError
-from ikura.evaluators import MLP_DIALS, TRAINING_DIALS
-from ikura.evaluators.dials import full_config
 from ikura.model import Model, load_model, save_model
-from ikura.nn import MLP, Variables
+from ikura.nn import MLP, MLP_DIALS, UserNetwork, Variables
+from ikura.optim import TRAINING_DIALS
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def frame():
 def model(frame):
     dataset = prepare(frame, target="kind")
     features = dataset.train.x.shape[1]
-    config = full_config({"hidden_layers": 2, "hidden_units": 5}, TRAINING_DIALS | MLP_DIALS, 54)
+    config = default_config(TRAINING_DIALS | MLP_DIALS) | {"hidden_layers": 2, "hidden_units": 5}
     network = MLP(features, 3)
     return Model(
         network, network.init(np.array([1, 2], np.uint32), config), config, dataset.classes, dataset.preprocessing
@@ -69,9 +69,9 @@ def test_missing_columns_get_one_line(model, frame):
 
 def test_the_files_are_json_and_safetensors_only(folder):
     assert {path.name for path in folder.iterdir()} == {"model.safetensors", "model.json"}
-    side = json.loads((folder / "model.json").read_text())
-    assert side["about"] == {"study": "s"}
-    assert side["classes"] == ["bad", "good", "ugly"]
+    document = json.loads((folder / "model.json").read_text())
+    assert document["about"] == {"study": "s"}
+    assert document["classes"] == ["bad", "good", "ugly"]
 
 
 def _cut(folder):
@@ -89,18 +89,35 @@ def _not_a_model(folder):
 
 def _without(name):
     def damage(folder):
-        side = json.loads((folder / "model.json").read_text())
-        del side[name]
-        (folder / "model.json").write_text(json.dumps(side))
+        document = json.loads((folder / "model.json").read_text())
+        del document[name]
+        (folder / "model.json").write_text(json.dumps(document))
 
     return damage
 
 
 def _with(**dials):
     def damage(folder):
-        side = json.loads((folder / "model.json").read_text())
-        side["config"] |= dials
-        (folder / "model.json").write_text(json.dumps(side))
+        document = json.loads((folder / "model.json").read_text())
+        document["config"] |= dials
+        (folder / "model.json").write_text(json.dumps(document))
+
+    return damage
+
+
+def _without_dial(name):
+    def damage(folder):
+        document = json.loads((folder / "model.json").read_text())
+        del document["config"][name]
+        (folder / "model.json").write_text(json.dumps(document))
+
+    return damage
+
+
+def _as(**fields):
+    def damage(folder):
+        document = json.loads((folder / "model.json").read_text())
+        (folder / "model.json").write_text(json.dumps(document | fields))
 
     return damage
 
@@ -135,6 +152,15 @@ def _other_array(folder):
         (_with(hidden_layers=10**400), "hidden_layers is '1000"),
         (_with(hidden_layers=True), "hidden_layers is 'True'"),
         (_with(activation="swish"), "activation is 'swish'"),
+        (_without_dial("batch_norm"), "'batch_norm' is missing"),
+        (_with(bn_epsilon=0), "bn_epsilon is '0'"),
+        (_with(hidden_units_2="many"), "hidden_units_2 is 'many'"),
+        (_with(hidden_units_9=3), "config has 'hidden_units_9', which the built-in network has not"),
+        (_as(network="cnn"), "network is not 'mlp'"),
+        (_as(network=None), "network is not a text"),
+        (_as(user_network=None), "user_network neither true nor false"),
+        (_without("user_network"), "'user_network' is missing"),
+        (_as(format=3), "not a model of a format from 1 to 2"),
         (_not_finite, "array 'params.0.weights' holds NaN or infinity"),
         (_nested, "nested too deeply"),
         (lambda folder: (folder / "model.json").unlink(), "model.json: there is no such file"),
@@ -183,9 +209,7 @@ def test_a_row_without_a_finite_answer_is_refused(model, frame):
 
 
 def test_a_network_of_the_users_own_is_asked_for(model, tmp_path):
-    from ikura.nn import CustomNetwork
-
-    own = CustomNetwork(Linear(), frozenset(), frozenset())
+    own = UserNetwork(Linear(), frozenset(), frozenset())
     variables = Variables({"w": np.arange(12, dtype=np.float32).reshape(4, 3)})
     save_model(Model(own, variables, {}, model.classes, model.preprocessing), tmp_path, about={})
     with pytest.raises(ModelError, match="network="):
@@ -198,3 +222,36 @@ def test_a_network_of_the_users_own_is_asked_for(model, tmp_path):
         load_model(tmp_path, network="Linear")
     again = load_model(tmp_path, network=Linear())
     assert again.variables.params["w"].tolist() == variables.params["w"].tolist()
+
+
+def _format_1(folder, network):
+    path = folder / "model.json"
+    document = json.loads(path.read_text()) | {"format": 1, "network": network}
+    del document["user_network"]
+    for layer in (1, 2, 3, 4):
+        document["config"].pop(f"hidden_units_{layer}", None)
+    path.write_text(json.dumps(document))
+
+
+def test_files_of_the_first_format_are_read(model, folder, frame, tmp_path):
+    _format_1(folder, "mlp")
+    assert load_model(folder).predict_proba(frame).tobytes() == model.predict_proba(frame).tobytes()
+    own = UserNetwork(Linear(), frozenset(), frozenset())
+    variables = Variables({"w": np.arange(12, dtype=np.float32).reshape(4, 3)})
+    save_model(Model(own, variables, {}, model.classes, model.preprocessing), tmp_path / "own", about={})
+    _format_1(tmp_path / "own", "custom")
+    with pytest.raises(ModelError, match="network="):
+        load_model(tmp_path / "own")
+    assert (
+        load_model(tmp_path / "own", network=Linear()).variables.params["w"].tolist() == variables.params["w"].tolist()
+    )
+
+
+def test_a_network_of_the_users_own_is_named_and_may_be_called_anything(model, tmp_path):
+    own = UserNetwork(type("mlp", (Linear,), {})(), frozenset(), frozenset())
+    variables = Variables({"w": np.zeros((4, 3), np.float32)})
+    save_model(Model(own, variables, {}, model.classes, model.preprocessing), tmp_path, about={})
+    document = json.loads((tmp_path / "model.json").read_text())
+    assert (document["network"], document["user_network"]) == ("mlp", True)
+    with pytest.raises(ModelError, match="network="):
+        load_model(tmp_path)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ikura.errors import SettingError
-from ikura.nn import CustomNetwork, Variables, check_methods, check_network
+from ikura.nn import UserNetwork, Variables, check_methods, check_network
 
 CONFIGS = [
     {"learning_rate": 0.1, "batch_size": 5, "units": units, "gain": gain} for units in (2, 3) for gain in (0.5, 2.0)
@@ -29,7 +29,7 @@ class Right:
 
 def check(network):
     check_methods(network)
-    own = CustomNetwork(network, static=frozenset({"units"}), traced=frozenset({"gain"}))
+    own = UserNetwork(network, static=frozenset({"units"}), traced=frozenset({"gain"}))
     check_network(own, CONFIGS, features=4, classes=3, dev_examples=7)
 
 

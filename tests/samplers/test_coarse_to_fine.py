@@ -5,6 +5,9 @@ from ikura.errors import SettingError
 from ikura.records import History
 from ikura.samplers import CoarseToFineSampler, RandomSampler, SobolSampler
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import CLASSIFICATION
+
+EMPTY = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, horizon=1)
 
 SPACE = Space(
     rate=Float(1e-5, 10.0, scale="log"),
@@ -58,10 +61,10 @@ def test_it_finds_the_optimum_on_the_log_scale(search):
 
 
 def test_the_first_round_is_sobols_and_has_no_region():
-    first = CoarseToFineSampler().propose(SPACE, History(), 256, seed=3)
-    assert first.configs == SobolSampler().propose(SPACE, History(), 64, seed=3).configs
+    first = CoarseToFineSampler().propose(SPACE, EMPTY, 256, seed=3)
+    assert first.configs == SobolSampler().propose(SPACE, EMPTY, 64, seed=3).configs
     assert first.region is None
-    assert CoarseToFineSampler(rounds=1).propose(SPACE, History(), 64, seed=3) == first
+    assert CoarseToFineSampler(rounds=1).propose(SPACE, EMPTY, 64, seed=3) == first
 
 
 def test_later_rounds_have_a_region_each(search):
@@ -78,7 +81,7 @@ def test_fewer_trials_than_rounds_work(search, trials):
 
 def test_while_all_trials_diverge_it_goes_on_with_sobols_sequence(search):
     history = search(CoarseToFineSampler(), SPACE, lambda config: float("nan"), 64, seed=0)
-    sobol = SobolSampler().propose(SPACE, History(), 64, seed=0).configs
+    sobol = SobolSampler().propose(SPACE, EMPTY, 64, seed=0).configs
     assert [trial.config for trial in history.trials] == sobol
     assert history.regions == ()
 
@@ -91,7 +94,7 @@ def test_a_stale_search_starts_afresh_and_keeps_the_best(search, append):
     def deceptive(config):
         return 1.0 if config["x"] == best_x else -abs(config["x"] - 0.9)
 
-    history = append(History(), [trial.config for trial in start.trials], deceptive)
+    history = append(EMPTY, [trial.config for trial in start.trials], deceptive)
     regions = []
     for _ in range(7):
         proposal = CoarseToFineSampler(rounds=10).propose(space, history, 160 - len(history.trials), seed=0)

@@ -1,13 +1,17 @@
 """What every sampler promises."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ikura.records import History
+from ikura.records import GoOn, History, JobResult, Proposal, Stop, TrialState, Wait
 from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler, SobolSampler
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import CLASSIFICATION
+
+EMPTY = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, horizon=1)
 
 SAMPLERS = [RandomSampler(), SobolSampler(), GridSampler(), CoarseToFineSampler(), CoarseToFineSampler(rounds=1)]
 each_sampler = pytest.mark.parametrize("sampler", SAMPLERS, ids=repr)
@@ -36,16 +40,45 @@ def frozen(configs):
     return [tuple(config.items()) for config in configs]
 
 
+IN_FLIGHT = [TrialState.WAITING, TrialState.RUNNING, TrialState.PAUSED]
+
+
+def under_way(configs, propose_all, states=tuple(TrialState)):
+    """A history of trials of a horizon of 3 epochs that are in these states, in turn."""
+    history = propose_all(replace(EMPTY, horizon=3), configs)
+    state_of = {number: states[number % len(states)] for number in range(len(configs))}
+    begun = [number for number, state in state_of.items() if state is not TrialState.WAITING]
+    history = history.with_decisions([GoOn(number, 3) for number in begun])
+    results = []
+    for job in history.jobs():
+        state = state_of[job.number]
+        if state is TrialState.RUNNING:
+            continue
+        curve = np.full(3 if state is TrialState.COMPLETE else 1, accuracy(job.config), np.float32)
+        ended = TrialState.PAUSED if state is TrialState.STOPPED else state
+        error = "ValueError: mine" if state is TrialState.FAILED else None
+        results.append(JobResult(job, ended, {metric.name: curve for metric in history.metrics}, error))
+    history = history.with_results(results)
+    history = history.with_decisions([Stop(n) for n, state in state_of.items() if state is TrialState.STOPPED])
+    assert history.states == tuple(state_of.values())
+    return history
+
+
+def waits(sampler):
+    """Whether the sampler wants its rounds to end."""
+    return isinstance(sampler, CoarseToFineSampler)
+
+
 @each_sampler
 @each_space
 def test_all_follows_from_space_history_limit_and_seed(sampler, space, append):
-    first = sampler.propose(space, History(), 48, 7)
-    again = copy.deepcopy(sampler).propose(Space.from_toml(space.to_toml()), History(), 48, 7)
+    first = sampler.propose(space, EMPTY, 48, 7)
+    again = copy.deepcopy(sampler).propose(Space.from_toml(space.to_toml()), EMPTY, 48, 7)
     assert frozen(first.configs) == frozen(again.configs)
-    history = append(History(), first.configs, accuracy)
+    history = append(EMPTY, first.configs, accuracy)
     for _ in range(2):
         second = sampler.propose(space, history, 48, 7)
-        assert second == sampler.propose(space, append(History(), first.configs, accuracy), 48, 7)
+        assert second == sampler.propose(space, append(EMPTY, first.configs, accuracy), 48, 7)
 
 
 @each_sampler
@@ -65,7 +98,7 @@ def test_configurations_belong_to_the_space_and_none_comes_twice(sampler, space,
 @each_sampler
 @each_space
 def test_the_history_is_left_as_it_was(sampler, space, append):
-    history = append(History(), RandomSampler().propose(space, History(), 20, 0).configs, accuracy)
+    history = append(EMPTY, RandomSampler().propose(space, EMPTY, 20, 0).configs, accuracy)
     trials, curves = copy.deepcopy(history.trials), {name: curve.copy() for name, curve in history.curves.items()}
     sampler.propose(space, history, 50, 0)
     assert history.trials == trials
@@ -76,7 +109,7 @@ def test_the_history_is_left_as_it_was(sampler, space, append):
 @each_sampler
 @each_space
 def test_where_all_trials_diverged_it_goes_on(sampler, space, append):
-    history = append(History(), RandomSampler().propose(space, History(), 5, 0).configs, lambda config: float("nan"))
+    history = append(EMPTY, RandomSampler().propose(space, EMPTY, 5, 0).configs, lambda config: float("nan"))
     proposal = sampler.propose(space, history, 60, 0)
     assert proposal.configs
     assert not set(frozen(proposal.configs)) & set(frozen(trial.config for trial in history.trials))
@@ -91,19 +124,19 @@ def test_a_discrete_space_is_exhausted_and_then_nothing_is_left(sampler, search)
 
 @each_sampler
 def test_the_seed_makes_the_difference(sampler):
-    one, two = (sampler.propose(CONTINUOUS, History(), 32, seed).configs for seed in (1, 2))
+    one, two = (sampler.propose(CONTINUOUS, EMPTY, 32, seed).configs for seed in (1, 2))
     assert (one == two) == isinstance(sampler, GridSampler)
 
 
 @pytest.mark.parametrize("sampler", [RandomSampler(), SobolSampler(), CoarseToFineSampler(rounds=1)], ids=repr)
 @each_space
 def test_few_trials_are_the_beginning_of_many(sampler, space, append):
-    many = sampler.propose(space, History(), 600, 5).configs
+    many = sampler.propose(space, EMPTY, 600, 5).configs
     for few in (1, 64, 300):
-        head = sampler.propose(space, History(), few, 5).configs
+        head = sampler.propose(space, EMPTY, few, 5).configs
         assert head == many[:few]
         tail = RandomSampler() if isinstance(sampler, RandomSampler) else SobolSampler()
-        assert tail.propose(space, append(History(), head, accuracy), 600 - few, 5).configs == many[few:]
+        assert tail.propose(space, append(EMPTY, head, accuracy), 600 - few, 5).configs == many[few:]
 
 
 @each_sampler
@@ -111,5 +144,55 @@ def test_a_hundred_dimensions_are_fine(sampler):
     space = Space(
         **{f"x{i}": Float(0, 1) if i else Choice(1, 2) for i in range(1 if sampler == GridSampler() else 100)}
     )
-    for config in sampler.propose(space, History(), 20, 0).configs:
+    for config in sampler.propose(space, EMPTY, 20, 0).configs:
         space.check(config)
+
+
+@each_sampler
+@each_space
+@pytest.mark.parametrize("state", TrialState)
+def test_it_waits_for_trials_in_flight_or_does_not_care(sampler, space, state, propose_all):
+    configs = RandomSampler().propose(space, EMPTY, 6, 0).configs
+    over = under_way(configs, propose_all, [TrialState.COMPLETE, TrialState.STOPPED, TrialState.DIVERGED])
+    asked = under_way(configs, propose_all, [state, TrialState.COMPLETE])
+    answer = sampler.propose(space, asked, 60, 0)
+    if waits(sampler):
+        assert isinstance(answer, Wait) == (state in IN_FLIGHT)
+        assert isinstance(sampler.propose(space, over, 60, 0), Proposal)
+    else:
+        assert answer == sampler.propose(space, over, 60, 0)
+
+
+@each_sampler
+@each_space
+def test_nothing_is_proposed_that_the_history_has_in_any_state(sampler, space, propose_all):
+    tried = sampler.propose(space, EMPTY, 49, 0).configs[:7]
+    states = [state for state in TrialState if not waits(sampler) or state.is_over]
+    proposal = sampler.propose(space, under_way(tried, propose_all, states), 60, 0)
+    assert not set(frozen(proposal.configs)) & set(frozen(tried))
+    assert proposal.configs or space is TINY
+
+
+@each_sampler
+@each_space
+@pytest.mark.parametrize("first", [1, 7, 30])
+def test_asked_in_pieces_it_proposes_the_same(sampler, space, first, propose_all, append):
+    whole = sampler.propose(space, EMPTY, 48, 5).configs
+    if not waits(sampler):
+        history = propose_all(EMPTY, whole[:first])
+        assert sampler.propose(space, history, 48 - first, 5).configs == whole[first:]
+        return
+    # The pieces are its rounds: asked at any time before the end of one, it waits; then all is as if never asked.
+    history = propose_all(EMPTY, whole).with_decisions([GoOn(number, 1) for number in range(len(whole))])
+    rng = np.random.default_rng(first)
+    while jobs := history.jobs():
+        assert isinstance(sampler.propose(space, history, 40, 5), Wait)
+        some = rng.permutation(len(jobs))[:first]
+        curves = [np.array([accuracy(jobs[place].config)], np.float32) for place in some]
+        history = history.with_results(
+            [
+                JobResult(jobs[place], TrialState.COMPLETE, {metric.name: curve for metric in history.metrics})
+                for place, curve in zip(some, curves, strict=True)
+            ]
+        )
+    assert sampler.propose(space, history, 40, 5) == sampler.propose(space, append(EMPTY, whole, accuracy), 40, 5)

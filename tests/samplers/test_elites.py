@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from ikura.records import History
+from ikura.records import Edit, History
 from ikura.samplers.elites import choose_elites, draw_around
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import CLASSIFICATION
+
+EMPTY = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, horizon=1)
 
 SPACE = Space(
     x=Float(0, 1),
@@ -14,14 +19,14 @@ SPACE = Space(
 
 
 def elites_of(append, space, configs):
-    history = append(History(), configs, lambda config: 1 - configs.index(config) / 100)
+    history = append(EMPTY, configs, lambda config: 1 - configs.index(config) / 100)
     return choose_elites(space, history, history.ranking)
 
 
 @pytest.mark.parametrize(("trials", "count"), [(1, 1), (3, 3), (16, 4), (64, 4), (100, 5), (256, 8), (10_000, 24)])
 def test_about_half_the_root_of_the_trials_are_elites(append, trials, count):
     space = Space(x=Float(0, 1))
-    history = append(History(), [{"x": x} for x in np.linspace(0, 1, trials).tolist()], lambda config: config["x"])
+    history = append(EMPTY, [{"x": x} for x in np.linspace(0, 1, trials).tolist()], lambda config: config["x"])
     elites = choose_elites(space, history, history.ranking)
     assert len(elites.configs) == count
     assert elites.configs[0] == {"x": 1.0} or trials == 1
@@ -82,3 +87,9 @@ def test_children_mix_their_parents(append):
     high = np.concatenate([draw_around(space, narrow, rng) for _ in range(20)]) > 0.5
     # Each dimension keeps the first parent's value half of the time, and draws its own parent otherwise.
     assert (high[:, 0] != high[:, 1]).mean() == pytest.approx(0.9 * 3 / 8 + 0.1 / 2, abs=0.02)
+
+
+def test_a_trial_that_was_changed_under_training_counts_as_what_it_became(append):
+    history = append(EMPTY, [{"x": x} for x in (0.1, 0.2, 0.3)], lambda config: config["x"])
+    changed = replace(history, edits={2: (Edit(1, {"x": 0.9}),)})
+    assert choose_elites(Space(x=Float(0, 1)), changed, changed.ranking).configs == [{"x": 0.9}, {"x": 0.2}, {"x": 0.1}]

@@ -4,10 +4,13 @@ from ikura.errors import SettingError
 from ikura.records import History
 from ikura.samplers import GridSampler
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import CLASSIFICATION
+
+EMPTY = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, horizon=1)
 
 
 def grid(space, limit=1000, points=None):
-    return GridSampler(points).propose(space, History(), limit, seed=0).configs
+    return GridSampler(points).propose(space, EMPTY, limit, seed=0).configs
 
 
 def test_every_combination_is_tried_in_order():
@@ -63,7 +66,7 @@ def test_an_enormous_grid_is_refused_at_once():
 def test_a_grid_goes_on_where_it_was_left(append):
     space = Space(x=Float(0, 1), y=Int(1, 4))
     whole = grid(space, 40)
-    history = append(History(), whole[:10], lambda config: 0.5)
+    history = append(EMPTY, whole[:10], lambda config: 0.5)
     assert GridSampler().propose(space, history, 30, seed=0).configs == whole[10:]
 
 

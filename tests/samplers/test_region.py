@@ -1,11 +1,14 @@
 import numpy as np
 import pytest
 
-from ikura.records import History, Shares, Span
+from ikura.records import History, OptionCounts, Span
 from ikura.samplers import CoarseToFineSampler
 from ikura.samplers.elites import choose_elites
 from ikura.samplers.region import describe_region, edge
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import CLASSIFICATION
+
+EMPTY = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, horizon=1)
 
 
 def test_a_region_says_where_it_samples_and_why(append):
@@ -21,7 +24,7 @@ def test_a_region_says_where_it_samples_and_why(append):
         {"rate": 0.01, "units": 5, "optimizer": "adam"},
         {"rate": 0.9, "units": 5, "momentum": 0.99, "optimizer": "sgd"},
     ]
-    history = append(History(), configs, lambda config: 0.5)
+    history = append(EMPTY, configs, lambda config: 0.5)
     elites = choose_elites(space, history, history.ranking)
     region = describe_region(space, elites, round_number=3, trials=4)
     assert (region.round, region.trials) == (3, 4)
@@ -33,7 +36,7 @@ def test_a_region_says_where_it_samples_and_why(append):
     assert 0.9 <= momentum.low < 0.99 < momentum.high <= 0.999
     assert (momentum.inside, momentum.elites) == (3, 3)
     assert units == Span("units", 4, 6, inside=4, elites=4, edge=None)
-    assert optimizer == Shares("optimizer", (("sgd", 3), ("adam", 1), ("lion", 0)), elites=4)
+    assert optimizer == OptionCounts("optimizer", (("sgd", 3), ("adam", 1), ("lion", 0)), elites=4)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
-from ikura.records import METRICS, History, Trial, TrialState
-from ikura.samplers.rounds import epoch, next_round, round_size
+from ikura.records import History, Trial, TrialState
+from ikura.samplers.rounds import even_rounds, round_size, trials_since_restart
+from ikura.tasks import CLASSIFICATION
+
+EMPTY = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, horizon=2)
 
 
 @pytest.mark.parametrize(
@@ -14,35 +17,46 @@ def test_rounds_are_of_about_equal_size(total, rounds, sizes):
     while size := round_size(sum(seen), total - sum(seen), rounds):
         seen.append(size)
     assert seen == sizes
+    assert list(even_rounds(total, rounds)) == sizes
 
 
-def history(accuracies):
-    """One list of accuracies a round."""
+def history(accuracies, epochs=None):
+    """One list of accuracies a round; all are measured after the last of two epochs, or after `epochs` [trial]."""
     trials = [(number, value) for number, values in enumerate(accuracies) for value in values]
+    curve = np.full((len(trials), 2), np.nan, np.float32)
+    curve[np.arange(len(trials)), np.array(epochs or [2] * len(trials)) - 1] = [value for _, value in trials]
     return History(
+        CLASSIFICATION.metrics,
+        CLASSIFICATION.objective,
+        horizon=2,
         trials=tuple(Trial(n, {}, number) for n, (number, _) in enumerate(trials)),
-        states=(TrialState.COMPLETE,) * len(trials),
-        curves=dict.fromkeys(METRICS, np.array([[value] for _, value in trials], dtype=np.float32)),
+        states=tuple(
+            TrialState.STOPPED if epochs and epochs[n] < 2 else TrialState.COMPLETE for n in range(len(trials))
+        ),
+        curves={metric.name: curve for metric in CLASSIFICATION.metrics},
     )
 
 
-def test_all_complete_trials_count_while_the_best_is_young():
-    assert next_round(History()) == 0
-    assert epoch(History()).tolist() == []
-    tried = history([[0.9, 0.1], [0.5], [0.4], [0.3], [0.2]])
-    assert next_round(tried) == 5
-    assert epoch(history([[0.9, 0.1], [0.5], [0.4], [0.3]])).tolist() == [0, 2, 3, 4, 1]
+def test_all_measured_trials_count_while_the_best_is_young():
+    assert trials_since_restart(EMPTY).tolist() == []
+    tried = history([[0.9, 0.1], [0.5], [0.4], [0.3]])
+    assert trials_since_restart(tried).tolist() == [0, 2, 3, 4, 1]
 
 
-def test_a_best_trial_older_than_four_rounds_begins_a_new_epoch():
+def test_those_that_were_stopped_count_behind_those_that_were_trained_for_longer():
+    tried = history([[0.2, 0.9, 0.1], [0.7, 0.3]], epochs=[2, 1, 1, 1, 2])
+    assert trials_since_restart(tried).tolist() == [4, 0, 1, 3, 2]
+
+
+def test_where_the_best_is_older_than_four_rounds_the_search_starts_afresh():
     stale = [[0.9, 0.1], [0.5], [0.4], [0.3], [0.2]]
-    assert epoch(history(stale)).tolist() == [0]
-    assert epoch(history([*stale, [0.6, 0.7]])).tolist() == [0, 7, 6]
-    assert epoch(history([*stale, [0.6, 0.7], [0.95]])).tolist() == [8, 7, 6]
+    assert trials_since_restart(history(stale)).tolist() == [0]
+    assert trials_since_restart(history([*stale, [0.6, 0.7]])).tolist() == [0, 7, 6]
+    assert trials_since_restart(history([*stale, [0.6, 0.7], [0.95]])).tolist() == [8, 7, 6]
 
 
-def test_an_epoch_lasts_at_least_four_rounds():
+def test_the_next_restart_comes_after_four_rounds_at_the_earliest():
     stale = [[0.9, 0.1], [0.5], [0.4], [0.3], [0.2]]
     later = [[0.6], [0.7], [0.65], [0.5]]
-    assert epoch(history([*stale, *later])).tolist() == [0, 7, 8, 6, 9]
-    assert epoch(history([*stale, *later, [0.1]])).tolist() == [0]
+    assert trials_since_restart(history([*stale, *later])).tolist() == [0, 7, 8, 6, 9]
+    assert trials_since_restart(history([*stale, *later, [0.1]])).tolist() == [0]

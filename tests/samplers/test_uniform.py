@@ -4,6 +4,9 @@ from scipy.stats import kstest
 from ikura.records import History
 from ikura.samplers import RandomSampler
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import CLASSIFICATION
+
+EMPTY = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, horizon=1)
 
 
 def test_every_dimension_is_uniform_on_its_scale():
@@ -13,7 +16,7 @@ def test_every_dimension_is_uniform_on_its_scale():
         units=Int(1000, 10**6, scale="log"),
         kind=Choice("a", "b", "c"),
     )
-    configs = RandomSampler().propose(space, History(), 2000, seed=4).configs
+    configs = RandomSampler().propose(space, EMPTY, 2000, seed=4).configs
     unit = space.encode(configs)
     for column in range(3):
         assert kstest(unit[:, column], "uniform").pvalue > 0.01
@@ -24,5 +27,5 @@ def test_every_dimension_is_uniform_on_its_scale():
 def test_a_condition_changes_no_draw_of_another_dimension():
     bound = Space(kind=Choice("a", "b"), rate=Float(0, 1), beta=Float(0, 1, when={"kind": ["b"]}))
     fixed = Space(kind=Choice("a", "b"), rate=Float(0, 1), beta=Float(0, 1))
-    one, two = (RandomSampler().propose(space, History(), 50, seed=0).configs for space in (bound, fixed))
+    one, two = (RandomSampler().propose(space, EMPTY, 50, seed=0).configs for space in (bound, fixed))
     assert [config["rate"] for config in one] == [config["rate"] for config in two]

@@ -1,5 +1,6 @@
 """One writer for each study: who else writes is refused, and a dead writer keeps nobody out."""
 
+import json
 import os
 import signal
 import socket
@@ -19,10 +20,11 @@ from ikura.store import Store, claims, open_store, sql
 from ikura.store.schema import claims as table
 
 WRITER = """
-import sys, time
+import json, sys, time
+from ikura.records import Settings
 from ikura.store import open_store
 store = open_store(sys.argv[1])
-store.create("s", settings={}, space="")
+store.create("s", Settings.from_json(json.loads(sys.argv[2])), "")
 print("ready", flush=True)
 time.sleep(60)
 """
@@ -30,9 +32,9 @@ HERE = f"process {os.getpid()} on {socket.gethostname()} since 20"
 
 
 @pytest.fixture
-def other(url: str, store: Store) -> Iterator[Store]:
+def other(url: str, store: Store, begin) -> Iterator[Store]:
     """A second store, beside one that has created the study `s`."""
-    store.create("s", settings={}, space="")
+    begin(store, "s")
     with open_store(url) as opened:
         yield opened
 
@@ -44,15 +46,15 @@ def away(store: Store, seconds: float) -> None:
         connection.execute(update(table).values(machine="elsewhere", host="far", heartbeat=sign))
 
 
-def test_a_second_writer_is_told_of_the_first(store: Store, other: Store, make_trials, make_results):
+def test_a_second_writer_is_told_of_the_first(store: Store, other: Store, make_trials, make_results, make_outcome):
     store.add_round("s", make_trials(2), None)
     for call in (
         lambda: other.claim("s"),
         lambda: other.add_event("s", "note", "hello"),
         lambda: other.add_round("s", make_trials(2, first=2, round=1), None),
-        lambda: other.write_results("s", make_results(range(2))),
+        lambda: other.write("s", make_results(range(2))),
         lambda: other.set_status("s", "interrupted"),
-        lambda: other.finish("s", {}),
+        lambda: other.finish("s", make_outcome()),
     ):
         with pytest.raises(StoreError, match=f"'s' is being written by {HERE}.* UTC; one process writes") as error:
             call()
@@ -61,7 +63,7 @@ def test_a_second_writer_is_told_of_the_first(store: Store, other: Store, make_t
     assert (history.states, other.study("s").status) == ((TrialState.WAITING,) * 2, "running")
     assert other.events("s") == []
     assert (other.study("s").writer or "").startswith(HERE)
-    store.write_results("s", make_results(range(2)))
+    store.write("s", make_results(range(2)))
 
 
 def test_closing_gives_the_study_up(store: Store, other: Store):
@@ -74,13 +76,13 @@ def test_closing_gives_the_study_up(store: Store, other: Store):
         store.add_event("s", "note", "hello")
 
 
-def test_other_studies_are_free(store: Store, other: Store):
-    other.create("t", settings={}, space="")
+def test_other_studies_are_free(store: Store, other: Store, begin):
+    begin(other, "t")
     store.add_event("s", "note", "mine")
     other.add_event("t", "note", "mine")
 
 
-def test_a_writer_elsewhere_is_given_time_and_then_taken_for_dead(store: Store, other: Store, monkeypatch):
+def test_a_writer_elsewhere_is_given_time_and_then_taken_for_dead(store: Store, other: Store, monkeypatch, make_outcome):
     away(store, claims.LAPSE_SECONDS - 5)
     with pytest.raises(StoreError, match="on far since"):
         other.claim("s")
@@ -93,7 +95,7 @@ def test_a_writer_elsewhere_is_given_time_and_then_taken_for_dead(store: Store, 
         store.add_event("s", "note", "lost")
     assert "\n" not in str(error.value)
     with pytest.raises(StoreError, match="no sign for 30 s"):
-        store.finish("s", {})
+        store.finish("s", make_outcome())
     other.close()
     with pytest.raises(StoreError, match=r"no sign for 30 s, .* has ended since"):
         store.add_event("s", "note", "lost for good")
@@ -105,10 +107,10 @@ def test_a_clock_that_was_set_back_keeps_nobody_out(store: Store, other: Store):
     other.claim("s")
 
 
-def test_a_writer_gives_signs_while_it_does_not_write(url: str, monkeypatch):
+def test_a_writer_gives_signs_while_it_does_not_write(url: str, monkeypatch, begin):
     monkeypatch.setattr(sql, "BEAT_SECONDS", 0.05)
     with open_store(url) as store, open_store(url) as other:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         away(store, claims.LAPSE_SECONDS + 1)
         deadline = time.monotonic() + 5
         while other.study("s").status != "running" and time.monotonic() < deadline:
@@ -120,7 +122,7 @@ def test_a_writer_gives_signs_while_it_does_not_write(url: str, monkeypatch):
 
 @pytest.mark.parametrize("reaped", [True, False])
 def test_a_killed_writer_of_this_machine_has_lost_it_at_once(url: str, reaped: bool):
-    process = subprocess.Popen([sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", WRITER, url, settings], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     with open_store(url) as store:
@@ -142,26 +144,26 @@ def test_a_killed_writer_of_this_machine_has_lost_it_at_once(url: str, reaped: b
     process.communicate()
 
 
-def test_a_complete_study_stays_as_it_is(store: Store, other: Store, make_trials):
-    store.finish("s", {"best": 1})
+def test_a_complete_study_stays_as_it_is(store: Store, other: Store, make_trials, make_outcome):
+    store.finish("s", make_outcome())
     for call in (
         lambda: store.set_status("s", "interrupted"),
-        lambda: store.finish("s", {}),
+        lambda: store.finish("s", make_outcome()),
         lambda: store.add_event("s", "note", "hello"),
         lambda: store.add_round("s", make_trials(1), None),
     ):
         with pytest.raises(StoreError, match="'s' is complete; nothing is added"):
             call()
     record = other.study("s")
-    assert (record.status, record.outcome, record.writer) == ("complete", {"best": 1}, None)
+    assert (record.status, record.outcome, record.writer) == ("complete", make_outcome(), None)
     store.close()
     with pytest.raises(StoreError, match="is complete"):
         other.claim("s")
 
 
-def test_of_many_that_want_it_one_gets_it(url: str):
+def test_of_many_that_want_it_one_gets_it(url: str, begin):
     with open_store(url) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
     together, got, refused = threading.Barrier(8), [], []
     done = threading.Barrier(8)
 
@@ -205,15 +207,15 @@ def lose_the_answer(store: Store, monkeypatch: pytest.MonkeyPatch, call: Callabl
     assert calls
 
 
-def test_a_write_whose_answer_was_lost_is_not_done_twice(store: Store, monkeypatch, make_trials, make_results):
+def test_a_write_whose_answer_was_lost_is_not_done_twice(store: Store, monkeypatch, make_trials, make_results, begin, make_outcome):
     for call in (
-        lambda: store.create("s", settings={}, space=""),
+        lambda: begin(store, "s"),
         lambda: store.claim("s"),
         lambda: store.add_round("s", make_trials(2), None),
-        lambda: store.write_results("s", make_results(range(2))),
+        lambda: store.write("s", make_results(range(2))),
         lambda: store.add_event("s", "note", "once"),
         lambda: store.set_status("s", "interrupted"),
-        lambda: store.finish("s", {"best": 1}),
+        lambda: store.finish("s", make_outcome()),
     ):
         lose_the_answer(store, monkeypatch, call)
     assert store.history("s").states == (TrialState.COMPLETE,) * 2

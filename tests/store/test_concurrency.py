@@ -33,10 +33,10 @@ print(len(seen))
 """
 
 
-def test_eight_readers_see_whole_waves_while_a_study_is_written(url, make_trials, make_results):
+def test_eight_readers_see_whole_waves_while_a_study_is_written(url, make_trials, make_results, begin):
     wave, waves, readers = 40, 15, 8
     with open_store(url) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(wave * waves), None)
         command = [sys.executable, "-c", READER, url, str(wave), str(wave * waves)]
         processes = [
@@ -46,7 +46,7 @@ def test_eight_readers_see_whole_waves_while_a_study_is_written(url, make_trials
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
         for first in range(0, wave * waves, wave):
-            store.write_results("s", make_results(range(first, first + wave), epochs=30))
+            store.write("s", make_results(range(first, first + wave), epochs=30))
             # On few processors the readers would hardly get a turn.
             time.sleep(0.05)
         found = [process.communicate(timeout=60) for process in processes]
@@ -54,7 +54,7 @@ def test_eight_readers_see_whole_waves_while_a_study_is_written(url, make_trials
     assert all(int(out) > 1 for out, _ in found), found
 
 
-def test_two_studies_are_written_at_once(url, make_trials, make_results):
+def test_two_studies_are_written_at_once(url, make_trials, make_results, begin):
     errors: list[BaseException] = []
     together = threading.Barrier(4)
 
@@ -62,10 +62,10 @@ def test_two_studies_are_written_at_once(url, make_trials, make_results):
         try:
             together.wait()
             with open_store(url) as store:
-                store.create(name, settings={}, space="")
+                begin(store, name)
                 for number in range(5):
                     store.add_round(name, make_trials(8, first=8 * number, round=number), None)
-                    store.write_results(name, make_results(range(8 * number, 8 * number + 8)))
+                    store.write(name, make_results(range(8 * number, 8 * number + 8)))
         except StoreError as error:
             errors.append(error)
 

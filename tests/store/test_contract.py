@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ikura.errors import SettingError, StoreError, StudyExists, UnknownStudy
-from ikura.records import METRICS, Region, Shares, Span, Trial, TrialResult, TrialState
+from ikura.records import DamagedStudy, OptionCounts, Region, Span, StudyRecord, Trial, TrialState
 from ikura.store import Store, open_store
+from ikura.tasks import CLASSIFICATION
+
+METRICS = [metric.name for metric in CLASSIFICATION.metrics]
 
 WAITING, COMPLETE, DIVERGED = TrialState.WAITING, TrialState.COMPLETE, TrialState.DIVERGED
 CALLS = {
@@ -19,10 +22,14 @@ CALLS = {
     "history": lambda store, name: store.history(name),
     "events": lambda store, name: store.events(name),
     "add_round": lambda store, name: store.add_round(name, [Trial(0, {}, 0)], None),
-    "write_results": lambda store, name: store.write_results(name, []),
+    "write": lambda store, name: store.write(name, []),
     "add_event": lambda store, name: store.add_event(name, "note", "hello"),
     "set_status": lambda store, name: store.set_status(name, "interrupted"),
-    "finish": lambda store, name: store.finish(name, {}),
+    "claim": lambda store, name: store.claim(name),
+    "decisions": lambda store, name: store.decisions(name),
+    "send": lambda store, name: store.send(name, "stop", {}),
+    "commands": lambda store, name: store.commands(name, 0),
+    "delete": lambda store, name: store.delete(name),
 }
 
 
@@ -42,12 +49,12 @@ def exact(value: object) -> object:
     return type(value), repr(value)
 
 
-def test_a_new_study_is_running_and_empty(store: Store):
+def test_a_new_study_is_running_and_empty(store: Store, make_settings):
     before = datetime.now(UTC)
-    store.create("digits", settings={"seed": 0, "data": "digits"}, space="[rate]\n")
+    store.create("digits", make_settings(limits={"rate": (None, 1.5)}), "[rate]\n")
     study = store.study("digits")
     assert (study.name, study.status, study.space, study.outcome) == ("digits", "running", "[rate]\n", None)
-    assert study.settings == {"seed": 0, "data": "digits"}
+    assert study.settings == make_settings(limits={"rate": (None, 1.5)})
     assert study.created.utcoffset() == timedelta(0)
     assert before <= study.created <= datetime.now(UTC)
     history = store.history("digits")
@@ -56,17 +63,17 @@ def test_a_new_study_is_running_and_empty(store: Store):
     assert store.events("digits") == []
 
 
-def test_everything_is_there_when_the_store_is_opened_again(url, make_trials, make_results):
-    region = Region(1, 2, (Span("rate", 1e-4, 0.1, 3, 4, "low"), Shares("kind", (("1", 2), (1, 0), (True, 1)), 3)))
+def test_everything_is_there_when_the_store_is_opened_again(url, make_trials, make_results, begin, make_outcome):
+    region = Region(1, 2, (Span("rate", 1e-4, 0.1, 3, 4, "low"), OptionCounts("kind", (("1", 2), (1, 0), (True, 1)), 3)))
     with open_store(url) as store:
         assert store.url == url
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(2), None)
         store.add_round("s", make_trials(2, first=2, round=1), region)
         results = [*make_results(range(1, 3)), *make_results(range(1), epochs=1, state=DIVERGED)]
-        store.write_results("s", results)
+        store.write("s", results)
         store.add_event("s", "zoom", "round 1")
-        store.finish("s", {"best": {"number": 1}})
+        store.finish("s", make_outcome())
     with open_store(url) as store:
         history = store.history("s")
         assert history.trials == (*make_trials(2), *make_trials(2, first=2, round=1))
@@ -81,7 +88,7 @@ def test_everything_is_there_when_the_store_is_opened_again(url, make_trials, ma
             np.testing.assert_array_equal(curves[0], [results[2].curves[metric][0], np.nan, np.nan])
             assert np.isnan(curves[3]).all()
         study = store.study("s")
-        assert (study.status, study.outcome) == ("complete", {"best": {"number": 1}})
+        assert (study.status, study.outcome) == ("complete", make_outcome())
         assert [(event.kind, event.message) for event in store.events("s")] == [("zoom", "round 1")]
 
 
@@ -97,14 +104,13 @@ CURVES = st.integers(0, 4).flatmap(
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.dictionaries(st.text(), VALUES, max_size=5), CURVES), min_size=1, max_size=4))
-def test_configurations_and_curves_come_back_exactly(store: Store, drawn):
+def test_configurations_and_curves_come_back_exactly(store: Store, begin, make_result, drawn):
     name = f"study {len(store.studies())}"
-    store.create(name, settings={"nested": {"configs": [config for config, _ in drawn]}}, space="")
+    begin(store, name)
     store.add_round(name, [Trial(number, config, 0) for number, (config, _) in enumerate(drawn)], None)
-    store.write_results(name, [TrialResult(number, COMPLETE, curves) for number, (_, curves) in enumerate(drawn)])
+    store.write(name, [make_result(number, curves) for number, (_, curves) in enumerate(drawn)])
     history = store.history(name)
     assert exact([trial.config for trial in history.trials]) == exact([config for config, _ in drawn])
-    assert exact(store.study(name).settings["nested"]["configs"]) == exact([config for config, _ in drawn])
     for number, (_, curves) in enumerate(drawn):
         for metric, curve in curves.items():
             kept = history.curves[metric][number]
@@ -112,34 +118,44 @@ def test_configurations_and_curves_come_back_exactly(store: Store, drawn):
             assert np.isnan(kept[len(curve) :]).all()
 
 
-def test_a_curve_of_nan_is_missing_but_takes_its_epochs(store: Store, make_trials):
-    store.create("s", settings={}, space="")
-    store.add_round("s", make_trials(1), None)
-    curves = {metric: np.full(2, np.nan, dtype=np.float32) for metric in METRICS}
-    store.write_results("s", [TrialResult(0, COMPLETE, curves)])
-    assert store.history("s").curves["dev_loss"].shape == (1, 2)
+def test_where_nothing_was_measured_nothing_is_kept(store: Store, make_trials, begin, make_result):
+    begin(store, "s")
+    store.add_round("s", make_trials(2), None)
+    gone = np.array([0.5, np.nan, np.nan], dtype=np.float32)
+    kept = np.array([np.nan, 0.25, np.nan], dtype=np.float32)
+    result = make_result(1, {"train_loss": gone, "dev_loss": kept})
+    store.write("s", [result])
+    history = store.history("s")
+    assert result.epochs == history.epochs[1] == 2
+    missing = [np.nan, np.nan]
+    np.testing.assert_array_equal(history.curves["train_loss"], [missing, [0.5, np.nan]])
+    np.testing.assert_array_equal(history.curves["dev_loss"], [missing, [np.nan, 0.25]])
+    np.testing.assert_array_equal(history.curves["dev_accuracy"], [missing, missing])
 
 
-def test_minus_zero_is_kept_as_zero(store: Store, make_trials):
-    store.create("s", settings={}, space="")
+def test_minus_zero_is_kept_as_zero(store: Store, make_trials, begin, make_result):
+    begin(store, "s")
     store.add_round("s", make_trials(1), None)
     curves = {metric: np.array([-0.0, 1.0], dtype=np.float32) for metric in METRICS}
-    store.write_results("s", [TrialResult(0, COMPLETE, curves)])
+    store.write("s", [make_result(0, curves)])
     assert not np.signbit(store.history("s").curves["dev_loss"]).any()
 
 
-def test_numbers_that_json_lacks_are_null_in_documents(store: Store):
-    store.create("s", settings={"bound": math.inf, "count": np.int64(3)}, space="")
-    store.finish("s", {"loss": [math.nan, 1.5], "interval": (0.5, np.float32(0.25))})
-    assert store.study("s").settings == {"bound": None, "count": 3}
-    assert store.study("s").outcome == {"loss": [None, 1.5], "interval": [0.5, 0.25]}
+def test_numbers_that_json_lacks_are_null_in_documents(store: Store, make_settings, make_outcome):
+    store.create("s", make_settings(limits={"rate": (-math.inf, np.float32(0.5))}), "")
+    planned = {"engine": "xla", "seconds": math.nan, "parts": [], "padding_waste": np.float64(0.25)}
+    store.finish("s", make_outcome(planned=planned))
+    study = store.study("s")
+    assert study.settings.limits == {"rate": (None, 0.5)}
+    assert study.outcome is not None
+    assert study.outcome.planned == planned | {"seconds": None}
 
 
-def test_studies_are_listed_newest_first_and_keep_apart(store: Store, make_trials, make_results):
+def test_studies_are_listed_newest_first_and_keep_apart(store: Store, make_trials, make_results, begin):
     for name in ("b", "c", "a"):
-        store.create(name, settings={"name": name}, space="")
+        begin(store, name)
     store.add_round("c", make_trials(3), None)
-    store.write_results("c", make_results(range(3)))
+    store.write("c", make_results(range(3)))
     store.add_event("c", "note", "mine")
     store.set_status("c", "interrupted")
     assert [(study.name, study.status) for study in store.studies()] == [
@@ -153,8 +169,8 @@ def test_studies_are_listed_newest_first_and_keep_apart(store: Store, make_trial
     assert (len(store.history("a").trials), len(store.history("c").trials)) == (1, 3)
 
 
-def test_events_keep_their_order_and_time(store: Store):
-    store.create("s", settings={}, space="")
+def test_events_keep_their_order_and_time(store: Store, begin):
+    begin(store, "s")
     before = datetime.now(UTC)
     for number in range(12):
         store.add_event("s", "note", f"message {number} 'é' 魚")
@@ -166,23 +182,23 @@ def test_events_keep_their_order_and_time(store: Store):
     assert store.events("s")[-1].message == r"could not read caf\udce9.csv"
 
 
-def test_a_taken_name_is_refused_and_the_study_kept(store: Store):
-    store.create("my study", settings={"seed": 1}, space="")
+def test_a_taken_name_is_refused_and_the_study_kept(store: Store, begin):
+    begin(store, "my study", seed=1)
     with pytest.raises(StudyExists) as error:
-        store.create("my study", settings={"seed": 2}, space="")
+        begin(store, "my study", seed=2)
     message = one_line(error)
     assert "'my study'" in message
     assert "another --name" in message
     assert "`ikura resume 'my study'`" in message
-    assert store.study("my study").settings == {"seed": 1}
+    assert store.study("my study").settings.seed == 1
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
-def test_an_unknown_study_is_named_with_the_close_ones(store: Store, call):
+def test_an_unknown_study_is_named_with_the_close_ones(store: Store, call, begin):
     with pytest.raises(UnknownStudy, match="no studies yet"):
         call(store, "digits")
-    store.create("digits-1", settings={}, space="")
-    store.create("wine", settings={}, space="")
+    begin(store, "digits-1")
+    begin(store, "wine")
     with pytest.raises(UnknownStudy) as error:
         call(store, "digits")
     assert "'digits'" in one_line(error)
@@ -206,70 +222,71 @@ def test_an_unknown_study_is_named_with_the_close_ones(store: Store, call):
         ("x" * 101, "101 characters"),
     ],
 )
-def test_what_cannot_be_a_name_is_refused(store: Store, name, says):
+def test_what_cannot_be_a_name_is_refused(store: Store, name, says, begin):
     with pytest.raises(SettingError, match=says) as error:
-        store.create(name, settings={}, space="")
+        begin(store, name)
     one_line(error)
     assert store.studies() == []
 
 
 @pytest.mark.parametrize("name", ["x" * 100, "été 2026 / 魚", "'; DROP TABLE studies; --", "%", "a_b"])
-def test_any_other_name_will_do(store: Store, name):
-    store.create(name, settings={}, space="")
+def test_any_other_name_will_do(store: Store, name, begin):
+    begin(store, name)
     assert store.study(name).name == name
     with pytest.raises(UnknownStudy):
         store.study("%%" if name == "%" else "a%b")
 
 
-def test_results_of_unknown_trials_are_refused_whole(store: Store, make_trials, make_results):
-    store.create("s", settings={}, space="")
+def test_results_of_unknown_trials_are_refused_whole(store: Store, make_trials, make_results, begin):
+    begin(store, "s")
     store.add_round("s", make_trials(2), None)
     with pytest.raises(StoreError, match=r"trials 2, 3, 4, 5, 6\.\.\. \(6 in all\) do not exist") as error:
-        store.write_results("s", make_results(range(8)))
+        store.write("s", make_results(range(8)))
     one_line(error)
     assert store.history("s").states == (WAITING, WAITING)
     assert store.history("s").curves["dev_loss"].shape == (2, 0)
 
 
-def test_a_trial_that_failed_keeps_its_traceback(url: str, make_trials, make_results):
+def test_a_trial_that_failed_keeps_its_traceback(url: str, make_trials, make_results, begin, make_result):
     nothing = {metric: np.zeros(0, np.float32) for metric in METRICS}
     told = "Traceback:\n  File 'net\udcff.py'\nValueError: \0 is no unit\n"
     with open_store(url) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(3), None)
-        store.write_results("s", [*make_results(range(1)), TrialResult(2, TrialState.FAILED, nothing, told)])
+        failed = make_result(2, nothing, state=TrialState.FAILED, error=told)
+        store.write("s", [*make_results(range(1)), failed])
     with open_store(url) as store:
         history = store.history("s")
     assert history.states == (COMPLETE, WAITING, TrialState.FAILED)
     assert history.errors == {2: "Traceback:\n  File 'net\\udcff.py'\nValueError: \\x00 is no unit\n"}
 
 
-def test_a_second_result_is_refused_whole(store: Store, make_trials, make_results):
-    store.create("s", settings={}, space="")
+def test_a_second_result_is_refused_whole(store: Store, make_trials, make_results, begin):
+    begin(store, "s")
     store.add_round("s", make_trials(3), None)
     first = make_results(range(1, 2))
-    store.write_results("s", first)
+    store.write("s", first)
     for again in (first, make_results(range(3)), make_results(range(2), epochs=9, state=DIVERGED)):
         with pytest.raises(StoreError, match="trials 1 have results already") as error:
-            store.write_results("s", again)
+            store.write("s", again)
         one_line(error)
     with pytest.raises(StoreError, match="trials 2 have results already"):
-        store.write_results("s", make_results(range(2, 3)) * 2)
+        store.write("s", make_results(range(2, 3)) * 2)
     history = store.history("s")
     assert history.states == (WAITING, COMPLETE, WAITING)
     np.testing.assert_array_equal(history.curves["dev_loss"][1], first[0].curves["dev_loss"])
 
 
-def test_a_result_that_still_waits_is_refused(store: Store, make_trials, make_results):
-    store.create("s", settings={}, space="")
+def test_a_result_that_still_waits_is_refused(store: Store, make_trials, make_results, begin):
+    begin(store, "s")
     store.add_round("s", make_trials(1), None)
     with pytest.raises(StoreError, match="trials 0 are still waiting"):
-        store.write_results("s", make_results(range(1), state=WAITING))
+        store.write("s", make_results(range(1), state=WAITING))
     assert store.history("s").curves["dev_loss"].shape == (1, 0)
 
 
-def test_a_round_that_does_not_follow_is_refused_whole(store: Store, make_trials):
-    store.create("s", settings={}, space="")
+def test_a_round_that_does_not_follow_is_refused_whole(store: Store, make_trials, begin):
+    begin(store, "s")
     store.add_round("s", make_trials(3), None)
     mixed = [*make_trials(1, first=3, round=1), *make_trials(1, first=4, round=2)]
     wrong = [
@@ -287,25 +304,25 @@ def test_a_round_that_does_not_follow_is_refused_whole(store: Store, make_trials
     assert len(store.history("s").trials) == 3
 
 
-def test_a_study_without_results_is_written_and_read(store: Store, make_trials):
-    store.create("s", settings={}, space="")
-    store.write_results("s", [])
+def test_a_study_without_results_is_written_and_read(store: Store, make_trials, begin, make_result):
+    begin(store, "s")
+    store.write("s", [])
     store.add_round("s", make_trials(2), None)
-    store.write_results("s", [])
+    store.write("s", [])
     empty = {metric: np.empty(0, dtype=np.float32) for metric in METRICS}
-    store.write_results("s", [TrialResult(0, DIVERGED, empty)])
+    store.write("s", [make_result(0, empty, state=DIVERGED)])
     history = store.history("s")
     assert history.states == (DIVERGED, WAITING)
     assert history.curves["train_loss"].shape == (2, 0)
 
 
-def test_a_deleted_study_is_gone_and_its_name_free(store: Store, make_trials, make_results):
+def test_a_deleted_study_is_gone_and_its_name_free(store: Store, make_trials, make_results, begin, make_outcome):
     for name in ("s", "other"):
-        store.create(name, settings={"seed": 0}, space="")
+        begin(store, name)
         store.add_round(name, make_trials(3), None)
-        store.write_results(name, make_results(range(3)))
+        store.write(name, make_results(range(3)))
         store.add_event(name, "note", name)
-    store.finish("s", {})
+    store.finish("s", make_outcome())
     store.delete("s")
     assert [study.name for study in store.studies()] == ["other"]
     with pytest.raises(UnknownStudy):
@@ -313,13 +330,13 @@ def test_a_deleted_study_is_gone_and_its_name_free(store: Store, make_trials, ma
     with pytest.raises(UnknownStudy):
         store.delete("s")
     assert len(store.history("other").trials) == 3
-    store.create("s", settings={}, space="")
+    begin(store, "s")
     assert (store.history("s").trials, store.events("s")) == ((), [])
 
 
-def test_a_study_that_another_one_writes_is_not_deleted(url: str):
+def test_a_study_that_another_one_writes_is_not_deleted(url: str, begin):
     with open_store(url) as writer, open_store(url) as other:
-        writer.create("s", settings={}, space="")
+        begin(writer, "s")
         with pytest.raises(StoreError, match=r"is being written by process .*; one process writes a study"):
             other.delete("s")
         writer.add_event("s", "note", "still here")

@@ -12,24 +12,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ikura.records import METRICS, TrialState
+from ikura.records import TrialState
 from ikura.store import open_store
 
 ROUND, WAVE, EPOCHS = 60, 20, 30
+METRICS = ("train_loss", "dev_loss", "dev_accuracy")
 
 WRITER = f"""
 import os, signal, sys
 import numpy as np
 from sqlalchemy import Engine, event
-from ikura.records import METRICS, Trial, TrialResult, TrialState
+from ikura.records import Job, JobResult, Leg, Trial, TrialState
 from ikura.store import open_store
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 def results(first):
-    curves = dict.fromkeys(METRICS, np.full({EPOCHS}, first + 0.1, dtype=np.float32))
-    return [TrialResult(number, TrialState.COMPLETE, curves) for number in range(first, first + {WAVE})]
+    curves = dict.fromkeys({METRICS}, np.full({EPOCHS}, first + 0.1, dtype=np.float32))
+    jobs = [Job(number, (Leg(number, {{}}, 0, {EPOCHS}),), 0) for number in range(first, first + {WAVE})]
+    return [JobResult(job, TrialState.COMPLETE, curves) for job in jobs]
 
 path, when = sys.argv[1:]
 with open_store(path) as store:
@@ -47,7 +49,7 @@ with open_store(path) as store:
         if when == "states":
             event.listen(Engine, "after_cursor_execute", lambda c, cursor, text, *_: "UPDATE" in text and die())
         first = states.index(TrialState.WAITING)
-        store.write_results("s", results(first))
+        store.write("s", results(first))
         if when == "written":
             die()
         print(first + {WAVE}, flush=True)
@@ -55,10 +57,10 @@ with open_store(path) as store:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, begin) -> Path:
     path = tmp_path / "ikura.db"
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
     return path
 
 

@@ -51,10 +51,10 @@ def test_a_url_may_have_any_ending_and_a_path_any_character(tmp_path):
             assert (tmp_path / name).is_file()
 
 
-def test_the_store_stays_where_it_was_opened(tmp_path, monkeypatch):
+def test_the_store_stays_where_it_was_opened(tmp_path, monkeypatch, begin):
     monkeypatch.chdir(tmp_path)
     with open_store("x.db") as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.close()
         (tmp_path / "elsewhere").mkdir()
         monkeypatch.chdir(tmp_path / "elsewhere")

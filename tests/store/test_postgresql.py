@@ -59,11 +59,11 @@ def test_another_programs_tables(server):
     assert "holds the tables of another program (orders)" in refusal(url)
 
 
-def test_a_schema_of_its_own_beside_another_programs_tables(server):
+def test_a_schema_of_its_own_beside_another_programs_tables(server, begin):
     url = server.database()
     server.run("psql", "-q", "-d", url, "-c", "CREATE TABLE orders (id int); CREATE SCHEMA ikura")
     with open_store(f"{url}&options=-csearch_path%3Dikura") as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         assert [study.name for study in store.studies()] == ["s"]
 
 
@@ -115,13 +115,13 @@ def restarting(server) -> Iterator[list[str]]:
     thread.join()
 
 
-def test_a_server_restarted_in_mid_study_loses_and_doubles_nothing(server, impatient, make_trials, make_results):
+def test_a_server_restarted_in_mid_study_loses_and_doubles_nothing(server, impatient, make_trials, make_results, begin, make_outcome):
     wave, waves, written = 10, 60, 0
     with open_store(server.database()) as store, restarting(server) as stops:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         while written < wave * waves or len(stops) < 4:
             store.add_round("s", make_trials(wave, first=written, round=written // wave), None)
-            store.write_results("s", make_results(range(written, written + wave)))
+            store.write("s", make_results(range(written, written + wave)))
             store.add_event("s", "wave", str(written))
             written += wave
         history = store.history("s")
@@ -131,13 +131,13 @@ def test_a_server_restarted_in_mid_study_loses_and_doubles_nothing(server, impat
             for result in make_results(range(first, first + wave)):
                 np.testing.assert_array_equal(history.curves["dev_loss"][result.number], result.curves["dev_loss"])
         assert [event.message for event in store.events("s")] == [str(first) for first in range(0, written, wave)]
-        store.finish("s", {})
+        store.finish("s", make_outcome())
 
 
-def test_a_server_that_stays_away_ends_the_wait(server, impatient):
+def test_a_server_that_stays_away_ends_the_wait(server, impatient, begin):
     with open_store(server.database()) as store:
         store._database = database.replace(store._database, patience=1.5)
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         server.stop()
         began = time.monotonic()
         with pytest.raises(StoreError, match=r"check that the server runs.*\(tried again for 1 s\)$") as error:
@@ -149,9 +149,9 @@ def test_a_server_that_stays_away_ends_the_wait(server, impatient):
         assert [event.message for event in store.events("s")] == ["hello again"]
 
 
-def test_closing_does_not_wait_for_a_server_that_is_away(server):
+def test_closing_does_not_wait_for_a_server_that_is_away(server, begin):
     store = open_store(server.database())
-    store.create("s", settings={}, space="")
+    begin(store, "s")
     server.stop()
     began = time.monotonic()
     store.close()

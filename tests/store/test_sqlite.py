@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from ikura.errors import StoreError, UnknownStore
-from ikura.records import METRICS, Region, Span, TrialState
+from ikura.records import Region, Span, TrialState
 from ikura.store import open_store, sqlite
 
 
@@ -61,49 +61,50 @@ def test_the_file_is_in_wal_mode_and_each_connection_is_careful(path):
     assert pragma(path, "journal_mode") == "wal"
 
 
-def test_closing_leaves_one_file(path):
+def test_closing_leaves_one_file(path, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         assert len(list(path.parent.iterdir())) == 3
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_other_tools_read_it(path, make_trials, make_results):
+def test_other_tools_read_it(path, make_trials, make_results, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(2), None)
         results = make_results(range(2))
-        store.write_results("s", results)
+        store.write("s", results)
     connection = sqlite3.connect(path)
     frame = pd.read_sql("SELECT * FROM metrics", connection)
     units = connection.execute("SELECT json_extract(config, '$.units') FROM trials ORDER BY number").fetchall()
     connection.close()
-    assert list(frame.columns) == ["study_id", "trial", "epoch", *METRICS]
-    assert frame["epoch"].tolist() == [0, 1, 2] * 2
-    assert frame["dev_loss"].tolist() == [
+    assert list(frame.columns) == ["study_id", "trial", "epoch", "metric", "value"]
+    losses = frame[frame["metric"] == 1]
+    assert losses["epoch"].tolist() == [0, 1, 2] * 2
+    assert losses["value"].tolist() == [
         *results[0].curves["dev_loss"].tolist(),
         *results[1].curves["dev_loss"].tolist(),
     ]
     assert units == [(0,), (1,)]
 
 
-def test_deleting_a_study_deletes_all_of_it_and_its_id_stays_away(path, make_trials, make_results):
+def test_deleting_a_study_deletes_all_of_it_and_its_id_stays_away(path, make_trials, make_results, begin):
     with open_store(str(path)) as store:
         for name in ("kept", "gone"):
-            store.create(name, settings={}, space="")
+            begin(store, name)
             store.add_round(name, make_trials(2), None)
-            store.write_results(name, make_results(range(2)))
+            store.write(name, make_results(range(2)))
             store.add_event(name, "note", "hello")
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("DELETE FROM studies WHERE name = 'gone'")
-    for table, left in {"studies": 1, "rounds": 1, "trials": 2, "metrics": 6, "events": 1}.items():
+    for table, left in {"studies": 1, "rounds": 1, "trials": 2, "metrics": 18, "events": 1}.items():
         assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (left,), table
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("DELETE FROM studies")
     connection.close()
     with open_store(str(path)) as store:
-        store.create("new", settings={}, space="")
+        begin(store, "new")
         assert store.history("new").trials == ()
 
 
@@ -137,11 +138,11 @@ def test_an_empty_file_is_an_empty_database(path):
         assert store.studies() == []
 
 
-def test_it_is_damaged(path, make_trials, make_results):
+def test_it_is_damaged(path, make_trials, make_results, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(50), None)
-        store.write_results("s", make_results(range(50), epochs=30))
+        store.write("s", make_results(range(50), epochs=30))
     content = bytearray(path.read_bytes())
     content[8 * 4096 :: 7] = b"\xff" * len(content[8 * 4096 :: 7])
     path.write_bytes(content)
@@ -150,9 +151,9 @@ def test_it_is_damaged(path, make_trials, make_results):
     assert "\n" not in str(error.value)
 
 
-def test_its_json_was_changed(path, make_trials):
+def test_its_json_was_changed(path, make_trials, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(1), None)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("UPDATE trials SET config = '{\"units\": '")
@@ -165,18 +166,18 @@ def test_its_json_was_changed(path, make_trials):
     "change",
     [
         "UPDATE metrics SET epoch = 1 << 40 WHERE epoch = 2",
-        "UPDATE metrics SET dev_loss = 'low'",
+        "UPDATE metrics SET value = 'low'",
         "UPDATE trials SET state = 'lost'",
         "UPDATE trials SET number = number + 5",
         "UPDATE rounds SET region = '{}'",
         "UPDATE rounds SET region = '[1]'",
     ],
 )
-def test_its_rows_were_changed(path, change, make_trials, make_results):
+def test_its_rows_were_changed(path, change, make_trials, make_results, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(2), None)
-        store.write_results("s", make_results(range(2)))
+        store.write("s", make_results(range(2)))
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute(change)
     connection.close()
@@ -200,12 +201,12 @@ def test_it_belongs_to_a_newer_ikura(path):
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("UPDATE ikura_schema SET version_num = '9999'")
     connection.close()
-    assert "schema version 9999; this Ikura reads version 0003: update Ikura" in refusal(path)
+    assert "schema version 9999; this Ikura reads version 0004: update Ikura" in refusal(path)
 
 
-def test_another_program_holds_the_lock(path, impatient):
+def test_another_program_holds_the_lock(path, impatient, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked by another program") as error:
@@ -218,9 +219,9 @@ def test_another_program_holds_the_lock(path, impatient):
         assert [event.message for event in store.events("s")] == ["two"]
 
 
-def test_a_lock_is_waited_for(path):
+def test_a_lock_is_waited_for(path, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
         release = threading.Timer(0.3, other.rollback)
@@ -248,10 +249,10 @@ def test_opening_waits_for_others_that_open_the_same_new_file(path):
 
 
 @pytest.mark.usefixtures("plain_user")
-def test_a_read_only_file_is_read_and_not_written(shared_folder, make_trials):
+def test_a_read_only_file_is_read_and_not_written(shared_folder, make_trials, begin):
     path = shared_folder / "ikura.db"
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(2), None)
     path.chmod(0o444)
     with open_store(str(path)) as store:
@@ -290,18 +291,18 @@ def small_disk() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("small_disk")
-def test_a_full_disk_keeps_what_was_there(path, make_trials, make_results):
+def test_a_full_disk_keeps_what_was_there(path, make_trials, make_results, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(60), None)
-        store.write_results("s", make_results(range(10), epochs=10))
+        store.write("s", make_results(range(10), epochs=10))
         with pytest.raises(StoreError, match=r"is on a full disk; .*free some space") as error:
-            store.write_results("s", make_results(range(10, 60), epochs=100))
+            store.write("s", make_results(range(10, 60), epochs=100))
         assert "\n" not in str(error.value)
         history = store.history("s")
         assert history.states == (TrialState.COMPLETE,) * 10 + (TrialState.WAITING,) * 50
         assert history.curves["dev_loss"].shape == (60, 10)
-        store.write_results("s", make_results(range(10, 11), epochs=10))
+        store.write("s", make_results(range(10, 11), epochs=10))
     assert pragma(path, "integrity_check") == "ok"
 
 
@@ -311,16 +312,16 @@ def tiny_disk(small_disk_of) -> Path:
     return small_disk_of("512k")
 
 
-def test_a_disk_that_is_really_full_keeps_what_was_there(tiny_disk, make_trials, make_results):
+def test_a_disk_that_is_really_full_keeps_what_was_there(tiny_disk, make_trials, make_results, begin):
     path, written = tiny_disk / "ikura.db", 0
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(500), None)
 
         def fill() -> None:
             nonlocal written
             for first in range(0, 500, 10):
-                store.write_results("s", make_results(range(first, first + 10), epochs=100))
+                store.write("s", make_results(range(first, first + 10), epochs=100))
                 written += 10
 
         with pytest.raises(StoreError, match="full") as error:
@@ -335,11 +336,11 @@ def test_a_disk_that_is_really_full_keeps_what_was_there(tiny_disk, make_trials,
 
 
 @pytest.mark.parametrize("what", ["folder", "file", "replaced"])
-def test_a_file_that_is_taken_away_is_noticed(tmp_path, what, make_trials):
+def test_a_file_that_is_taken_away_is_noticed(tmp_path, what, make_trials, begin):
     path = tmp_path / "studies" / "ikura.db"
     path.parent.mkdir()
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         if what == "folder":
             shutil.rmtree(path.parent)
         else:
@@ -360,24 +361,24 @@ def test_a_database_that_must_exist_is_not_made(path):
 
 
 @pytest.mark.parametrize("length", [50, 99, 100, 512, 4096, 6000, 20_000])
-def test_it_is_cut_off(path, length, make_trials, make_results):
+def test_it_is_cut_off(path, length, make_trials, make_results, begin):
     with open_store(str(path)) as store:
-        store.create("s", settings={}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(50), None)
-        store.write_results("s", make_results(range(50), epochs=30))
+        store.write("s", make_results(range(50), epochs=30))
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(StoreError, match=r"not an SQLite database|is damaged") as error, open_store(str(path)) as store:
         store.history("s")
     assert "\n" not in str(error.value)
 
 
-def test_bytes_that_are_wrong_never_end_in_a_traceback(path, make_trials, make_results):
+def test_bytes_that_are_wrong_never_end_in_a_traceback(path, make_trials, make_results, begin, make_outcome):
     with open_store(str(path)) as store:
-        store.create("s", settings={"seed": 0}, space="")
+        begin(store, "s")
         store.add_round("s", make_trials(20), Region(0, 0, (Span("rate", 0.1, 0.2, 1, 2, None),)))
-        store.write_results("s", make_results(range(20), epochs=5))
+        store.write("s", make_results(range(20), epochs=5))
         store.add_event("s", "note", "hello")
-        store.finish("s", {"best": {"number": 1}})
+        store.finish("s", make_outcome())
     whole, draw = path.read_bytes(), random.Random(0)
     refused: list[str] = []
     for _ in range(300):

@@ -1,97 +1,142 @@
-"""Who wins the finals, and what is said of the test."""
-
-import math
-from typing import ClassVar
+"""Who wins the finals, and whose network is handed back."""
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from ikura.data import Split
-from ikura.nn import Variables
-from ikura.records import METRICS, History, Trial, TrialState
+from ikura.errors import SettingError, SpaceError
+from ikura.records import Finalist, GoOn, History, JobResult, Stop, Trial, TrialState
 from ikura.study import FinalsBegan, NetworksTrained
-from ikura.study.finals import REPLICATES, Finalist, hold_finals
-from ikura.study.outcome import test_facts as facts_of_test
-from ikura.study.outcome import wilson_interval
-from ikura.train import Candidate, Trained
+from ikura.study.finals import REPLICATES, best_trials, count_finalists, hold_finals, refit_winner
+from tests.study.rehearsal import HORIZON, SETTINGS, Rehearsed, rehearse
+
+OBJECTIVE = SETTINGS.objective
 
 
-def finalist(number, accuracy, loss=(0.1, 0.1)):
-    return Finalist(Trial(number, {}, 0), 0.9, tuple(accuracy), tuple(loss))
+def finalist(number, score, cost=(0.1, 0.1)):
+    return Finalist(number, {}, {"score": 0.9, "cost": 0.1}, {"score": tuple(score), "cost": tuple(cost)})
 
 
 def winner(*finalists):
-    return max(finalists, key=lambda finalist: finalist.merit).trial.number
+    return min(finalists, key=lambda each: each.key(OBJECTIVE)).number
 
 
 def test_the_mean_over_seeds_wins_not_the_luckiest_seed():
     assert winner(finalist(0, [1.0, 0.8]), finalist(1, [0.92, 0.92])) == 1
 
 
-def test_ties_go_to_the_lower_loss_then_to_the_lower_number():
+def test_ties_go_to_the_tie_break_then_to_the_lower_number():
     assert winner(finalist(0, [0.9, 0.9], [0.3, 0.3]), finalist(1, [0.9, 0.9], [0.2, 0.3])) == 1
     assert winner(finalist(2, [0.9, 0.9]), finalist(1, [0.9, 0.9])) == 1
 
 
 def test_one_divergence_outweighs_all():
-    assert winner(finalist(0, [1.0, math.nan], [0.0, math.nan]), finalist(1, [0.1, 0.1], [9.0, 9.0])) == 1
+    assert winner(finalist(0, [1.0, None], [0.0, None]), finalist(1, [0.1, 0.1], [9.0, 9.0])) == 1
 
 
-class Rehearsed:
-    """An evaluator whose trial 1 looked best in the search, by luck."""
-
-    DEV_ACCURACY: ClassVar = {0: 0.9, 1: 0.8, 2: 0.7}
-
-    def __init__(self):
-        self.asked = []
-
-    def train_again(self, trials, replicates):
-        for replicate in replicates:
-            for trial in trials:
-                self.asked.append((trial.number, replicate))
-                curves = dict.fromkeys(METRICS, np.full(2, self.DEV_ACCURACY[trial.number], np.float32))
-                yield [Trained(Candidate(trial.number, {}, replicate), TrialState.COMPLETE, curves, Variables({}))]
-
-
-def test_finalists_are_trained_under_other_seeds_and_these_decide():
-    found = np.array([[0.95], [0.99], [0.5]], np.float32)
-    trials = tuple(Trial(number, {}, 0) for number in range(3)) + tuple(Trial(n, {}, 0) for n in range(3, 15))
-    curves = {metric: np.concatenate([found, np.zeros((12, 1), np.float32)]) for metric in METRICS}
-    history = History(trials, (TrialState.COMPLETE,) * 15, curves)
-    evaluator, seen = Rehearsed(), []
-    first, second = hold_finals(evaluator, history, seen.append)
-    assert (first.trial.number, second.trial.number) == (0, 1)
-    assert (second.search_dev_accuracy, second.dev_accuracy) == (
-        pytest.approx(0.99),
-        pytest.approx((0.8,) * REPLICATES),
+def searched(scores, trials=15):
+    """A history whose first trials were complete with these scores, the others with 0."""
+    history = History.of(SETTINGS).with_round([Trial(number, {"learning_rate": 0.1}, 0) for number in range(trials)])
+    history = history.with_decisions([GoOn(number, HORIZON) for number in range(trials)])
+    scores = [*scores, *[0.0] * (trials - len(scores))]
+    curves = [{"score": np.full(HORIZON, score, np.float32), "cost": np.ones(HORIZON, np.float32)} for score in scores]
+    return history.with_results(
+        [JobResult(job, TrialState.COMPLETE, curve) for job, curve in zip(history.jobs(), curves, strict=True)]
     )
-    assert sorted(evaluator.asked) == [(number, seed) for number in (0, 1) for seed in range(1, REPLICATES + 1)]
+
+
+class Final(Rehearsed):
+    """Its trial 1 looked best in the search, by luck."""
+
+    def __init__(self, scores=(0.9, 0.8), diverging=()):
+        super().__init__()
+        self.jobs = []
+        self._scores, self._diverging = scores, diverging
+
+    def submit(self, jobs):
+        self.jobs += jobs
+        super().submit(jobs)
+
+    def result(self, job):
+        if (job.number, job.replicate) in self._diverging:
+            return JobResult(job, TrialState.DIVERGED, {"score": np.zeros(0), "cost": np.zeros(0)})
+        score = np.full(HORIZON, self._scores[job.number], np.float32)
+        return JobResult(job, TrialState.COMPLETE, {"score": score, "cost": -score})
+
+
+def test_finalists_are_trained_under_other_seeds_and_these_decide(store):
+    evaluator, seen, history = Final(), [], searched([0.95, 0.99])
+    first, second = hold_finals(rehearse(store, evaluator, seen=seen), history)
+    assert (first.number, second.number) == (0, 1)
+    assert second.search["score"] == pytest.approx(0.99)
+    assert second.replicates["score"] == pytest.approx((0.8,) * REPLICATES)
+    asked = sorted((job.number, job.replicate) for job in evaluator.jobs)
+    assert asked == [(number, seed) for number in (0, 1) for seed in range(1, REPLICATES + 1)]
+    assert all((job.start, job.stop) == (0, HORIZON) for job in evaluator.jobs)
+    assert all(job.legs == history.legs(job.number, HORIZON) for job in evaluator.jobs)
     assert seen[0] == FinalsBegan(finalists=2, networks=2 * REPLICATES)
     assert seen[-1] == NetworksTrained(2 * REPLICATES, 2 * REPLICATES)
 
 
-def test_facts_of_the_test():
-    probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]], np.float32)
-    facts = facts_of_test(
-        probabilities, Split(np.zeros((4, 1), np.float32), np.array([0, 1, 1, 1], np.int32)), ("a", "b")
+def test_a_finalist_that_diverges_under_a_seed_loses(store):
+    first, second = hold_finals(rehearse(store, Final(diverging={(0, 3)})), searched([0.95, 0.99]))
+    assert (first.number, second.number) == (1, 0)
+    assert second.replicates["score"] == (pytest.approx(0.9), pytest.approx(0.9), None, pytest.approx(0.9))
+
+
+def test_finals_that_all_diverge_say_so(store):
+    diverging = {(number, 1) for number in (0, 1)}
+    with pytest.raises(SpaceError, match="all finalists diverged; some must stay finite: lower the upper bound"):
+        hold_finals(rehearse(store, Final(diverging=diverging)), searched([0.95, 0.99]))
+
+
+def test_only_trials_that_were_trained_to_the_end_are_finalists():
+    history = History.of(SETTINGS).with_round([Trial(number, {}, 0) for number in range(20)])
+    history = history.with_decisions([GoOn(0, HORIZON), GoOn(1, 3)])
+    results = [
+        JobResult(job, state, {"score": np.full(job.stop, score, np.float32)})
+        for job, state, score in zip(history.jobs(), [TrialState.COMPLETE, TrialState.PAUSED], [0.1, 0.9], strict=True)
+    ]
+    assert best_trials(history.with_results(results)) == [0]
+    assert count_finalists(20) == 2
+
+
+def test_a_search_without_a_complete_trial_says_why():
+    history = History.of(SETTINGS).with_round([Trial(0, {}, 0), Trial(1, {}, 0)])
+    history = history.with_decisions([GoOn(0, HORIZON), GoOn(1, HORIZON)])
+    first, second = history.jobs()
+    diverged = history.with_results([JobResult(job, TrialState.DIVERGED, {}) for job in (first, second)])
+    with pytest.raises(SpaceError, match="all 2 trials diverged"):
+        best_trials(diverged)
+    failed = history.with_results(
+        [JobResult(first, TrialState.DIVERGED, {}), JobResult(second, TrialState.FAILED, {}, "Traceback")]
     )
-    assert facts["accuracy"] == 0.75
-    assert (facts["correct"], facts["examples"]) == (3, 4)
-    assert facts["confusion"] == [[1, 0], [1, 2]]
-    assert facts["loss"] == pytest.approx(-np.log([0.9, 0.4, 0.8, 0.7]).mean(), rel=1e-6)
-    interval = binomtest(3, 4).proportion_ci(0.95, method="wilson")
-    assert facts["interval"] == pytest.approx([interval.low, interval.high], rel=1e-9)
+    with pytest.raises(SettingError, match="1 of 2 trials failed, the others diverged; some must come through"):
+        best_trials(failed)
+    stopped = history.with_results(
+        [JobResult(first, TrialState.DIVERGED, {}), JobResult(second, TrialState.PAUSED, {"score": np.float32([1.0])})]
+    ).with_decisions([Stop(1)])
+    with pytest.raises(SpaceError, match="no trial was trained to its end: 1 of 2 were stopped, and those that went"):
+        best_trials(stopped)
 
 
-def test_an_accuracy_of_all_or_none_lies_in_its_interval():
-    for examples in range(1, 500):
-        assert wilson_interval(examples, examples)[1] == 1.0
-        assert wilson_interval(0, examples)[0] == 0.0
+class Refitting:
+    """Gives a network under the third seed alone. Implements Finisher, but for the test."""
+
+    def __init__(self, good):
+        self.asked = []
+        self._good = good
+
+    def refit(self, job):
+        self.asked.append((job.number, job.replicate))
+        return "a network" if job.replicate == self._good else None
 
 
-def test_a_probability_of_zero_for_the_truth_stays_finite():
-    facts = facts_of_test(
-        np.array([[0.0, 1.0]], np.float32), Split(np.zeros((1, 1), np.float32), np.array([0])), ("a", "b")
-    )
-    assert math.isfinite(facts["loss"])
+def test_the_network_is_that_of_the_first_seed_that_does_not_diverge():
+    finisher = Refitting(good=3)
+    assert refit_winner(finisher, searched([0.9]), 0) == "a network"
+    assert finisher.asked == [(0, 1), (0, 2), (0, 3)]
+
+
+def test_a_winner_that_diverges_under_every_seed_is_told():
+    with pytest.raises(SpaceError, match="all networks of the winning configuration diverged"):
+        refit_winner(Refitting(good=None), searched([0.9]), 0)

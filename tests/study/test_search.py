@@ -5,68 +5,41 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ikura.errors import SettingError
-from ikura.records import METRICS, TrialResult, TrialState
-from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler
-from ikura.space import Choice, Float, Space
+from ikura.errors import SettingError, StudyStopped
+from ikura.records import JobResult, Proposal, TrialState, Wait
+from ikura.samplers import GridSampler, RandomSampler
+from ikura.space import Choice, Space
 from ikura.store import open_store
-from ikura.study import RoundBegan, TrialsTrained
+from ikura.study import ResultsStored, RoundBegan, control
 from ikura.study import search as search_module
 from ikura.study.search import search
+from tests.study.rehearsal import Rehearsed, rehearse
 
-SPACE = Space(learning_rate=Float(1e-4, 1.0, scale="log"), optimizer=Choice("adam", "sgd"))
-
-
-class Formula:
-    """Scores a trial by a formula; trial 3 diverges."""
-
-    def __init__(self, stop_after=None):
-        self.asked = []
-        self._stop_after = stop_after
-
-    def evaluate(self, trials):
-        self.asked.append([trial.number for trial in trials])
-        for place, trial in enumerate(trials):
-            if place == self._stop_after:
-                raise KeyboardInterrupt
-            yield [self.result(trial)]
-
-    def result(self, trial):
-        if trial.number == 3:
-            return TrialResult(3, TrialState.DIVERGED, {metric: np.zeros(1, np.float32) for metric in METRICS})
-        score = -abs(np.log10(trial.config["learning_rate"]) + 2)
-        curves = {metric: np.full(2, score, np.float32) for metric in METRICS}
-        return TrialResult(trial.number, TrialState.COMPLETE, curves)
+SCHEDULES = ("full", "halving", "pbt")
 
 
-@pytest.fixture
-def store(tmp_path):
-    with open_store(str(tmp_path / "studies.db")) as opened:
-        opened.create("s", settings={}, space=SPACE.to_toml())
-        yield opened
+def run(store, **options):
+    return search(rehearse(store, **options))
 
 
-def run(store, sampler=None, evaluator=None, trials=20, seen=None):
-    return search(
-        store,
-        "s",
-        space=SPACE,
-        sampler=sampler or CoarseToFineSampler(),
-        evaluator=evaluator or Formula(),
-        trials=trials,
-        seed=0,
-        watch=(seen if seen is not None else []).append,
-    )
+def same(one, other):
+    assert one.trials == other.trials
+    assert one.states == other.states
+    assert one.regions == other.regions
+    assert one.edits == other.edits
+    assert one.targets == other.targets == {}
+    for metric, curve in one.curves.items():
+        assert curve.tobytes() == other.curves[metric].tobytes()
 
 
 def test_rounds_follow_until_the_budget_is_spent(store):
-    evaluator, seen = Formula(), []
+    evaluator, seen = Rehearsed(), []
     history = run(store, evaluator=evaluator, seen=seen)
     assert [len(numbers) for numbers in evaluator.asked] == [5, 5, 5, 5]
     assert [number for numbers in evaluator.asked for number in numbers] == list(range(20))
     assert [trial.number for trial in history.trials] == list(range(20))
     assert [trial.round for trial in history.trials] == [0] * 5 + [1] * 5 + [2] * 5 + [3] * 5
-    rounds = [happening for happening in seen if isinstance(happening, RoundBegan)]
+    rounds = [event for event in seen if isinstance(event, RoundBegan)]
     assert [r.round for r in rounds] == [0, 1, 2, 3]
     assert [r.region for r in rounds if r.region] == list(history.regions)
 
@@ -74,119 +47,183 @@ def test_rounds_follow_until_the_budget_is_spent(store):
 def test_the_last_news_is_the_truth(store):
     seen = []
     history = run(store, seen=seen)
-    news = [happening for happening in seen if isinstance(happening, TrialsTrained)]
+    news = [event for event in seen if isinstance(event, ResultsStored)]
     assert sorted(trial.number for each in news for trial, _ in each.results) == list(range(20))
-    assert replace(news[-1], results=()) == TrialsTrained(
-        done=20,
-        total=20,
+    best = int(history.ranking[0])
+    assert replace(news[-1], results=(), given_up=()) == ResultsStored(
+        over=20,
+        trials=20,
+        paused=0,
+        stopped=0,
         diverged=1,
         failed=0,
-        best=int(history.ranking[0]),
-        best_accuracy=pytest.approx(
-            float(history.final("dev_accuracy").max(where=~np.isnan(history.final("dev_accuracy")), initial=-9))
-        ),
+        epochs=19 * 9 + 1,
+        best=best,
+        best_value=pytest.approx(float(np.nanmax(history.final("score")))),
     )
 
 
 def test_what_is_told_has_been_stored(store):
     told = []
 
-    def watch(happening):
-        if isinstance(happening, TrialsTrained):
-            done = sum(state is not TrialState.WAITING for state in store.history("s").states)
-            told.append((happening.done, done))
+    class Watching(list):
+        def append(self, event):
+            if isinstance(event, ResultsStored):
+                told.append((event.over, sum(state.is_over for state in store.history("s").states)))
 
-    search(store, "s", space=SPACE, sampler=RandomSampler(), evaluator=Formula(), trials=6, seed=0, watch=watch)
+    run(store, sampler=RandomSampler(), trials=6, seen=Watching())
     assert told
     assert all(said == stored for said, stored in told)
 
 
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_history_in_hand_is_the_one_in_the_store(store, schedule):
+    same(run(store, schedule=schedule), store.history("s"))
+
+
 def test_results_are_written_together(store, monkeypatch):
     writes = []
-    write = store.write_results
-    monkeypatch.setattr(
-        store, "write_results", lambda name, results: (writes.append(len(results)), write(name, results))
-    )
+    write = store.write
+    monkeypatch.setattr(store, "write", lambda name, *given: (writes.append(len(given[0])), write(name, *given)))
     run(store, sampler=RandomSampler(), trials=50)
-    assert writes == [50]
+    # While no slot stands idle they wait for each other.
+    assert writes == [49, 1]
 
 
 def test_a_slow_evaluator_is_written_as_it_goes(store, monkeypatch):
     monkeypatch.setattr(search_module, "WRITE_SECONDS", 0.0)
     seen = []
     run(store, sampler=RandomSampler(), trials=5, seen=seen)
-    assert [h.done for h in seen if isinstance(h, TrialsTrained)] == [1, 2, 3, 4, 5]
+    assert [event.over for event in seen if isinstance(event, ResultsStored)] == [1, 2, 3, 4, 5]
 
 
-def test_what_has_come_is_written_while_the_next_is_awaited(store, monkeypatch):
-    class Slow(Formula):
-        def evaluate(self, trials):
-            yield [self.result(trials[0])]
-            yield []
-            monkeypatch.setattr(search_module, "WRITE_SECONDS", 0.0)
-            yield []
-            assert store.history("s").states[0] is TrialState.COMPLETE
-            yield [self.result(trial) for trial in trials[1:]]
-
-    run(store, sampler=RandomSampler(), evaluator=Slow(), trials=3)
-
-
-def test_an_interrupted_study_goes_on_where_it_stood_and_ends_the_same(store, tmp_path):
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("stop_after", [0, 1, 4, 7, 13, 19])
+def test_an_interrupted_study_goes_on_where_it_stood_and_ends_the_same(store, tmp_path, schedule, stop_after):
     with pytest.raises(KeyboardInterrupt):
-        run(store, evaluator=Formula(stop_after=3))
-    states = store.history("s").states
-    assert [state is TrialState.WAITING for state in states] == [False, False, False, True, True]
-    evaluator = Formula()
-    resumed = run(store, evaluator=evaluator)
-    assert evaluator.asked[0] == [3, 4]
+        run(store, evaluator=Rehearsed(stop_after), schedule=schedule)
+    begun = store.history("s")
+    running = begun.numbers(TrialState.RUNNING)
+    evaluator = Rehearsed()
+    resumed = run(store, evaluator=evaluator, schedule=schedule)
+    # What was under way comes first, and nothing that was measured is trained again.
+    assert evaluator.asked[0] == running
     with open_store(str(tmp_path / "other.db")) as other:
-        other.create("s", settings={}, space=SPACE.to_toml())
-        whole = run(other)
-    assert resumed.trials == whole.trials
-    assert resumed.states == whole.states
-    assert resumed.regions == whole.regions
-    for metric in METRICS:
-        assert resumed.curves[metric].tobytes() == whole.curves[metric].tobytes()
+        same(resumed, run(other, schedule=schedule))
+
+
+def test_halving_stops_most_and_tells_the_evaluator(store):
+    evaluator, seen = Rehearsed(), []
+    history = run(store, evaluator=evaluator, schedule="halving", sampler=RandomSampler(), trials=18, seen=seen)
+    stopped = history.numbers(TrialState.STOPPED)
+    # 18 are started; one in three goes on from 1 epoch, and from 3: of those that were started, one has diverged.
+    assert sorted(history.epochs[stopped].tolist()) == [1] * 11 + [3] * 4
+    assert history.epochs[history.numbers(TrialState.COMPLETE)].tolist() == [9, 9]
+    assert set(stopped) <= set(evaluator.cancelled)
+    assert seen[-1].stopped == len(stopped)
+    assert seen[-1].epochs == history.epochs.sum()
+
+
+def test_a_population_copies_and_each_copy_is_trained_the_way_of_its_source(store):
+    history = run(store, schedule="pbt", sampler=RandomSampler(), trials=10)
+    assert history.edits
+    evaluator = Rehearsed()
+    for number in history.edits:
+        legs = history.legs(number, history.horizon)
+        assert legs[-1].number == number
+        last = np.float32(evaluator.score(legs[-1], history.horizon - 1, None))
+        assert history.curves["score"][number, -1] == last
 
 
 def test_a_space_that_is_exhausted_ends_the_search(store):
     small = Space(optimizer=Choice("adam", "sgd"), learning_rate=Choice(0.1, 0.2))
-    history = search(
-        store, "s", space=small, sampler=GridSampler(), evaluator=Formula(), trials=50, seed=0, watch=lambda _: None
-    )
+    history = run(store, space=small, sampler=GridSampler(), trials=50)
     assert len(history.trials) == 4
     assert [event.kind for event in store.events("s")] == ["exhausted"]
 
 
-class Failing(Formula):
+class OneByOne:
+    """Proposes one configuration at a time, without waiting for what is in flight."""
+
+    def propose(self, space, history, limit, seed):
+        return Proposal([{"learning_rate": 1e-3 * (1 + len(history.trials)), "optimizer": "adam"}])
+
+
+def test_what_stands_idle_is_filled_from_the_sampler(store):
+    evaluator = Rehearsed()
+    history = run(store, evaluator=evaluator, sampler=OneByOne(), trials=6)
+    assert [trial.round for trial in history.trials] == list(range(6))
+    assert evaluator.asked == [[number] for number in range(6)]
+
+
+class Waiting:
+    """Waits for nothing."""
+
+    def propose(self, space, history, limit, seed):
+        return Wait()
+
+
+def test_a_sampler_that_waits_for_nothing_is_told(store):
+    with pytest.raises(SettingError, match="sampler: Waiting waits, and no trial is under way; it must propose then"):
+        run(store, sampler=Waiting())
+
+
+class Straying:
+    """Leaves the space."""
+
+    def propose(self, space, history, limit, seed):
+        return Proposal([{"learning_rate": 7.0, "optimizer": "adam"}])
+
+
+def test_a_sampler_that_leaves_the_space_is_told(store):
+    with pytest.raises(SettingError, match="sampler: Straying proposes what the space does not hold"):
+        run(store, sampler=Straying())
+    assert store.history("s").trials == ()
+
+
+def test_a_command_stops_the_search_and_what_has_come_is_kept(store, monkeypatch):
+    monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
+
+    class Sending(Rehearsed):
+        def result(self, job):
+            if job.number == 2:
+                store.send("s", "stop", {})
+            return super().result(job)
+
+    with pytest.raises(StudyStopped):
+        run(store, evaluator=Sending(), sampler=RandomSampler())
+    assert store.history("s").numbers(TrialState.COMPLETE) == [0, 1, 2]
+
+
+class Failing(Rehearsed):
     """Its trials fail, each for a reason of its own from some number on."""
 
     def __init__(self, same):
         super().__init__()
         self._same = same
 
-    def result(self, trial):
-        nothing = {metric: np.zeros(0, np.float32) for metric in METRICS}
-        reason = "ValueError: always" if trial.number < self._same else f"ValueError: {trial.number}"
-        return TrialResult(trial.number, TrialState.FAILED, nothing, f"Traceback\n{reason}\n")
+    def result(self, job):
+        nothing = {metric.name: np.zeros(0, np.float32) for metric in self.metrics}
+        reason = "ValueError: always" if job.number < self._same else f"ValueError: {job.number}"
+        return JobResult(job, TrialState.FAILED, nothing, f"Traceback\n{reason}\n")
 
 
 def test_a_search_whose_trials_all_fail_in_the_same_way_is_given_up(store, monkeypatch):
     monkeypatch.setattr(search_module, "WRITE_SECONDS", 0.0)
     with pytest.raises(SettingError, match="all of the first 10 trials failed with ValueError: always; some must"):
-        run(store, RandomSampler(), Failing(same=20))
+        run(store, sampler=RandomSampler(), evaluator=Failing(same=20))
     history = store.history("s")
-    assert sum(state is TrialState.FAILED for state in history.states) == 10
+    assert history.count(TrialState.FAILED) == 10
     assert history.errors[0] == "Traceback\nValueError: always\n"
 
 
 def test_a_few_trials_are_all_there_are(store):
     with pytest.raises(SettingError, match="all of the first 4 trials failed"):
-        run(store, RandomSampler(), Failing(same=4), trials=4)
+        run(store, sampler=RandomSampler(), evaluator=Failing(same=4), trials=4)
 
 
 def test_failures_of_other_kinds_do_not_end_a_search(store):
     seen = []
-    history = run(store, RandomSampler(), Failing(same=9), seen=seen)
+    history = run(store, sampler=RandomSampler(), evaluator=Failing(same=9), seen=seen)
     assert len(history.errors) == 20
     assert seen[-1].failed == 20

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ikura.train import Task, Worker
+from ikura.train import Worker, Workload
 from ikura.train.native import core_workers
 from ikura.train.xla import xla_workers
 
-MakeWorkers = Callable[[Task], Sequence[Worker]]
+MakeWorkers = Callable[[Workload], Sequence[Worker]]
 WORKERS: dict[str, MakeWorkers] = {"kernel": core_workers, "xla": xla_workers}
 
 

@@ -10,13 +10,14 @@ import sys
 import numpy as np
 
 from ikura.data import Dataset, Preprocessing, Split
-from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS
-from ikura.nn import ACTIVATIONS, MLP
-from ikura.optim import OPTIMIZERS
-from ikura.train import Candidate, Engine, Task
+from ikura.dials import default_config
+from ikura.nn import ACTIVATIONS, MLP, MLP_DIALS
+from ikura.optim import OPTIMIZERS, TRAINING_DIALS
+from ikura.records import Job, Leg
+from ikura.train import Engine, Workload
 from ikura.train.native import worker
 
-DEFAULTS = {name: dial.default for name, dial in (TRAINING_DIALS | MLP_DIALS).items()}
+DEFAULTS = default_config(TRAINING_DIALS | MLP_DIALS)
 RANDOM = np.random.default_rng(0)
 KEPT = []
 """What is mapped, for as long as arrays lie in it."""
@@ -84,8 +85,14 @@ def main() -> None:
         train = split(2 * size + int(RANDOM.integers(0, 5)), features, classes)
         dev = split(any_of(1, 5, 64, 65, 130), features, classes)
         dataset = Dataset("guarded", train, dev, dev, tuple(range(classes)), Preprocessing(()), (), "")
-        task = Task(MLP(features, classes), dataset, 0, 2)
-        ((_,),) = filter(None, Engine(task, [worker.CoreWorker(task)]).train([Candidate(0, config)]))
+        workload = Workload(MLP(features, classes), dataset, 0, 2)
+        engine = Engine(workload, [worker.CoreWorker(workload)])
+        # In two parts: the network is packed and unpacked between them.
+        for start in (0, 1):
+            engine.submit([Job(0, (Leg(0, config, 0, start + 1),), start)])
+            while not engine.collect(1.0):
+                pass
+        engine.close(done=True)
 
 
 if __name__ == "__main__":

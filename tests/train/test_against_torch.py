@@ -14,7 +14,8 @@ from ikura.data import Dataset, batch_order, prepare
 from ikura.nn import MLP, Variables
 from ikura.optim import OPTIMIZERS
 from ikura.records import Config
-from ikura.train import Candidate, Engine, Task, Trained
+from ikura.train import Engine, Trained, Workload
+from tests.train.running import finish, whole
 
 EPOCHS, BATCH_SIZE, SEED = 7, 64, 5
 """Seven epochs of 16 mini-batches are 112 steps; in each, 54 of the 1078 examples of digits are left over."""
@@ -80,13 +81,13 @@ def config_of(optimizer: str, batch_norm: bool) -> Config:
 @pytest.fixture(scope="module")
 def fused(digits: Dataset, network: SameStart, make_workers: Any) -> dict[tuple[str, bool], Trained]:
     """All trials, trained side by side, in the kernel or in XLA."""
-    task = Task(network, digits, SEED, EPOCHS)
-    engine = Engine(task, make_workers(task))
+    workload = Workload(network, digits, SEED, EPOCHS)
+    engine = Engine(workload, make_workers(workload), keep_networks=True)
     cases = [(optimizer, batch_norm) for batch_norm in STRUCTURES for optimizer in OPTIMIZERS]
-    candidates = [Candidate(number, config_of(*case)) for number, case in enumerate(cases)]
-    trained = [row for chunk in engine.train(candidates) for row in chunk]
+    trained = finish(engine, [whole(number, config_of(*case), EPOCHS) for number, case in enumerate(cases)])
+    engine.close(done=True)
     assert engine.programs in (0, len(STRUCTURES))
-    return {cases[row.candidate.number]: row for row in trained}
+    return {cases[number]: each for (number, _), each in trained.items()}
 
 
 class Reference:
@@ -204,19 +205,21 @@ def test_a_fused_trial_trains_as_pytorch_does(
     optimizer: str,
     batch_norm: bool,
 ) -> None:
-    config, trial = config_of(optimizer, batch_norm), fused[optimizer, batch_norm]
+    config, trained = config_of(optimizer, batch_norm), fused[optimizer, batch_norm]
+    assert trained.snapshot is not None
+    found, variables = trained.result.curves, trained.snapshot.variables
     reference = Reference(network.init(np.uint32([0, 0]), config), config)
     curves = train(reference, digits)
     assert curves["train_loss"][-1] < 0.6 * curves["train_loss"][0]  # something was learned
     for metric in ("train_loss", "dev_loss"):
-        np.testing.assert_allclose(trial.curves[metric], curves[metric], rtol=2e-5, err_msg=metric)
-    np.testing.assert_allclose(trial.curves["dev_accuracy"], curves["dev_accuracy"], atol=1.1 / len(digits.dev.y))
-    for number, (ours, theirs) in enumerate(zip(trial.variables.params, reference.layers, strict=True)):
+        np.testing.assert_allclose(found[metric], curves[metric], rtol=2e-5, err_msg=metric)
+    np.testing.assert_allclose(found["dev_accuracy"], curves["dev_accuracy"], atol=1.1 / len(digits.dev.y))
+    for number, (ours, theirs) in enumerate(zip(variables.params, reference.layers, strict=True)):
         assert ours.keys() == theirs.keys()
         for name, array in theirs.items():
             place = f"{name} of layer {number}"
             np.testing.assert_allclose(ours[name], array.detach().numpy(), atol=2e-5, err_msg=place)
-    for ours, seen in zip(trial.variables.state, reference.seen, strict=False):
+    for ours, seen in zip(variables.state, reference.seen, strict=False):
         mean, variance = reference.averages(seen)
         np.testing.assert_allclose(ours.mean / ours.weight, mean, atol=1e-5)
         np.testing.assert_allclose(ours.variance / ours.weight, variance, rtol=1e-5)

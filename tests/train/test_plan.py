@@ -5,8 +5,9 @@ from itertools import combinations
 
 import pytest
 
-from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, full_config
-from ikura.nn import MLP
+from ikura.evaluators.defaults import full_config
+from ikura.nn import MLP, MLP_DIALS
+from ikura.optim import TRAINING_DIALS
 from ikura.train import choose_widths, plan_kernel, plan_programs
 from ikura.train.cost import TRIAL_MICROSECONDS, compile_seconds, step_seconds, xla_step_seconds
 from ikura.train.plan import RUNS
@@ -24,7 +25,7 @@ def plan(network, configs):
     return plan_programs(network, configs, examples=EXAMPLES, epochs=EPOCHS)
 
 
-def test_trials_of_one_structure_share_a_program():
+def test_trials_of_one_program_share_a_program():
     configs = [config(10), config(64), config(65), config(10, layers=2), config(10, optimizer="adamw")]
     made = plan(replace(NETWORK, widths=(64, 128)), configs)
     found = {(part.hidden_layers, part.units): part.trials for part in made.parts}
@@ -35,9 +36,9 @@ def test_trials_of_one_structure_share_a_program():
 def test_seconds_are_those_of_the_padded_network_and_waste_is_what_padding_adds():
     made = plan(replace(NETWORK, widths=(128,)), [config(32)] * 3)
     steps = 3 * EPOCHS * (EXAMPLES // 50)
-    padded, bare = (xla_step_seconds((64, units, 10), 50) for units in (128, 32))
+    padded, unpadded = (xla_step_seconds((64, units, 10), 50) for units in (128, 32))
     assert made.train_seconds == pytest.approx(steps * padded)
-    assert made.padding_waste == pytest.approx(1 - bare / padded)
+    assert made.padding_waste == pytest.approx(1 - unpadded / padded)
     assert plan(replace(NETWORK, widths=(32,)), [config(32)]).padding_waste == 0.0
 
 

@@ -2,38 +2,45 @@
 
 import threading
 
-from ikura.train.queue import Chunk, ChunkQueue, LongestFirst, Pace
-from ikura.train.task import Structure
+from ikura.train.queue import Chunk, ChunkQueue, ChunkTimes, LongestFirst
+from ikura.train.workload import ProgramKey
 
 
-def structure(name):
-    return Structure((("name", name),), 32, clipped=False, weighted=False)
+def program(name):
+    return ProgramKey((("name", name),), 32, clipped=False, weighted=False)
 
 
 def chunks(**counts):
-    return [Chunk(structure(name), False, ()) for name, count in counts.items() for _ in range(count)]
+    return [Chunk(program(name), ()) for name, count in counts.items() for _ in range(count)]
 
 
-def drain(work, device, compiled):
+def queue_of(devices, times=None, **counts):
+    work = ChunkQueue(devices, times or ChunkTimes())
+    work.add(chunks(**counts))
+    return work
+
+
+def take(work, device, compiled, count):
     taken = []
-    while (chunk := work.take(device, compiled)) is not None:
-        taken.append(dict(chunk.structure.network)["name"])
-        compiled.add(chunk.structure)
+    for _ in range(count):
+        chunk = work.take(device, compiled)
+        taken.append(dict(chunk.program.network)["name"])
+        compiled.add(chunk.program)
     return taken
 
 
 def test_one_device_gets_everything_program_by_program():
-    taken = drain(ChunkQueue(chunks(a=3, b=2, c=4), 1, Pace()), 0, set())
+    taken = take(queue_of(1, a=3, b=2, c=4), 0, set(), 9)
     assert taken == ["c"] * 4 + ["a"] * 3 + ["b"] * 2
 
 
 def test_a_device_keeps_to_its_programs_while_others_are_untouched():
-    work = ChunkQueue(chunks(a=3, b=3), 2, Pace())
+    work = queue_of(2, a=3, b=3)
     first = work.take(0, set())
     second = work.take(1, set())
-    assert first.structure != second.structure
-    assert work.take(0, {first.structure}).structure == first.structure
-    assert work.take(1, {second.structure}).structure == second.structure
+    assert first.program != second.program
+    assert work.take(0, {first.program}).program == first.program
+    assert work.take(1, {second.program}).program == second.program
 
 
 class Helper(threading.Thread):
@@ -50,64 +57,88 @@ class Helper(threading.Thread):
 
 
 def test_a_device_helps_as_soon_as_it_is_known_to_pay():
-    work = ChunkQueue(chunks(a=4), 2, Pace(join_seconds=2.0))
+    work = queue_of(2, ChunkTimes(program_seconds=2.0), a=4)
     work.take(0, set())
     helper = Helper(work)
     assert not helper.answered.wait(0.1)  # nobody knows how long a chunk takes
-    work.took(structure("a"), 0.6)
+    work.took(program("a"), 0.6)
     assert not helper.answered.wait(0.1)  # 1.8 s are left
-    work.took(structure("a"), 10.0)
+    work.took(program("a"), 10.0)
     assert helper.answered.wait(5.0)
-    assert helper.chunk.structure == structure("a")
+    assert helper.chunk.program == program("a")
 
 
-def test_what_is_known_of_a_program_outlives_the_queue():
-    pace = Pace()
-    ChunkQueue(chunks(a=1), 2, pace).took(structure("a"), 10.0)
-    work = ChunkQueue(chunks(a=4), 2, pace)
+def test_new_work_of_a_known_program_is_helped_with_at_once():
+    work = queue_of(2, a=1)
+    chunk = work.take(0, set())
+    work.took(chunk.program, 10.0)
+    helper = Helper(work)
+    assert not helper.answered.wait(0.1)  # nothing is left
+    work.add(chunks(a=4))
+    assert helper.answered.wait(5.0)
+    assert helper.chunk.program == program("a")
+
+
+def test_longer_chunks_are_worth_more_help():
+    work = ChunkQueue(2, ChunkTimes(program_seconds=2.0))
+    work.add([Chunk(program("a"), (), epochs=epochs) for epochs in (1, 30)])
+    work.took(program("a"), 0.1)
     work.take(0, set())
-    assert work.take(1, set()) is not None
+    assert work.take(1, set()).epochs == 30
 
 
-def test_a_device_that_waits_goes_home_when_work_is_stopped_or_done():
-    stopped, done = (ChunkQueue(chunks(a=2), 2, Pace()) for _ in range(2))
-    for work in (stopped, done):
-        work.take(0, set())
-    helpers = [Helper(stopped), Helper(done)]
-    stopped.stop()
-    drain(done, 0, {structure("a")})
-    for helper in helpers:
-        assert helper.answered.wait(5.0)
-        assert helper.chunk is None
+def test_a_device_that_waits_goes_home_when_work_is_stopped():
+    work = queue_of(2, a=2)
+    work.take(0, set())
+    helper = Helper(work)
+    work.stop()
+    assert helper.answered.wait(5.0)
+    assert helper.chunk is None
+    assert work.stopped
+    assert work.take(0, {program("a")}) is None
 
 
 def test_a_program_that_could_not_be_had_is_begun_again():
-    work = ChunkQueue(chunks(a=2), 2, Pace())
+    work = queue_of(2, a=2)
     work.take(0, set())
     helper = Helper(work)
     assert not helper.answered.wait(0.1)
-    work.failed(structure("a"))
+    work.failed(program("a"))
     assert helper.answered.wait(5.0)
-    assert helper.chunk.structure == structure("a")
+    assert helper.chunk.program == program("a")
 
 
 def test_the_same_programs_go_to_the_same_devices_every_time():
     def split():
-        work = ChunkQueue(chunks(a=1, b=1, c=1, d=1, e=1, f=1), 2, Pace())
-        return [work.take(device, set()).structure for device in (0, 1) for _ in range(2)]
+        work = queue_of(2, a=1, b=1, c=1, d=1, e=1, f=1)
+        return [work.take(device, set()).program for device in (0, 1) for _ in range(2)]
 
     assert split() == split()
 
 
 class TestLongestFirst:
     def test_the_longest_come_first_and_each_once(self):
-        work = LongestFirst([Chunk(structure(str(n)), False, (), seconds=float(n)) for n in (2, 5, 1, 4, 3)])
-        taken = [work.take(device, ()).seconds for device in (0, 1, 0, 1, 1)]
-        assert taken == [5.0, 4.0, 3.0, 2.0, 1.0]
-        assert work.take(0, ()) is None
+        work = LongestFirst()
+        work.add([Chunk(program(str(n)), (), seconds=float(n)) for n in (2, 5, 1)])
+        first = work.take(0, ()).seconds
+        work.add([Chunk(program(str(n)), (), seconds=float(n)) for n in (4, 3)])
+        assert [first, *(work.take(device, ()).seconds for device in (1, 0, 1, 1))] == [5.0, 4.0, 3.0, 2.0, 1.0]
+
+    def test_a_worker_waits_for_new_work(self):
+        work = LongestFirst()
+        helper = Helper(work)
+        assert not helper.answered.wait(0.1)
+        work.add(chunks(a=1))
+        assert helper.answered.wait(5.0)
+        assert helper.chunk.program == program("a")
 
     def test_nothing_is_handed_out_once_it_is_stopped(self):
-        work = LongestFirst(chunks(a=3))
+        work = LongestFirst()
+        helper = Helper(work)
+        assert not helper.answered.wait(0.1)
         work.stop()
+        assert helper.answered.wait(5.0)
+        assert helper.chunk is None
+        work.add(chunks(a=3))
         assert work.stopped
         assert work.take(0, ()) is None

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from ikura.cli.layout import asides, show, unbroken
+from ikura.cli.layout import show, stderr_console, unbroken
 from ikura.cli.planning import plan
 from ikura.cli.predicting import predict
-from ikura.cli.studies import delete, export, import_study, list_studies, report, show_study
+from ikura.cli.studies import delete, export, import_study, list_studies, report, show_study, stop
 from ikura.cli.tuning import resume, tune
 from ikura.cli.wording import plain
 from ikura.errors import IkuraError
@@ -37,6 +37,7 @@ def ikura(
 app.command()(tune)
 app.command()(plan)
 app.command()(resume)
+app.command()(stop)
 app.command("list")(list_studies)
 app.command("show")(show_study)
 app.command()(report)
@@ -47,5 +48,5 @@ app.command()(predict)
 
 
 def complain(error: IkuraError) -> None:
-    """Says in one line what the user can mend."""
-    show(asides(), [unbroken(f"ikura: {plain(error)}")])
+    """Say in one line what the user can mend."""
+    show(stderr_console(), [unbroken(f"ikura: {plain(error)}")])

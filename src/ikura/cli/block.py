@@ -1,15 +1,16 @@
 """The live block: a bar and two lines that keep their places."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from ikura.cli import phrases
-from ikura.cli.standing import Standing
+from ikura.cli.run_status import RunStatus
 from ikura.cli.theme import QUIET, ROE
 from ikura.cli.wording import clock, roughly
 
@@ -22,22 +23,23 @@ NARROWEST_BAR = 8
 class Block:
     """Draws where the run stands at the moment of drawing."""
 
-    def __init__(self, standing: Callable[[], Standing]) -> None:
-        self._standing = standing
+    def __init__(self, status: Callable[[], RunStatus]) -> None:
+        self._status = status
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Three lines, whatever the width."""
-        standing, now = self._standing(), time.monotonic()
+        """Yield three lines, whatever the width."""
+        status, now = self._status(), time.monotonic()
         width = min(options.max_width, WIDEST)
-        label, done, total, noun = _counts(standing)
-        counted = f"{done:>{len(str(total))}} of {total} {noun}" if total else ""
-        yield labelled(Text(label, style="bold"), _bar(done, total, counted, width - LABEL - GAP))
-        yield labelled("", Text(_measured(standing), no_wrap=True))
-        yield labelled("", Text(_timed(standing, now), style=QUIET, no_wrap=True))
+        room = width - LABEL - GAP
+        label, done, total, noun = _progress(status)
+        counted = f"{done:>{len(f'{total:,}')},} of {total:,} {noun}" if total else ""
+        yield labelled(Text(label, style="bold"), _bar(done, total, counted, room))
+        yield labelled("", Text(_joined(_measured(status), room), no_wrap=True))
+        yield labelled("", Text(_joined(_timed(status, now), room), style=QUIET, no_wrap=True))
 
 
 def labelled(label: str | Text, content: RenderableType) -> Table:
-    """A label and what stands beside it, as in the block and the lines above it."""
+    """Return a label and what stands beside it, as in the block and the lines above it."""
     row = Table.grid(padding=(0, GAP, 0, 0))
     row.add_column(width=LABEL, no_wrap=True)
     row.add_column()
@@ -45,17 +47,17 @@ def labelled(label: str | Text, content: RenderableType) -> Table:
     return row
 
 
-def _counts(standing: Standing) -> tuple[str, int, int, str]:
-    """What is being done, how much of it is done, of how much, and of what."""
-    if standing.finals_total:
-        return "finals", standing.finals_done, standing.finals_total, "networks"
-    if standing.phase == "opening":
+def _progress(status: RunStatus) -> tuple[str, int, int, str]:
+    """Return what is being done, how much of it is done, of how much, and of what."""
+    if status.finals_total:
+        return "finals", status.finals_done, status.finals_total, "networks"
+    if status.phase == "opening":
         return "starting", 0, 0, ""
-    return phrases.place_in_search(standing), standing.done, standing.total, "trials"
+    return phrases.place_in_search(status), status.epochs, status.all_epochs, "epochs"
 
 
 def _bar(done: int, total: int, counted: str, width: int) -> RenderableType:
-    """A bar, where there is room for one, and the count at its right."""
+    """Return a bar, where there is room for one, and the count at its right."""
     room = width - len(counted) - GAP
     if room < NARROWEST_BAR:
         return Text(counted, no_wrap=True)
@@ -67,20 +69,29 @@ def _bar(done: int, total: int, counted: str, width: int) -> RenderableType:
     return line
 
 
-def _measured(standing: Standing) -> str:
-    if standing.stopping:
-        return phrases.STOPPING
-    if standing.phase == "opening":
-        return f"{standing.opening} ..."
-    if standing.phase == "search":
-        return phrases.SEPARATOR.join(phrases.best_so_far(standing) + phrases.pace(standing))
-    if standing.phase == "finals":
-        return phrases.finals_in_words(standing)
-    return phrases.PHASES.get(standing.phase, "")
+def _joined(parts: Iterable[str], room: int) -> str:
+    """Return the parts in one line, without those for which there is no room; the first is always there."""
+    line = ""
+    for part in parts:
+        longer = f"{line}{phrases.SEPARATOR}{part}" if line else part
+        if not line or cell_len(longer) <= room:
+            line = longer
+    return line
 
 
-def _timed(standing: Standing, now: float) -> str:
-    left = standing.seconds_left(now)
-    return phrases.SEPARATOR.join(
-        [clock(now - standing.began), *([] if left is None else [roughly(left)]), *phrases.losses(standing)]
-    )
+def _measured(status: RunStatus) -> list[str]:
+    if status.stopping:
+        return [phrases.STOPPING]
+    if status.phase == "opening":
+        return [f"{status.opening} ..."]
+    if status.phase == "search":
+        return phrases.best_so_far(status) + phrases.pace(status)
+    if status.phase == "finals":
+        return [phrases.finals_in_words(status)]
+    return [phrases.PHASES.get(status.phase, "")]
+
+
+def _timed(status: RunStatus, now: float) -> list[str]:
+    left = status.seconds_left(now)
+    over = [phrases.trials_over(status)] if status.phase == "search" else []
+    return [clock(now - status.began), *([] if left is None else [roughly(left)]), *over, *phrases.counts(status)]

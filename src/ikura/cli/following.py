@@ -1,19 +1,19 @@
 """What a study tells, into where it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
-from ikura.cli.standing import FEWEST_WAVES, Standing, Wave
+from ikura.cli.run_status import FEWEST_WAVES, RunStatus, Wave
+from ikura.records import JobResult, Settings
 from ikura.study import (
     REPLICATES,
     Began,
     FinalsBegan,
     Finished,
-    Happening,
     NetworksTrained,
+    ResultsStored,
     RoundBegan,
-    TrialsTrained,
+    StudyEvent,
     count_finalists,
 )
 
@@ -24,75 +24,94 @@ MEMORY = 30.0
 """Seconds over which speed is measured: as many as smooth out the waves, and few enough to forget a compilation."""
 
 
-def follow(standing: Standing, happening: Happening, now: float) -> Standing:
-    """Where the run stands after a happening."""
-    match happening:
+def follow(status: RunStatus, event: StudyEvent, now: float) -> RunStatus:
+    """Return where the run stands after an event."""
+    match event:
         case Began():
-            return replace(
-                standing,
-                phase="starting",
-                name=happening.name,
-                rounds=_rounds(happening.settings),
-                round=_round(happening),
-                done=happening.resumed,
-                total=happening.settings["trials"],
-                after_search=count_finalists(happening.settings["trials"]) * REPLICATES + WINNERS,
-                told=now,
-                compiles=happening.settings["network"] != "mlp",
-            )
+            return _begun(status, event, now)
         case RoundBegan():
-            return replace(standing, round=happening.round)
-        case TrialsTrained():
-            return _after_wave(
-                standing,
-                replace(
-                    standing,
-                    phase="search",
-                    done=happening.done,
-                    total=happening.total,
-                    diverged=happening.diverged,
-                    failed=happening.failed,
-                    best_accuracy=happening.best_accuracy,
-                ),
-                now,
-            )
+            return replace(status, round=event.round)
+        case ResultsStored():
+            return _after_results(status, event, now)
         case FinalsBegan():
             # A sampler may have had no more to propose.
-            networks = happening.networks
             return replace(
-                standing,
+                status,
                 phase="finals",
-                total=standing.done,
-                finalists=happening.finalists,
-                finals_total=networks,
-                after_search=networks + WINNERS,
+                trials=status.over,
+                all_epochs=status.epochs,
+                finalists=event.finalists,
+                finals_total=event.networks,
+                after_search=event.networks + WINNERS,
             )
         case NetworksTrained():
-            phase = "winner" if happening.done == happening.total else "finals"
-            return _after_wave(standing, replace(standing, phase=phase, finals_done=happening.done), now)
+            phase = "winner" if event.done == event.total else "finals"
+            epochs = (event.done - status.finals_done) * status.horizon
+            return _after_wave(replace(status, phase=phase, finals_done=event.done), epochs, now)
         case Finished():
-            return replace(standing, phase="finished")
+            return replace(status, phase="finished")
 
 
-def _rounds(settings: Mapping[str, Any]) -> int | None:
-    return None if settings["rounds"] is None else min(settings["rounds"], settings["trials"])
+def _begun(status: RunStatus, began: Began, now: float) -> RunStatus:
+    settings = began.settings
+    return replace(
+        status,
+        phase="starting",
+        name=began.name,
+        metric=settings.objective.metric,
+        rounds=_rounds(settings),
+        round=_round(began),
+        over=began.resumed,
+        trials=settings.trials,
+        epochs=began.trained,
+        all_epochs=began.epochs,
+        horizon=settings.epochs,
+        after_search=count_finalists(settings.trials) * REPLICATES + WINNERS,
+        told=now,
+        compiles=settings.user_network,
+    )
+
+
+def _after_results(status: RunStatus, stored: ResultsStored, now: float) -> RunStatus:
+    results = [result for _, result in stored.results]
+    known = replace(
+        status,
+        phase="search",
+        over=stored.over,
+        trials=stored.trials,
+        paused=stored.paused,
+        stopped=stored.stopped,
+        diverged=stored.diverged,
+        failed=stored.failed,
+        epochs=stored.epochs,
+        all_epochs=max(status.all_epochs - _forgone(results), stored.epochs),
+        best_value=stored.best_value,
+    )
+    return _after_wave(known, sum(result.epochs for result in results), now)
+
+
+def _forgone(results: Iterable[JobResult]) -> int:
+    """Return the epochs that were asked for and never come, since their trials are lost."""
+    return sum(result.job.stop - result.job.start - result.epochs for result in results if result.state.is_lost)
+
+
+def _rounds(settings: Settings) -> int | None:
+    return None if settings.rounds is None else min(settings.rounds, settings.trials)
 
 
 def _round(began: Began) -> int | None:
-    """The round that is being trained: a study that goes on is not told of the one it was stopped in."""
+    """Return the round that is being trained: a study that goes on is not told of the one it was stopped in."""
     rounds = _rounds(began.settings)
     if rounds is None:
         return None
-    trials = began.settings["trials"]
-    return sum(began.resumed >= trials * ended // rounds for ended in range(1, rounds))
+    return sum(began.resumed >= began.settings.trials * ended // rounds for ended in range(1, rounds))
 
 
-def _after_wave(before: Standing, standing: Standing, now: float) -> Standing:
-    networks = standing.done + standing.finals_done - before.done - before.finals_done
-    if not networks:
-        return standing
-    wave = Wave(networks, now - before.told)
-    waves = (*before.waves, wave)
+def _after_wave(status: RunStatus, epochs: int, now: float) -> RunStatus:
+    if not epochs:
+        return status
+    wave = Wave(epochs, now - status.told)
+    waves = (*status.waves, wave)
     while len(waves) > FEWEST_WAVES and sum(each.seconds for each in waves[1:]) > MEMORY:
         waves = waves[1:]
-    return replace(standing, waves=waves, first_wave=before.first_wave or wave, told=now)
+    return replace(status, waves=waves, first_wave=status.first_wave or wave, told=now)

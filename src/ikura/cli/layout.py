@@ -16,18 +16,18 @@ PIPE_WIDTH = 10_000
 """Nothing is wrapped or cut on its way to another program."""
 
 
-def answers() -> Console:
-    """Standard output."""
+def stdout_console() -> Console:
+    """Return standard output."""
     return _console(stderr=False)
 
 
-def asides() -> Console:
-    """Standard error: progress, notes and mistakes, so that pipes carry answers only."""
+def stderr_console() -> Console:
+    """Return standard error: for progress, notes and mistakes, so that pipes carry answers only."""
     return _console(stderr=True)
 
 
 def show(console: Console, renderables: Iterable[RenderableType]) -> None:
-    """Prints one below the other."""
+    """Print one below the other."""
     with console.capture() as captured:
         for renderable in renderables:
             # Rich joins texts into a new one, which would forget that this one is not to be broken.
@@ -40,12 +40,12 @@ def show(console: Console, renderables: Iterable[RenderableType]) -> None:
 
 
 def unbroken(text: str) -> Text:
-    """A line that the terminal may wrap, but that can be copied in one piece."""
+    """Return a line that the terminal may wrap, but that can be copied in one piece."""
     return Text(text, no_wrap=True, overflow="ignore")
 
 
 def lined_up(rows: Sequence[Sequence[str | Text]]) -> RenderableType:
-    """Rows with their cells one below the other, a little to the right; long last cells go on in their column."""
+    """Return rows with cells one below the other, a little to the right; long last cells go on in their column."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     for index in range(len(rows[0])):
         grid.add_column(overflow="fold", no_wrap=index < len(rows[0]) - 1)
@@ -55,7 +55,7 @@ def lined_up(rows: Sequence[Sequence[str | Text]]) -> RenderableType:
 
 
 def listed(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> Table:
-    """A table without lines; what is too long for the terminal ends with an ellipsis, but never the first column."""
+    """Return a table without lines; what is too long for the terminal ends with an ellipsis, the first column never."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET, expand=True)
     for place, heading in enumerate(headings):
         table.add_column(

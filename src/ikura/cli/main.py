@@ -7,7 +7,7 @@ from ikura.errors import IkuraError
 
 
 def run() -> None:
-    """Runs the command line; a user's mistake ends in one line and status 2."""
+    """Run the command line; a user's mistake ends in one line and status 2."""
     leave_on_stop()
     from ikura.cli.app import app, complain
 

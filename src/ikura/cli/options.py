@@ -29,7 +29,29 @@ Trials: TypeAlias = Annotated[
 ]
 Epochs: TypeAlias = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="How long to train each; by default 30, fewer for large data."),
+    typer.Option(min=1, metavar="N", help="How long to train each at most; by default 30, fewer for large data."),
+]
+SamplerName: TypeAlias = Annotated[
+    str, typer.Option("--sampler", metavar="NAME", help="random, grid, sobol or coarse-to-fine.")
+]
+Rounds: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Rounds of the coarse-to-fine search; by default 4.")
+]
+Schedule: TypeAlias = Annotated[
+    str, typer.Option(metavar="NAME", help="Who is trained how far: full, halving or pbt.", show_default=True)
+]
+Reduction: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=2, metavar="N", help="Of halving: one trial in N goes on from each rung; by default 3."),
+]
+MinEpochs: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Epochs before halving stops any trial, or between two copies of pbt; by default a ninth or a tenth of "
+        "--epochs.",
+    ),
 ]
 Track: TypeAlias = Annotated[
     str | None,
@@ -40,7 +62,7 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON ob
 
 
 def read_space(path: Path) -> Space:
-    """The search space of a TOML file.
+    """Return the search space of a TOML file.
 
     Raises:
         SettingError: the file cannot be read.
@@ -61,7 +83,7 @@ def read_space(path: Path) -> Space:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a file that the user asked for.
+    """Write a file that the user asked for.
 
     Raises:
         SettingError: it cannot be written.

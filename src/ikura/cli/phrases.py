@@ -1,11 +1,11 @@
-"""What is said of a run on its way."""
+"""What is said of a study and of a run on its way."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ikura.cli.standing import Standing
-from ikura.cli.wording import duration, path_in_words, percent, plain, speed
-from ikura.report.words import count, features_in_words
+from ikura.cli.run_status import RunStatus
+from ikura.cli.wording import duration, measured, path_in_words, percent, plain, speed
+from ikura.records import Outcome, Settings
+from ikura.report.words import features_in_words
+from ikura.schedulers import SuccessiveHalving
+from ikura.wording import count
 
 STOPPING = "stopping soon; once more to leave at once"
 
@@ -18,82 +18,121 @@ PHASES = {
 """What is being done where nothing is measured yet."""
 
 
-def data_in_words(settings: Mapping[str, Any]) -> str:
-    """The data of a study: its name and its size."""
-    examples = settings["examples"]
+def data_in_words(settings: Settings) -> str:
+    """Return the data of a study: its name and its size."""
+    examples = settings.examples
     return (
-        f"{plain(path_in_words(settings['data']))}: {examples['train']:,} training, {examples['dev']:,} dev and "
+        f"{plain(path_in_words(settings.data))}: {examples['train']:,} training, {examples['dev']:,} dev and "
         f"{examples['test']:,} test examples; {features_in_words(settings)}, "
-        f"{len(settings['classes']):,} classes"
+        f"{len(settings.classes):,} classes"
     )
 
 
-def search_in_words(settings: Mapping[str, Any]) -> str:
-    """The search of a study: its size and its sampler."""
-    rounds = f" in {count(settings['rounds'], 'round')}" if settings["rounds"] else ""
+def search_in_words(settings: Settings) -> str:
+    """Return the search of a study: its size, its sampler and its schedule."""
+    rounds = f" in {count(settings.rounds, 'round')}" if settings.rounds else ""
+    schedule = "" if settings.schedule == "full" else f", {plain(settings.schedule)}"
     return (
-        f"{count(settings['trials'], 'trial')} of {count(settings['epochs'], 'epoch')}, "
-        f"{plain(settings['sampler'])}{rounds}, seed {settings['seed']}"
+        f"{count(settings.trials, 'trial')} of {count(settings.epochs, 'epoch')}, "
+        f"{plain(settings.sampler)}{rounds}{schedule}, seed {settings.seed}"
     )
 
 
-def plan_in_words(outcome: Mapping[str, Any]) -> str:
-    """What the planner foretold of a finished study, and what came of it."""
-    plan, took = outcome["planned"], duration(outcome["seconds"]["search"])
+def schedule_in_words(
+    schedule: str, *, trials: int, horizon: int, reduction: int | None, min_epochs: int | None, epochs: int
+) -> str | None:
+    """Return what a schedule spares a search; None where every trial is trained to the end.
+
+    Args:
+        schedule: its name.
+        trials: of the search.
+        horizon: epochs of a trial that is trained to its end.
+        reduction: as for `tune`.
+        min_epochs: as for `tune`.
+        epochs: about how many the search trains, of all trials together.
+    """
+    match schedule:
+        case "halving":
+            halving = SuccessiveHalving(horizon, reduction or SuccessiveHalving.reduction, min_epochs)
+            rungs = ", ".join(f"{rung:,}" for rung in halving.rungs)
+            without = f", {trials * horizon:,} without"
+            return f"{count(trials, 'trial')} by halving ({rungs} epochs): about {epochs:,} epochs{without}"
+        case "pbt":
+            every = "" if min_epochs is None else f", copies every {count(min_epochs, 'epoch')}"
+            return f"{count(trials, 'trial')} by population-based training{every}: {epochs:,} epochs"
+        case _:
+            return None
+
+
+def plan_in_words(outcome: Outcome) -> str:
+    """Return what the planner predicted of a finished study, and what came of it."""
+    plan, took = outcome.planned, duration(outcome.seconds["search"])
+    assert plan is not None
     if plan["engine"] == "kernel":
-        return f"trained in the kernel; foretold {duration(plan['seconds'])}, the search took {took}"
+        return f"trained in the kernel; predicted {duration(plan['seconds'])}, the search took {took}"
     programs = f"{count(len(plan['parts']), 'program')}, {percent(plan['padding_waste'], 0)} of training in padding"
     return f"{programs}; the search took {took}"
 
 
-def place_in_search(standing: Standing) -> str:
-    """Which round it is, or that it is the search."""
-    if standing.rounds is None or standing.round is None:
+def place_in_search(status: RunStatus) -> str:
+    """Return which round it is, or that it is the search."""
+    if status.rounds is None or status.round is None:
         return "search"
     # The sampler may need a round more for the rest.
-    return f"round {standing.round + 1} of {max(standing.rounds, standing.round + 1)}"
+    return f"round {status.round + 1} of {max(status.rounds, status.round + 1)}"
 
 
-def trials_done(standing: Standing) -> str:
-    """`64 of 128 trials`."""
-    return f"{standing.done:,} of {count(standing.total, 'trial')}"
+def trials_over(status: RunStatus) -> str:
+    """Write `64 of 128 trials`."""
+    return f"{status.over:,} of {count(status.trials, 'trial')}"
 
 
-def best_so_far(standing: Standing) -> list[str]:
-    """The best dev accuracy, once there is one."""
-    return [] if standing.best_accuracy is None else [f"best dev accuracy {percent(standing.best_accuracy)}"]
+def epochs_done(status: RunStatus) -> str:
+    """Write `1,920 of 3,840 epochs`."""
+    return f"{status.epochs:,} of {count(status.all_epochs, 'epoch')}"
 
 
-def pace(standing: Standing) -> list[str]:
-    """The speed, once there is one."""
-    noun = "networks" if standing.finals_total else "trials"
-    return [speed(standing.per_second, noun)] if standing.per_second else []
+def best_so_far(status: RunStatus) -> list[str]:
+    """Return the best value of the objective, once there is one."""
+    if status.best_value is None or status.metric is None:
+        return []
+    return [f"best {plain(status.metric.title)} {measured(status.metric, status.best_value)}"]
 
 
-def finals_in_words(standing: Standing) -> str:
-    """`the 5 best configurations under other seeds`."""
-    which = "the best configuration" if standing.finalists == 1 else f"the {standing.finalists} best configurations"
+def pace(status: RunStatus) -> list[str]:
+    """Return the speed, once there is one."""
+    return [speed(status.per_second)] if status.per_second else []
+
+
+def finals_in_words(status: RunStatus) -> str:
+    """Write `the 5 best configurations under other seeds`."""
+    which = "the best configuration" if status.finalists == 1 else f"the {status.finalists} best configurations"
     return f"{which} under other seeds"
 
 
-def finals_done(before: Standing, now: Standing) -> str | None:
-    """`finals  10 of 20 networks`, once for each quarter of them."""
+def finals_done(before: RunStatus, now: RunStatus) -> str | None:
+    """Write `finals  10 of 20 networks`, once for each quarter of them."""
     quarters = [4 * each.finals_done // max(each.finals_total, 1) for each in (before, now)]
     if quarters[0] == quarters[1]:
         return None
     return f"finals  {now.finals_done:,} of {count(now.finals_total, 'network')}"
 
 
-def losses(standing: Standing) -> list[str]:
-    """How many trials diverged or failed, if any."""
-    counts = ((standing.diverged, "diverged"), (standing.failed, "failed"))
-    return [f"{number:,} {what}" for number, what in counts if number]
+def counts(status: RunStatus) -> list[str]:
+    """Return how many trials diverged, failed, were stopped or are paused, if any."""
+    found = (
+        (status.diverged, "diverged"),
+        (status.failed, "failed"),
+        (status.stopped, "stopped"),
+        (status.paused, "paused"),
+    )
+    return [f"{number:,} {what}" for number, what in found if number]
 
 
-def round_ended(before: Standing, now: Standing) -> tuple[str, str] | None:
-    """Which round ended between two moments, if one did, and how."""
+def round_ended(before: RunStatus, now: RunStatus) -> tuple[str, str] | None:
+    """Return which round ended between two moments, if one did, and how."""
     another = before.round is not None and now.round != before.round
     if not another and not (now.phase == "finals" and before.phase == "search"):
         return None
-    found = [trials_done(before), *best_so_far(before), *losses(before)]
+    found = [trials_over(before), *best_so_far(before), *counts(before)]
     return place_in_search(before), SEPARATOR.join(found)

@@ -7,15 +7,28 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from ikura.cli.documents import print_document
-from ikura.cli.layout import answers, listed, show
-from ikura.cli.options import Epochs, Json, SpaceFile, Target, Trials, read_space
+from ikura.cli.json_output import print_document
+from ikura.cli.layout import listed, show, stdout_console
+from ikura.cli.options import (
+    Epochs,
+    Json,
+    MinEpochs,
+    Reduction,
+    Rounds,
+    SamplerName,
+    Schedule,
+    SpaceFile,
+    Target,
+    Trials,
+    read_space,
+)
+from ikura.cli.phrases import schedule_in_words
 from ikura.cli.wording import duration, percent
-from ikura.report.words import count, listing
+from ikura.wording import count, listing
 
 if TYPE_CHECKING:
+    from ikura.evaluators import Part
     from ikura.study import Prediction
-    from ikura.train import Part
 
 
 def plan(
@@ -24,20 +37,44 @@ def plan(
     target: Target = None,
     trials: Trials = None,
     epochs: Epochs = None,
+    sampler: SamplerName = "coarse-to-fine",
+    rounds: Rounds = None,
+    schedule: Schedule = "full",
+    reduction: Reduction = None,
+    min_epochs: MinEpochs = None,
     as_json: Json = False,
 ) -> None:
     """Say how a search would be trained and how long it would take; train nothing."""
     chosen = None if space is None else read_space(space)
     from ikura.study import predict_search
 
-    prediction = predict_search(data, space=chosen, target=target, trials=trials, epochs=epochs)
+    prediction = predict_search(
+        data,
+        space=chosen,
+        target=target,
+        sampler=sampler,
+        rounds=rounds,
+        schedule=schedule,
+        reduction=reduction,
+        min_epochs=min_epochs,
+        trials=trials,
+        epochs=epochs,
+    )
     if as_json:
         print_document(prediction.to_json())
-    else:
-        show(answers(), _lines(prediction))
+        return
+    spared = schedule_in_words(
+        schedule,
+        trials=prediction.trials,
+        horizon=prediction.epochs,
+        reduction=reduction,
+        min_epochs=min_epochs,
+        epochs=prediction.epochs_trained,
+    )
+    show(stdout_console(), _lines(prediction, spared))
 
 
-def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
+def _lines(prediction: "Prediction", spared: str | None) -> Iterator[RenderableType]:
     made = prediction.plan
     compiled = made.engine == "xla"
     budget = f"{count(prediction.trials, 'trial')} of {count(prediction.epochs, 'epoch')}"
@@ -45,6 +82,8 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
         yield Text(f"{budget} in {count(len(made.parts), 'program')} on {count(prediction.workers, 'accelerator')}")
     else:
         yield Text(f"{budget} in the kernel on {count(prediction.workers, 'core')}: nothing is compiled or padded")
+    if spared is not None:
+        yield Text(spared)
     yield Text("")
     headings = ["layers", "units", "batch", "trials", "train", "activation"]
     rows = [_cells(part) for part in made.parts]

@@ -11,7 +11,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from ikura.cli.layout import asides, show, unbroken
+from ikura.cli.layout import show, stderr_console, unbroken
 from ikura.cli.options import write_text
 from ikura.cli.wording import plain
 from ikura.errors import SettingError
@@ -38,7 +38,7 @@ def predict(
     loaded = load_model(model)
     features = read_features(data, loaded.preprocessing)
     probabilities = loaded.predict_proba(features.values)
-    show(asides(), [unbroken(plain(note)) for note in features.notes])
+    show(stderr_console(), [unbroken(plain(note)) for note in features.notes])
     # In a terminal a class must not move the cursor; a file or another program gets it as it is.
     spell = plain if out is None and sys.stdout.isatty() else str
     table = as_csv([spell(label) for label in loaded.classes], probabilities)
@@ -50,7 +50,7 @@ def predict(
 
 
 def as_csv(classes: Sequence[str], probabilities: NDArray[np.float32]) -> str:
-    """A row for each example of the probabilities [example, class], under a header."""
+    """Return CSV: a row for each example of the probabilities [example, class], under a header."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["class", *(f"p({label})" for label in classes)])

@@ -11,13 +11,13 @@ from rich.text import Text
 
 from ikura.cli import phrases
 from ikura.cli.block import Block, labelled
-from ikura.cli.standing import Standing
+from ikura.cli.run_status import RunStatus
 from ikura.cli.theme import QUIET
 from ikura.cli.wording import clock, plain, roughly
-from ikura.report.words import count
+from ikura.wording import count
 
 if TYPE_CHECKING:
-    from ikura.study import Began, Happening
+    from ikura.study import Began, StudyEvent
 
 LINE_SECONDS = 15.0
 """How long lines are silent within a round."""
@@ -27,34 +27,34 @@ class Progress:
     """Follows a run without a word. Called with everything the study tells."""
 
     def __init__(self, opening: str) -> None:
-        self.standing = Standing(began=time.monotonic(), opening=opening)
+        self.status = RunStatus(began=time.monotonic(), opening=opening)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Ends the display."""
+        """End the display."""
 
-    def __call__(self, happening: "Happening") -> None:
-        """Takes note of what happened, and shows it."""
+    def __call__(self, event: "StudyEvent") -> None:
+        """Take note of an event, and show it."""
         # These import JAX; the display must stand before that.
         from ikura.cli.following import follow
         from ikura.study import Began
 
-        before, self.standing = self.standing, follow(self.standing, happening, time.monotonic())
-        if isinstance(happening, Began):
-            self._introduce(happening)
+        before, self.status = self.status, follow(self.status, event, time.monotonic())
+        if isinstance(event, Began):
+            self._introduce(event)
         self._show(before)
 
     def stop(self) -> None:
-        """Takes note that the run is being stopped. May be called between any two steps of the program."""
-        self.standing = replace(self.standing, stopping=True)
+        """Take note that the run is being stopped. May be called between any two steps of the program."""
+        self.status = replace(self.status, stopping=True)
 
     def _introduce(self, began: "Began") -> None:
-        """Says what the study is about."""
+        """Say what the study is about."""
 
-    def _show(self, before: Standing) -> None:
-        """Shows what has changed."""
+    def _show(self, before: RunStatus) -> None:
+        """Show what has changed."""
 
 
 class Lines(Progress):
@@ -66,7 +66,7 @@ class Lines(Progress):
         self._say(f"{opening} ...")
 
     def stop(self) -> None:
-        """Says so, past the buffers, which may be in the middle of something."""
+        """Say so, past the buffers, which may be in the middle of something."""
         super().stop()
         os.write(2, f"{phrases.STOPPING}\n".encode())
 
@@ -74,8 +74,8 @@ class Lines(Progress):
         for line in introduction(began):
             self._say(line)
 
-    def _show(self, before: Standing) -> None:
-        now = self.standing
+    def _show(self, before: RunStatus) -> None:
+        now = self.status
         if ended := phrases.round_ended(before, now):
             self._say("  ".join(ended))
         if share := phrases.finals_done(before, now):
@@ -87,12 +87,12 @@ class Lines(Progress):
         elif now.phase == "search" and time.monotonic() - self._last >= LINE_SECONDS:
             left = now.seconds_left(time.monotonic())
             prospects = [] if left is None else [roughly(left)]
-            told = [phrases.trials_done(now), *phrases.best_so_far(now), *phrases.pace(now), *prospects]
+            told = [phrases.epochs_done(now), *phrases.best_so_far(now), *phrases.pace(now), *prospects]
             self._say(phrases.SEPARATOR.join(told))
 
     def _say(self, line: str) -> None:
         self._last = time.monotonic()
-        self._console.print(Text(f"{clock(self._last - self.standing.began):>5}  {line}"), soft_wrap=True)
+        self._console.print(Text(f"{clock(self._last - self.status.began):>5}  {line}"), soft_wrap=True)
 
 
 class Moving(Progress):
@@ -101,7 +101,7 @@ class Moving(Progress):
     def __init__(self, opening: str, console: Console) -> None:
         super().__init__(opening)
         self._console = console
-        block = Block(lambda: self.standing)
+        block = Block(lambda: self.status)
         self._live = Live(block, console=console, transient=True, redirect_stdout=False, refresh_per_second=4)
 
     def __enter__(self) -> Self:
@@ -110,26 +110,39 @@ class Moving(Progress):
 
     def __exit__(self, *exception: object) -> None:
         self._live.stop()
-        if self.standing.phase == "finished":
+        if self.status.phase == "finished":
             self._console.print()
 
     def _introduce(self, began: "Began") -> None:
         for line in introduction(began):
             self._console.print(Text(line))
 
-    def _show(self, before: Standing) -> None:
-        if ended := phrases.round_ended(before, self.standing):
+    def _show(self, before: RunStatus) -> None:
+        if ended := phrases.round_ended(before, self.status):
             self._console.print(labelled(ended[0], Text(ended[1])), style=QUIET)
 
 
 def introduction(began: "Began") -> list[str]:
-    """The study in two lines, and a third if it goes on."""
-    lines = [phrases.data_in_words(began.settings), f"{plain(began.name)}: {phrases.search_in_words(began.settings)}"]
-    return lines + ([f"{count(began.resumed, 'trial')} trained before"] if began.resumed else [])
+    """Return the study in two lines, one more for what its schedule spares, and one if it goes on."""
+    settings = began.settings
+    lines = [phrases.data_in_words(settings), f"{plain(began.name)}: {phrases.search_in_words(settings)}"]
+    schedule = phrases.schedule_in_words(
+        settings.schedule,
+        trials=settings.trials,
+        horizon=settings.epochs,
+        reduction=settings.reduction,
+        min_epochs=settings.min_epochs,
+        epochs=began.epochs,
+    )
+    if schedule is not None:
+        lines.append(schedule)
+    if began.trained:
+        lines.append(f"{count(began.trained, 'epoch')} trained before; {count(began.resumed, 'trial')} over")
+    return lines
 
 
 def progress_on(console: Console, opening: str, *, quiet: bool) -> Progress:
-    """The display that suits the console: the live block needs a terminal that can move its cursor."""
+    """Return the display that suits the console: the live block needs a terminal that can move its cursor."""
     if quiet:
         return Progress(opening)
     if console.is_terminal and not console.is_dumb_terminal and os.isatty(2):

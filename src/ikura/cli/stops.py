@@ -27,12 +27,12 @@ class Stopped(BaseException):
 
 
 def leave_on_stop(last_words: Callable[[], str] | None = None) -> None:
-    """From now on SIGINT, SIGTERM and SIGHUP end the process at once and quietly; one that is ignored stays so."""
+    """Have SIGINT, SIGTERM and SIGHUP end the process at once and quietly from now on; one that is ignored stays so."""
     _handle(lambda number, _: _leave(number, last_words))
 
 
 def stop_cleanly(tell: Callable[[], None], last_words: Callable[[], str]) -> None:
-    """From now on the first SIGINT, SIGTERM or SIGHUP raises Stopped, and one more ends the process at once.
+    """Have the first SIGINT, SIGTERM or SIGHUP raise Stopped from now on, and one more end the process at once.
 
     Args:
         tell: called at the first. It runs between any two steps of the program, so that it may set a field or write to
@@ -71,7 +71,7 @@ def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
 
 
 def _forget_lost_terminal() -> None:
-    """After SIGHUP there may be none, and whoever writes to it fails in the middle of cleaning up."""
+    """Write to nowhere where SIGHUP left no terminal: writing to it would fail in the middle of cleaning up."""
     for descriptor in (1, 2):
         # A terminal that has hung up is none any more, but a device still.
         if stat.S_ISCHR(os.fstat(descriptor).st_mode) and not os.isatty(descriptor):
@@ -98,7 +98,7 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 def _raise_again(unraisable: Any) -> None:
-    """Where Python can raise nothing, as in the garbage collection that JAX has a hand in, it drops what was raised."""
+    """Raise a lost Stopped later: where Python can raise nothing, as in garbage collection with JAX, it drops it."""
     if unraisable.exc_type is Stopped:
         signal.setitimer(signal.ITIMER_REAL, AGAIN)
     else:

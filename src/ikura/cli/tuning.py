@@ -1,5 +1,6 @@
 """`ikura tune` and `ikura resume`: run a study, show how it goes, and print what it found."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -7,17 +8,34 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from ikura.cli.answer import answer
-from ikura.cli.documents import answer_document, print_document
-from ikura.cli.layout import answers, asides, show, unbroken
-from ikura.cli.options import Epochs, Json, Quiet, SpaceFile, StoreUrl, Study, Target, Track, Trials, read_space
-from ikura.cli.phrases import trials_done
+from ikura.cli.json_output import answer_document, print_document
+from ikura.cli.layout import show, stderr_console, stdout_console, unbroken
+from ikura.cli.options import (
+    Epochs,
+    Json,
+    MinEpochs,
+    Quiet,
+    Reduction,
+    Rounds,
+    SamplerName,
+    Schedule,
+    SpaceFile,
+    StoreUrl,
+    Study,
+    Target,
+    Track,
+    Trials,
+    read_space,
+)
+from ikura.cli.phrases import epochs_done
 from ikura.cli.progress import progress_on
-from ikura.cli.standing import Standing
+from ikura.cli.run_status import RunStatus
 from ikura.cli.stops import Stopped, leave_on_stop, stop_cleanly
 from ikura.cli.wording import on_study, plain
+from ikura.errors import StudyStopped
 
 if TYPE_CHECKING:
-    from ikura.study import Happening, Result, Watcher
+    from ikura.study import Result, StudyEvent, Watcher
 
 Start: TypeAlias = "Callable[[Watcher], Result]"
 
@@ -35,12 +53,11 @@ def tune(
     target: Target = None,
     trials: Trials = None,
     epochs: Epochs = None,
-    sampler: Annotated[
-        str, typer.Option(metavar="NAME", help="random, grid, sobol or coarse-to-fine.")
-    ] = "coarse-to-fine",
-    rounds: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Rounds of the coarse-to-fine search; by default 4.")
-    ] = None,
+    sampler: SamplerName = "coarse-to-fine",
+    rounds: Rounds = None,
+    schedule: Schedule = "full",
+    reduction: Reduction = None,
+    min_epochs: MinEpochs = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of everything that is drawn at random.")] = 0,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of the study; by default the data's name and a number.")
@@ -68,6 +85,9 @@ def tune(
             target=target,
             sampler=sampler,
             rounds=rounds,
+            schedule=schedule,
+            reduction=reduction,
+            min_epochs=min_epochs,
             trials=trials,
             epochs=epochs,
             seed=seed,
@@ -96,33 +116,36 @@ def resume(
 
 
 def _run(start: Start, opening: str, *, store: str | None, quiet: bool, as_json: bool) -> None:
-    console = asides()
+    console = stderr_console()
     progress = progress_on(console, opening, quiet=quiet)
-    leave_on_stop(lambda: farewell(progress.standing, store))
+    leave_on_stop(lambda: farewell(progress.status, store))
 
-    def watch(happening: "Happening") -> None:
-        if progress.standing.name is None:
+    def watch(event: "StudyEvent") -> None:
+        if progress.status.name is None:
             # From here on there is a study in the store, which must learn that it was stopped.
-            stop_cleanly(progress.stop, lambda: farewell(progress.standing, store))
-        progress(happening)
+            stop_cleanly(progress.stop, lambda: farewell(progress.status, store))
+        progress(event)
 
     try:
         with progress:
             result = start(watch)
-    except Stopped:
-        show(console, [unbroken(farewell(progress.standing, store))])
-        raise
+    except (Stopped, StudyStopped) as stopped:
+        show(console, [unbroken(farewell(progress.status, store))])
+        if isinstance(stopped, Stopped):
+            raise
+        # Whether asked for by a key or by `ikura stop`, it ends in the same way.
+        raise Stopped(signal.SIGINT) from stopped
     if as_json:
         print_document(answer_document(result.study))
     else:
-        show(answers(), answer(result.study))
+        show(stdout_console(), answer(result.study))
 
 
-def farewell(standing: Standing, store: str | None) -> str:
-    """What is left of a run that was stopped, and how to go on with it."""
-    if standing.name is None:
+def farewell(status: RunStatus, store: str | None) -> str:
+    """Return what is left of a run that was stopped, and how to go on with it."""
+    if status.name is None:
         return "Stopped before the study began: nothing was stored."
-    if standing.phase == "finished":
-        return f"The study is complete; to see it: {on_study('show', standing.name, store)}"
-    stored = f"Stopped: {trials_done(standing)} are stored"
-    return f"{stored}; to go on: {on_study('resume', standing.name, store)}"
+    if status.phase == "finished":
+        return f"The study is complete; to see it: {on_study('show', status.name, store)}"
+    stored = f"Stopped: {epochs_done(status)} are stored"
+    return f"{stored}; to go on: {on_study('resume', status.name, store)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.data.origin import Origin
+from ikura.data.naming import Naming
 from ikura.errors import DataError
 
 if TYPE_CHECKING:
@@ -41,18 +41,18 @@ class Column:
         return Column(self.kind, self.values[rows])
 
 
-def read_column(series: "pd.Series", origin: Origin, index: int, kind: Kind | None = None) -> Column:
+def read_column(series: "pd.Series", naming: Naming, index: int, kind: Kind | None = None) -> Column:
     """Read a column of a frame as numbers, text or dates; `kind` None: whichever it holds.
 
     Raises:
         DataError: a value is infinite, or not of the kind, or of no kind that Ikura can learn from.
 
     """
-    kind = kind or _kind(series, origin, index)
+    kind = kind or _kind(series, naming, index)
     if kind == "text":
         return Column(kind, _texts(series))
-    values = _numbers(series, origin, index) if kind == "number" else _days(series, origin, index)
-    check_finite(values, origin, [index])
+    values = _numbers(series, naming, index) if kind == "number" else _days(series, naming, index)
+    check_finite(values, naming, [index])
     return Column(kind, values)
 
 
@@ -63,7 +63,7 @@ def missing_values(values: NDArray[Any]) -> NDArray[np.bool_]:
     return np.isnan(values)
 
 
-def check_finite(values: NDArray[Any], origin: Origin, columns: Sequence[int]) -> None:
+def check_finite(values: NDArray[Any], naming: Naming, columns: Sequence[int]) -> None:
     """Refuse infinite numbers, and those that float32 cannot hold; `values` is [example] or [example, column]."""
     if values.dtype.kind in "biu":
         return
@@ -72,7 +72,7 @@ def check_finite(values: NDArray[Any], origin: Origin, columns: Sequence[int]) -
         row, column = np.argwhere(beyond.reshape(len(values), -1))[0]
         value = values.reshape(len(values), -1)[row, column]
         raise DataError(
-            f"{origin.source}: {origin.column(columns[column])}, {origin.row(row)}: {value} is not finite in float32; "
+            f"{naming.source}: {naming.column(columns[column])}, {naming.row(row)}: {value} is not finite in float32; "
             "every number must be: correct it, or leave it empty for a missing value"
         )
 
@@ -88,7 +88,7 @@ def parses_as_number(cell: str) -> bool:
     return True
 
 
-def _kind(series: "pd.Series", origin: Origin, index: int) -> Kind:
+def _kind(series: "pd.Series", naming: Naming, index: int) -> Kind:
     import pandas as pd
 
     found = pd.api.types.infer_dtype(series, skipna=True)
@@ -96,7 +96,7 @@ def _kind(series: "pd.Series", origin: Origin, index: int) -> Kind:
         return "text"
     if found not in _KINDS:
         raise DataError(
-            f"{origin.source}: {origin.column(index)} holds values of type {_type_name(series)}; Ikura learns from "
+            f"{naming.source}: {naming.column(index)} holds values of type {_type_name(series)}; Ikura learns from "
             "numbers, text and dates: convert it to one of these, or leave it out"
         )
     kind = _KINDS[found]
@@ -130,7 +130,7 @@ def _texts(series: "pd.Series") -> NDArray[Any]:
     return values
 
 
-def _numbers(series: "pd.Series", origin: Origin, index: int) -> NDArray[np.float64]:
+def _numbers(series: "pd.Series", naming: Naming, index: int) -> NDArray[np.float64]:
     import pandas as pd
 
     if pd.api.types.is_timedelta64_dtype(series.dtype):
@@ -142,24 +142,24 @@ def _numbers(series: "pd.Series", origin: Origin, index: int) -> NDArray[np.floa
     except OverflowError:  # a whole number of hundreds of digits
         found = series.map(lambda value: value if abs(value) <= _LARGEST else np.inf, na_action="ignore")
     numbers = pd.Series(found).to_numpy(np.float64, na_value=np.nan)
-    _refuse(np.isnan(numbers) & ~series.isna().to_numpy(), series, "a number", origin, index)
+    _refuse(np.isnan(numbers) & ~series.isna().to_numpy(), series, "a number", naming, index)
     return numbers
 
 
-def _days(series: "pd.Series", origin: Origin, index: int) -> NDArray[np.float64]:
+def _days(series: "pd.Series", naming: Naming, index: int) -> NDArray[np.float64]:
     import pandas as pd
 
     dates = _dates(series)
-    _refuse((dates.isna() & ~series.isna()).to_numpy(), series, "a date such as 2026-01-31", origin, index)
+    _refuse((dates.isna() & ~series.isna()).to_numpy(), series, "a date such as 2026-01-31", naming, index)
     # In their own unit: nanoseconds do not reach beyond the years 1677 to 2262.
     days = (dates - pd.Timestamp(0, tz="UTC").as_unit(dates.dt.unit)).dt.total_seconds() / 86_400
     return days.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _refuse(bad: NDArray[np.bool_], series: "pd.Series", wanted: str, origin: Origin, index: int) -> None:
+def _refuse(bad: NDArray[np.bool_], series: "pd.Series", wanted: str, naming: Naming, index: int) -> None:
     if bad.any():
         row = int(np.argmax(bad))
         raise DataError(
-            f"{origin.source}: {origin.column(index)}, {origin.row(row)}: {series.iloc[row]!r} is not {wanted}; the "
+            f"{naming.source}: {naming.column(index)}, {naming.row(row)}: {series.iloc[row]!r} is not {wanted}; the "
             "column holds nothing else: correct it, or leave it empty for a missing value"
         )

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ikura.data.columns import parses_as_number
-from ikura.data.origin import count
 from ikura.errors import DataError
+from ikura.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ikura.data.columns import Column, check_finite, parses_as_number, read_column
 from ikura.data.labels import check_present
-from ikura.data.origin import Origin, count, listing, suggestion
+from ikura.data.naming import Naming
 from ikura.errors import DataError
+from ikura.wording import count, first_few, suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ Columns: TypeAlias = NDArray[Any] | tuple[Column, ...]
 class Examples:
     """Features with their labels."""
 
-    origin: Origin
+    naming: Naming
     columns: Columns
     labels: NDArray[Any]
     target: str
@@ -50,13 +51,13 @@ def from_arrays(x: Any, y: Any, source: str) -> Examples:
     """
     if is_frame(x):
         _refuse_empty(x.shape, source)
-        origin = frame_origin(x, source)
-        columns, images = frame_columns(x, origin, range(x.shape[1])), False
+        naming = frame_naming(x, source)
+        columns, images = frame_columns(x, naming, range(x.shape[1])), False
     else:
-        origin = Origin(source)
+        naming = Naming(source)
         array = as_array(x, source)
         images = array.ndim > 2
-        columns = array_columns(array, origin)
+        columns = array_columns(array, naming)
     labels = _labels(y, source)
     rows = row_count(columns)
     if rows != len(labels):
@@ -64,8 +65,8 @@ def from_arrays(x: Any, y: Any, source: str) -> Examples:
             f"{source}: x has {count(rows, 'example')} and y {count(len(labels), 'label')}; there must be one label "
             "for each example: give the matching rows"
         )
-    check_present(labels, "the label y", origin)
-    return Examples(origin, columns, labels, "y", images=images)
+    check_present(labels, "the label y", naming)
+    return Examples(naming, columns, labels, "y", images=images)
 
 
 def from_frame(frame: "pd.DataFrame", target: str | int | None, source: str) -> Examples:
@@ -75,26 +76,26 @@ def from_frame(frame: "pd.DataFrame", target: str | int | None, source: str) -> 
         DataError: no such column, no other column, no rows, missing labels, infinities, types that are no data.
 
     """
-    origin = frame_origin(frame, source)
-    index = find_target(target, origin, frame.shape[1])
+    naming = frame_naming(frame, source)
+    index = find_target(target, naming, frame.shape[1])
     if len(frame) == 0:
         raise DataError(f"{source}: there are no rows; every example is a row: give at least a few of each class")
     labels = _series_labels(frame.iloc[:, index])
-    check_present(labels, origin.column(index), origin)
+    check_present(labels, naming.column(index), naming)
     kept = [column for column in range(frame.shape[1]) if column != index]
     notes: tuple[str, ...] = ()
-    if index != 0 and _is_row_count(frame, origin):
+    if index != 0 and _is_row_count(frame, naming):
         notes = ("the unnamed first column only counts the rows, and was left out",)
         kept.remove(0)
-    names = None if origin.names is None else tuple(origin.names[column] for column in kept)
+    names = None if naming.names is None else tuple(naming.names[column] for column in kept)
     if not kept:
         raise DataError(f"{source}: no column is left beside the target; there must be a feature: add columns")
-    columns = frame_columns(frame, origin, kept)
-    features = replace(origin, names=names, left_out=index)
-    return Examples(features, columns, labels, origin.column(index), index, notes=notes)
+    columns = frame_columns(frame, naming, kept)
+    features = replace(naming, names=names, left_out=index)
+    return Examples(features, columns, labels, naming.column(index), index, notes=notes)
 
 
-def frame_origin(frame: "pd.DataFrame", source: str) -> Origin:
+def frame_naming(frame: "pd.DataFrame", source: str) -> Naming:
     """How to name the frame's rows and columns; columns 0, 1, 2... have no names.
 
     Raises:
@@ -107,35 +108,35 @@ def frame_origin(frame: "pd.DataFrame", source: str) -> Origin:
             raise DataError(f"{source}: {times} columns are named {name!r}; names must differ: rename them")
     unnamed = list(frame.columns) == list(range(len(names)))
     rows = None if frame.reset_index(drop=True).index.equals(frame.index) else list(frame.index)
-    return Origin(source, None if unnamed else names, rows, str(frame.index.name or "row"))
+    return Naming(source, None if unnamed else names, rows, str(frame.index.name or "row"))
 
 
-def find_target(target: str | int | None, origin: Origin, width: int) -> int:
+def find_target(target: str | int | None, naming: Naming, width: int) -> int:
     """Find the target's column: by name, or by position from 0 or backwards from -1; None: the last."""
     if width < 2:
         raise DataError(
-            f"{origin.source}: there is {count(width, 'column')}; a table needs features and the target: separate the "
+            f"{naming.source}: there is {count(width, 'column')}; a table needs features and the target: separate the "
             "cells by commas, semicolons, tabs or bars"
         )
     if target is None:
         return width - 1
-    names = origin.names or ()
+    names = naming.names or ()
     if isinstance(target, str) and target in names:
         return names.index(target)
     try:
         position = int(target)
     except ValueError:
         known = (
-            f"the columns are {listing(names)}: name one of them"
+            f"the columns are {first_few(names)}: name one of them"
             if names
             else f"there is no header: give a position from 0 to {width - 1}, or backwards from -1"
         )
         raise DataError(
-            f"{origin.source}: there is no column {target!r}{suggestion(str(target), names)}; {known}"
+            f"{naming.source}: there is no column {target!r}{suggestion(target, names, lead='; ')}; {known}"
         ) from None
     if not -width <= position < width:
         raise DataError(
-            f"{origin.source}: target {position} is outside the {width} columns; positions go from 0 to {width - 1}, "
+            f"{naming.source}: target {position} is outside the {width} columns; positions go from 0 to {width - 1}, "
             f"or backwards from -1 to {-width}: give one of these, or a name"
         )
     return position % width
@@ -165,11 +166,11 @@ def as_array(x: Any, source: str) -> NDArray[Any]:
     return array
 
 
-def array_columns(array: NDArray[Any], origin: Origin) -> Columns:
+def array_columns(array: NDArray[Any], naming: Naming) -> Columns:
     """Return an array's columns, images flattened: a matrix if it holds numbers, else a column of its kind each."""
     flat = array.reshape(len(array), -1)
     if flat.dtype.kind in "biuf":
-        check_finite(flat, origin, range(flat.shape[1]))
+        check_finite(flat, naming, range(flat.shape[1]))
         return flat
     import pandas as pd
 
@@ -178,7 +179,7 @@ def array_columns(array: NDArray[Any], origin: Origin) -> Columns:
         for column in frame.columns:
             if all(map(parses_as_number, frame[column])):
                 frame[column] = pd.to_numeric(frame[column])
-    return frame_columns(frame, origin, range(frame.shape[1]))
+    return frame_columns(frame, naming, range(frame.shape[1]))
 
 
 def array_frame(array: NDArray[Any]) -> "pd.DataFrame":
@@ -189,9 +190,9 @@ def array_frame(array: NDArray[Any]) -> "pd.DataFrame":
     return pd.DataFrame(np.char.decode(flat, "utf-8") if flat.dtype.kind == "S" else flat)
 
 
-def frame_columns(frame: "pd.DataFrame", origin: Origin, kept: "list[int] | range") -> tuple[Column, ...]:
+def frame_columns(frame: "pd.DataFrame", naming: Naming, kept: "list[int] | range") -> tuple[Column, ...]:
     """Read the columns at the positions `kept`, each of the kind that it holds."""
-    return tuple(read_column(frame.iloc[:, index], origin, index) for index in kept)
+    return tuple(read_column(frame.iloc[:, index], naming, index) for index in kept)
 
 
 def row_count(columns: Columns) -> int:
@@ -204,9 +205,9 @@ def _refuse_empty(shape: tuple[int, ...], source: str) -> None:
         raise DataError(f"{source}: x is empty, shape {shape}; it must hold examples with features: fill it")
 
 
-def _is_row_count(frame: "pd.DataFrame", origin: Origin) -> bool:
+def _is_row_count(frame: "pd.DataFrame", naming: Naming) -> bool:
     """Tell whether the first column is the row numbers as pandas and R write them; they would leak the order."""
-    if origin.names is None or origin.names[0] != "Unnamed: 0" or frame.dtypes.iloc[0].kind not in "iu":
+    if naming.names is None or naming.names[0] != "Unnamed: 0" or frame.dtypes.iloc[0].kind not in "iu":
         return False
     numbers = frame.iloc[:, 0].to_numpy()
     return bool(numbers[0] in (0, 1) and (np.diff(numbers) == 1).all())

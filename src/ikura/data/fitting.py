@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from ikura.data.columns import Column, missing_values, parses_as_number
 from ikura.data.examples import Columns
 from ikura.data.labels import natural
-from ikura.data.origin import Origin, count
+from ikura.data.naming import Naming
 from ikura.data.preprocessing import Dropped, Encoder, OneHot, Preprocessing, Scaled
 from ikura.data.table import Table
 from ikura.errors import DataError
+from ikura.wording import count
 
 MOST_CATEGORIES = 100
 """A text column with more distinct texts in training is dropped."""
@@ -50,17 +51,17 @@ def fit(table: Table, train: NDArray[np.intp]) -> tuple[Preprocessing, tuple[str
         for j, (column, (encoder, _)) in enumerate(zip(columns, fitted, strict=True)):
             if isinstance(encoder, Dropped) and (word := _stray_word(column)) is not None:
                 raise DataError(
-                    f"{table.name}: {table.origin.column(j)} has {word!r} among numbers; a column holds numbers or "
+                    f"{table.name}: {table.naming.column(j)} has {word!r} among numbers; a column holds numbers or "
                     "categories, and it has too many different values for these: mend that cell, or empty it"
                 )
         encoders = [encoder for encoder, _ in fitted]
-        notes += _grouped([(table.origin.short(j), note) for j, (_, note) in enumerate(fitted) if note])
-    preprocessing = Preprocessing(tuple(encoders), table.origin.names, table.target_index)
+        notes += _grouped([(table.naming.short(j), note) for j, (_, note) in enumerate(fitted) if note])
+    preprocessing = Preprocessing(tuple(encoders), table.naming.names, table.target_index)
     if preprocessing.width == 0:
         raise DataError(
             f"{table.name}: no feature is left to learn from: {'; '.join(notes)}; at least one must vary: add columns"
         )
-    return preprocessing, (*notes, *_grouped(list(_missing(table.columns, encoders, table.origin))))
+    return preprocessing, (*notes, *_grouped(list(_missing(table.columns, encoders, table.naming))))
 
 
 def _training_columns(columns: Columns, train: NDArray[np.intp]) -> Iterator[Column]:
@@ -151,7 +152,7 @@ def _stray_word(column: Column) -> str | None:
     return words[0] if 0 < len(words) < len(present) / 10 else None
 
 
-def _missing(columns: Columns, encoders: Sequence[Encoder], origin: Origin) -> Iterator[tuple[str, str]]:
+def _missing(columns: Columns, encoders: Sequence[Encoder], naming: Naming) -> Iterator[tuple[str, str]]:
     if isinstance(columns, np.ndarray) and columns.dtype.kind != "f":
         return
     for number, encoder in enumerate(encoders):
@@ -161,11 +162,11 @@ def _missing(columns: Columns, encoders: Sequence[Encoder], origin: Origin) -> I
             continue
         found = count(missing, "missing value")
         if isinstance(encoder, Scaled):
-            yield origin.short(number), f"{found} replaced by the training median {encoder.fill!r}"
+            yield naming.short(number), f"{found} replaced by the training median {encoder.fill!r}"
         elif None in encoder.categories:
-            yield origin.short(number), f"{found} made a category of their own"
+            yield naming.short(number), f"{found} made a category of their own"
         else:
-            yield origin.short(number), f"{found}, none of them in the training part, encoded as zeros"
+            yield naming.short(number), f"{found}, none of them in the training part, encoded as zeros"
 
 
 def _grouped(notes: list[tuple[str, str]]) -> list[str]:

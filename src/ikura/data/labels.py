@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.data.origin import Origin, count
+from ikura.data.naming import Naming
 from ikura.errors import DataError
+from ikura.wording import count
 
 Label: TypeAlias = str | int | float | bool
 
@@ -19,7 +20,7 @@ MANY_CLASSES = 20
 """Numbers with more distinct values than this may be a quantity to regress on, rather than classes."""
 
 
-def encode_labels(labels: NDArray[Any], target: str, origin: Origin) -> tuple[tuple[Label, ...], NDArray[np.int32]]:
+def encode_labels(labels: NDArray[Any], target: str, naming: Naming) -> tuple[tuple[Label, ...], NDArray[np.int32]]:
     """Return the classes in natural order as Python values, and the index of each example's class [example].
 
     Numbers go by value, then text, in which runs of digits count as numbers ("grade 2" before "grade 10").
@@ -40,11 +41,11 @@ def encode_labels(labels: NDArray[Any], target: str, origin: Origin) -> tuple[tu
         found = list(dict.fromkeys(plain))
         index = {label: code for code, label in enumerate(found)}
         codes = np.array([index[label] for label in plain], dtype=np.intp)
-    _refuse_infinite(found, target, origin)
-    _refuse_quantity(found, len(codes), target, origin)
+    _refuse_infinite(found, target, naming)
+    _refuse_quantity(found, len(codes), target, naming)
     if len(found) > MOST_CLASSES:
         raise DataError(
-            f"{origin.source}: {target} has {len(found):,} different values; at most {MOST_CLASSES:,} classes are told "
+            f"{naming.source}: {target} has {len(found):,} different values; at most {MOST_CLASSES:,} classes are told "
             "apart: name another target, or put rare classes together"
         )
     order = sorted(range(len(found)), key=lambda code: natural(found[code]))
@@ -53,7 +54,7 @@ def encode_labels(labels: NDArray[Any], target: str, origin: Origin) -> tuple[tu
     classes = tuple(found[code] for code in order)
     if len(classes) == 1:
         raise DataError(
-            f"{origin.source}: {target} has one class, {classes[0]!r}, in all {count(len(codes), 'row')}; there must "
+            f"{naming.source}: {target} has one class, {classes[0]!r}, in all {count(len(codes), 'row')}; there must "
             "be at least two to tell apart: name another target"
         )
     return classes, rank[codes]
@@ -93,7 +94,7 @@ def _digits(piece: str) -> tuple[int, str]:
     return len(significant), significant
 
 
-def check_present(labels: NDArray[Any], target: str, origin: Origin) -> None:
+def check_present(labels: NDArray[Any], target: str, naming: Naming) -> None:
     """Raise DataError where an example has no label."""
     if labels.dtype.kind in "biuU":
         return
@@ -104,20 +105,20 @@ def check_present(labels: NDArray[Any], target: str, origin: Origin) -> None:
 
         missing = pd.isna(labels)
     if missing.any():
-        first = origin.row(int(np.argmax(missing)))
+        first = naming.row(int(np.argmax(missing)))
         raise DataError(
-            f"{origin.source}: {target} is missing in {missing.sum()} of {count(len(labels), 'row')}, first in "
+            f"{naming.source}: {target} is missing in {missing.sum()} of {count(len(labels), 'row')}, first in "
             f"{first}; every example needs its label: fill it in, or leave those rows out"
         )
 
 
-def _refuse_infinite(found: Sequence[Label], target: str, origin: Origin) -> None:
+def _refuse_infinite(found: Sequence[Label], target: str, naming: Naming) -> None:
     for label in found:
         if isinstance(label, float) and not np.isfinite(label):
-            raise DataError(f"{origin.source}: {target} holds {label}; a label must be finite: correct it")
+            raise DataError(f"{naming.source}: {target} holds {label}; a label must be finite: correct it")
 
 
-def _refuse_quantity(found: Sequence[Label], rows: int, target: str, origin: Origin) -> None:
+def _refuse_quantity(found: Sequence[Label], rows: int, target: str, naming: Naming) -> None:
     numbers = [label for label in found if not isinstance(label, str)]
     if len(numbers) < len(found):
         return
@@ -126,6 +127,6 @@ def _refuse_quantity(found: Sequence[Label], rows: int, target: str, origin: Ori
     few_each = rows < (5 if whole else 3) * len(found)
     if (many and few_each) if whole else (many or few_each):
         raise DataError(
-            f"{origin.source}: {target} has {len(found)} distinct numbers in {count(rows, 'row')}, a quantity; Ikura "
+            f"{naming.source}: {target} has {len(found)} distinct numbers in {count(rows, 'row')}, a quantity; Ikura "
             "classifies: bin it into a few classes (pandas.qcut), or name another target"
         )

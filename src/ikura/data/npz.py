@@ -14,8 +14,8 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from ikura.data.limits import check_unpacked
-from ikura.data.origin import listing
 from ikura.errors import DataError
+from ikura.wording import first_few
 
 _LAYOUT = "x and y, or x_train, y_train, x_test, y_test and perhaps x_dev, y_dev"
 
@@ -42,7 +42,7 @@ def read_npz(path: Path) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
         absent = [name for names in parts.values() for name in names if name not in arrays]
         if absent:
             raise DataError(
-                f"{path}: it holds {listing(list(arrays), 10) or 'no arrays'}, but not {absent[0]!r}; it must hold "
+                f"{path}: it holds {first_few(list(arrays), 10) or 'no arrays'}, but not {absent[0]!r}; it must hold "
                 f"{_LAYOUT}: save it with numpy.savez(path, x=x, y=y)"
             )
         check_unpacked(path, sum(arrays[name].file_size for names in parts.values() for name in names))
@@ -57,7 +57,7 @@ def read_npz_features(path: Path) -> tuple[NDArray[Any], str]:
                 check_unpacked(path, arrays[name].file_size)
                 return _array(file, arrays[name], path), name
         raise DataError(
-            f"{path}: it holds {listing(list(arrays), 10) or 'no arrays'}; features to predict from must be named x: "
+            f"{path}: it holds {first_few(list(arrays), 10) or 'no arrays'}; features to predict from must be named x: "
             "save it with numpy.savez(path, x=x)"
         )
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from ikura.data.fitting import fit
 from ikura.data.labels import Label
 from ikura.data.preprocessing import Preprocessing
-from ikura.data.sources import Source, load
+from ikura.data.sources import Source, load, origin_of
 from ikura.data.split import check_fractions, split_parts
 from ikura.data.table import Table
+from ikura.records import Origin
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class Dataset:
     """What a study needs of its data."""
 
     name: str
-    """The source: a bundled name, a path, `<arrays>` or `<frame>`."""
+    """The source: a bundled name, a path, `arrays` or `frame`."""
     train: Split
     dev: Split
     test: Split
@@ -42,6 +43,8 @@ class Dataset:
     """What was done to the data that its user should know, a line each."""
     fingerprint: str
     """SHA-256 over x and y of train, dev and test, in hexadecimal."""
+    origin: Origin = Origin.MEMORY
+    """Where the examples came from."""
 
 
 def prepare(
@@ -66,7 +69,7 @@ def prepare(
     """
     check_fractions(fractions)
     table = load(source, target=target)
-    parts = split_parts(table.y, table.classes, table.own, fractions, seed, table.origin)
+    parts = split_parts(table.y, table.classes, table.own, fractions, seed, table.naming)
     preprocessing, notes = fit(table, parts[0])
     train, dev, test = (_split(table, preprocessing, rows) for rows in parts)
     digest = sha256()
@@ -74,14 +77,24 @@ def prepare(
         digest.update(split.x.data)
         digest.update(split.y.data)
     notes = (*table.notes, *notes)
-    return Dataset(table.name, train, dev, test, table.classes, preprocessing, notes, digest.hexdigest())
+    return Dataset(
+        name=table.name,
+        train=train,
+        dev=dev,
+        test=test,
+        classes=table.classes,
+        preprocessing=preprocessing,
+        notes=notes,
+        fingerprint=digest.hexdigest(),
+        origin=origin_of(source),
+    )
 
 
 def _split(table: Table, preprocessing: Preprocessing, rows: NDArray[np.intp]) -> Split:
     if isinstance(table.columns, np.ndarray):
         matrix = table.columns[rows]
-        x = preprocessing.encode(lambda j: matrix[:, j], len(rows), table.origin)
+        x = preprocessing.encode(lambda j: matrix[:, j], len(rows), table.naming)
     else:
         columns = table.columns
-        x = preprocessing.encode(lambda j: columns[j].values[rows], len(rows), table.origin)
+        x = preprocessing.encode(lambda j: columns[j].values[rows], len(rows), table.naming)
     return Split(x, table.y[rows])

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data.columns import Kind, check_finite, read_column
-from ikura.data.examples import array_frame, as_array, frame_origin, is_frame
-from ikura.data.origin import Origin, count, listing, suggestion
+from ikura.data.examples import array_frame, as_array, frame_naming, is_frame
+from ikura.data.naming import Naming
 from ikura.errors import DataError
+from ikura.wording import count, first_few, suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,17 +82,17 @@ class Preprocessing:
             )
         matrix = array.reshape(len(array), -1)
         positions, _ = self.find_columns(None, matrix.shape[1], _SOURCE)
-        origin = Origin(_SOURCE, self.names)
-        check_finite(matrix, origin, range(matrix.shape[1]))
-        return self.encode(lambda number: matrix[:, positions[number]], len(matrix), origin)
+        naming = Naming(_SOURCE, self.names)
+        check_finite(matrix, naming, range(matrix.shape[1]))
+        return self.encode(lambda number: matrix[:, positions[number]], len(matrix), naming)
 
-    def encode(self, column: Callable[[int], NDArray[Any]], rows: int, origin: Origin) -> NDArray[np.float32]:
+    def encode(self, column: Callable[[int], NDArray[Any]], rows: int, naming: Naming) -> NDArray[np.float32]:
         """Return the network's inputs from the values of each column by its number, as `Column.values` has them."""
         encoded = np.zeros((rows, self.width), dtype=np.float32)
         start = 0
         for number, encoder in enumerate(self.columns):
             if isinstance(encoder, Scaled):
-                encoded[:, start] = _scale(column(number), encoder, origin, number)
+                encoded[:, start] = _scale(column(number), encoder, naming, number)
             elif isinstance(encoder, OneHot):
                 place = {category: start + index for index, category in enumerate(encoder.categories)}
                 places = np.array([place.get(value, -1) for value in column(number)], dtype=np.intp)
@@ -114,8 +115,8 @@ class Preprocessing:
             absent = [name for name in needed if name not in place]
             if absent:
                 raise DataError(
-                    f"{source}: {count(len(absent), 'column')} of training not there: {listing(absent)}"
-                    f"{suggestion(absent[0], names)}; all that the model uses must be: add or rename them"
+                    f"{source}: {count(len(absent), 'column')} of training not there: {first_few(absent)}"
+                    f"{suggestion(absent[0], names, lead='; ')}; all that the model uses must be: add or rename them"
                 )
             return {number: place[name] for number, name in enumerate(self.names) if name in place}, ()
         features = len(self.columns)
@@ -158,15 +159,15 @@ class Preprocessing:
         return cls(columns, names, target)
 
     def _encode_frame(self, frame: "pd.DataFrame") -> NDArray[np.float32]:
-        origin = frame_origin(frame, _SOURCE)
-        positions, _ = self.find_columns(origin.names, frame.shape[1], _SOURCE)
+        naming = frame_naming(frame, _SOURCE)
+        positions, _ = self.find_columns(naming.names, frame.shape[1], _SOURCE)
 
         def column(number: int) -> NDArray[Any]:
             encoder, position = self.columns[number], positions[number]
             kind = encoder.kind if isinstance(encoder, Scaled) else "text"
-            return read_column(frame.iloc[:, position], origin, position, kind).values
+            return read_column(frame.iloc[:, position], naming, position, kind).values
 
-        return self.encode(column, len(frame), replace(origin, names=self.names))
+        return self.encode(column, len(frame), replace(naming, names=self.names))
 
 
 def _width(encoder: Encoder) -> int:
@@ -175,11 +176,11 @@ def _width(encoder: Encoder) -> int:
     return 1 if isinstance(encoder, Scaled) else 0
 
 
-def _scale(values: NDArray[Any], encoder: Scaled, origin: Origin, number: int) -> NDArray[np.float64]:
+def _scale(values: NDArray[Any], encoder: Scaled, naming: Naming, number: int) -> NDArray[np.float64]:
     if values.dtype.kind == "f":
         values = np.where(np.isnan(values), encoder.fill, values)
     scaled = (values.astype(np.float64) - encoder.mean) / encoder.scale
-    check_finite(scaled, origin, [number])
+    check_finite(scaled, naming, [number])
     return scaled
 
 

@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 from ikura.data.bundled import BUNDLED, read_bundled
 from ikura.data.delimited import read_delimited
-from ikura.data.examples import Examples, find_target, frame_origin, from_arrays, from_frame, is_frame
+from ikura.data.examples import Examples, find_target, frame_naming, from_arrays, from_frame, is_frame
 from ikura.data.labels import numbers_where_exact
+from ikura.data.naming import Naming
 from ikura.data.npz import read_npz, read_npz_features
-from ikura.data.origin import Origin, listing, suggestion
 from ikura.data.parquet import read_parquet
 from ikura.data.preprocessing import OneHot, Preprocessing
 from ikura.data.split import PARTS
 from ikura.data.table import Table, tabulate, tabulate_parts
 from ikura.errors import DataError
+from ikura.records import Origin
+from ikura.wording import first_few, suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,19 +52,26 @@ def load(source: Source, *, target: str | int | None = None) -> Table:
         return _load_named(source, target)
     if is_frame(source):
         frame: Any = source
-        return tabulate(from_frame(frame, target, "<frame>"))
+        return tabulate(from_frame(frame, target, "frame"))
     if target is not None:
-        raise _needless_target("<arrays>", target)
+        raise _needless_target("arrays", target)
     if isinstance(source, Mapping):
-        return _load_parts(source, "<arrays>")
+        return _load_parts(source, "arrays")
     if isinstance(source, tuple) and len(source) == 2:
         x, y = source
-        return tabulate(from_arrays(x, y, "<arrays>"))
+        return tabulate(from_arrays(x, y, "arrays"))
     what = f"a tuple of {len(source)}" if isinstance(source, tuple) else type(source).__name__
     raise DataError(
         f"data: {what} is no data set; it must be a bundled name ({', '.join(BUNDLED)}), a path, a frame, or arrays: "
         "give (x, y)"
     )
+
+
+def origin_of(source: Source) -> Origin:
+    """Return where the examples come from."""
+    if not isinstance(source, str | PathLike):
+        return Origin.MEMORY
+    return Origin.BUNDLED if str(source) in BUNDLED else Origin.FILE
 
 
 def read_features(path: str | PathLike[str], preprocessing: Preprocessing) -> Features:
@@ -83,7 +92,7 @@ def read_features(path: str | PathLike[str], preprocessing: Preprocessing) -> Fe
         return Features(values, () if array == "x" else (f"the array {array!r} was taken",))
     if file.suffix.lower() == ".parquet":
         frame = _read(file, read_parquet)
-        places, notes = preprocessing.find_columns(frame_origin(frame, name).names, frame.shape[1], name)
+        places, notes = preprocessing.find_columns(frame_naming(frame, name).names, frame.shape[1], name)
     else:
         table = _read(file, read_delimited)
         places, notes = preprocessing.find_columns(table.names, table.width, name)
@@ -103,7 +112,7 @@ def _load_named(source: str | PathLike[str], target: str | int | None) -> Table:
             raise _needless_target(name, target)
         x, y, names = read_bundled(name)
         examples = from_arrays(x, y, name)
-        return tabulate(replace(examples, origin=replace(examples.origin, names=names)))
+        return tabulate(replace(examples, naming=replace(examples.naming, names=names)))
     path = _find(name)
     suffix = path.suffix.lower()
     if suffix == ".npz":
@@ -123,7 +132,7 @@ def _delimited_examples(path: Path, target: str | int | None) -> Examples:
     import pandas as pd
 
     table = _read(path, read_delimited)
-    index = find_target(target, Origin(str(path), table.names), table.width)
+    index = find_target(target, Naming(str(path), table.names), table.width)
     frame = table.frame([index])
     labels = frame.iloc[:, index]
     texts = [None if missing else text for text, missing in zip(labels, labels.isna(), strict=True)]
@@ -137,8 +146,8 @@ def _load_parts(parts: Mapping[str, tuple[Any, Any]], source: str) -> Table:
     for part in parts:
         if part not in PARTS:
             raise DataError(
-                f"{source}: there is a part {part!r}; the parts of a split are {listing(PARTS)} (dev may be left out): "
-                "rename it"
+                f"{source}: there is a part {part!r}; the parts of a split are {first_few(PARTS)} (dev may be left "
+                "out): rename it"
             )
     for part in ("train", "test"):
         if part not in parts:
@@ -175,8 +184,8 @@ def _file(name: str) -> Path:
     if not path.exists():
         beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(
-            f"{name}: there is no such file{suggestion(path.name, [*BUNDLED, *beside])}; data must be a file or one of "
-            f"the bundled sets {', '.join(BUNDLED)}: check the path"
+            f"{name}: there is no such file{suggestion(path.name, [*BUNDLED, *beside], lead='; ')}; data must be a "
+            f"file or one of the bundled sets {', '.join(BUNDLED)}: check the path"
         )
     if path.suffix.lower() not in _SUFFIXES:
         raise DataError(

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data.labels import Label
+from ikura.data.naming import Naming
 from ikura.data.order import SPLIT, random_order
-from ikura.data.origin import Origin, listing
 from ikura.errors import DataError
+from ikura.wording import first_few
 
 PARTS = ("train", "dev", "test")
 
@@ -66,7 +67,7 @@ def split_parts(
     own: Sequence[NDArray[np.intp]] | None,
     fractions: Sequence[float],
     seed: int,
-    origin: Origin,
+    naming: Naming,
 ) -> list[NDArray[np.intp]]:
     """Return the examples of train, dev and test; `own` are those parts where the source brings them, dev maybe empty.
 
@@ -76,18 +77,18 @@ def split_parts(
     """
     check_fractions(fractions)
     if own is None:
-        _refuse_small_classes(y, classes, PARTS, origin)
+        _refuse_small_classes(y, classes, PARTS, naming)
         return stratified_split(y, fractions, seed)
     train, dev, test = own
-    _refuse_untrained(y, classes, own, origin)
+    _refuse_untrained(y, classes, own, naming)
     if len(dev) == 0:
-        _refuse_small_classes(y[train], classes, PARTS[:2], origin)
+        _refuse_small_classes(y[train], classes, PARTS[:2], naming)
         both = fractions[0] + fractions[1]
         train, dev = (train[rows] for rows in stratified_split(y[train], [f / both for f in fractions[:2]], seed))
     return [train, dev, test]
 
 
-def _refuse_small_classes(y: NDArray[np.int32], classes: Sequence[Label], parts: Sequence[str], origin: Origin) -> None:
+def _refuse_small_classes(y: NDArray[np.int32], classes: Sequence[Label], parts: Sequence[str], naming: Naming) -> None:
     sizes = np.bincount(y, minlength=len(classes))
     small = np.flatnonzero(sizes < len(parts))
     if len(small):
@@ -95,20 +96,20 @@ def _refuse_small_classes(y: NDArray[np.int32], classes: Sequence[Label], parts:
         others = f" (and {len(small) - 1} more of the {len(classes)} classes too few)" if len(small) > 1 else ""
         noun = "example" if sizes[first] == 1 else "examples"
         raise DataError(
-            f"{origin.source}: class {classes[first]!r} has {sizes[first]} {noun}{others}; splitting into "
+            f"{naming.source}: class {classes[first]!r} has {sizes[first]} {noun}{others}; splitting into "
             f"{', '.join(parts[:-1])} and {parts[-1]} needs at least {len(parts)} of each class: add examples, merge "
             "or leave out the class, or name another target"
         )
 
 
 def _refuse_untrained(
-    y: NDArray[np.int32], classes: Sequence[Label], own: Sequence[NDArray[np.intp]], origin: Origin
+    y: NDArray[np.int32], classes: Sequence[Label], own: Sequence[NDArray[np.intp]], naming: Naming
 ) -> None:
     untrained = np.setdiff1d(np.concatenate(own[1:]), own[0])
     absent = np.setdiff1d(y[untrained], y[own[0]])
     if len(absent):
-        names = listing([classes[code] for code in absent])
+        names = first_few([classes[code] for code in absent])
         raise DataError(
-            f"{origin.source}: the train part has no example of class {names}; every class must be there to be "
+            f"{naming.source}: the train part has no example of class {names}; every class must be there to be "
             "learned: add examples to train, or leave the class out of the other parts"
         )

@@ -1,17 +1,23 @@
-"""Evaluators: from configurations and a budget to metrics."""
+"""Evaluators: from configurations and epochs to metrics."""
 
-from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, default_budget, default_space
-from ikura.evaluators.fused import FusedEvaluator
+from ikura.evaluators.defaults import default_budget, default_space
+from ikura.evaluators.environment import machine, seconds_of, versions, workers
+from ikura.evaluators.fused import make_evaluator
 from ikura.evaluators.planning import plan_study
-from ikura.evaluators.protocol import Evaluator, Results
+from ikura.evaluators.protocol import Evaluator, Finisher
+from ikura.train import Part, Plan
 
 __all__ = [
-    "MLP_DIALS",
-    "TRAINING_DIALS",
     "Evaluator",
-    "FusedEvaluator",
-    "Results",
+    "Finisher",
+    "Part",
+    "Plan",
     "default_budget",
     "default_space",
+    "machine",
+    "make_evaluator",
     "plan_study",
+    "seconds_of",
+    "versions",
+    "workers",
 ]

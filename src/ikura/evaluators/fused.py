@@ -1,120 +1,206 @@
-"""Evaluates trials by training them as populations inside compiled programs."""
+"""Evaluates trials by training them as populations inside compiled code."""
 
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing
-from copy import copy
+import shutil
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Self
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from ikura.data import Dataset, Split
 from ikura.errors import SpaceError
-from ikura.evaluators.dials import MLP_DIALS, TRAINING_DIALS, check_space, full_config
+from ikura.evaluators.defaults import check_space, full_config, limits
 from ikura.evaluators.planning import choose_program_widths
-from ikura.evaluators.protocol import Results
-from ikura.nn import MLP, CustomNetwork, EngineNetwork, Network, check_methods, check_network
-from ikura.records import Config, Trial, TrialResult, Value
+from ikura.evaluators.protocol import Evaluator
+from ikura.model import Model
+from ikura.nn import MLP, MLP_DIALS, EngineNetwork, Network, UserNetwork, check_methods, check_network
+from ikura.optim import TRAINING_DIALS
+from ikura.records import JSON, Config, Job, JobResult, Metric, Value
 from ikura.space import Choice, Space
-from ikura.train import Candidate, Checkpoints, Engine, Task, Trained, has_accelerator
+from ikura.tasks import CLASSIFICATION
+from ikura.train import Engine, Workload, has_accelerator
 
 TRIED = 8
 """So many structures of a user's network are tried before a study begins."""
 
+LOOK_SECONDS = 0.5
+"""Between two looks whether a refit is done."""
+
+
+def make_evaluator(
+    dataset: Dataset, space: Space, *, seed: int, epochs: int, network: Network | None = None
+) -> Evaluator:
+    """Return what evaluates configurations of a space on a data set.
+
+    Args:
+        dataset: what the networks learn.
+        space: of the built-in network's dials, or of the user's network's and those of training.
+        seed: all random draws follow from it.
+        epochs: of a trial that is trained to its end.
+        network: the user's own; by default the built-in one.
+
+    Raises:
+        SpaceError: a dimension has no dial, or can take a value that its dial forbids.
+        SettingError: the network breaks a promise.
+    """
+    return FusedEvaluator(dataset, space, seed=seed, epochs=epochs, network=network)
+
 
 class FusedEvaluator:
-    """Trains the built-in network, or one of the user's own, on a data set. Implements Evaluator."""
+    """Trains the built-in network, or one of the user's own, on a data set. Implements Evaluator and Finisher."""
+
+    metrics: Sequence[Metric] = CLASSIFICATION.metrics
+    replicates = True
 
     def __init__(
         self, dataset: Dataset, space: Space, *, seed: int, epochs: int, network: Network | None = None
     ) -> None:
-        """Checks the space against the dials, and a network of the user's own on a few configurations.
+        """Check the space against the dials, and a network of the user's own on a few configurations.
 
-        Raises:
-            SpaceError: a dimension has no dial, or can take a value that its dial forbids.
-            SettingError: the network breaks a promise.
+        Arguments and errors are those of `make_evaluator`.
         """
-        examples = len(dataset.train.y)
-        self._examples = examples
+        self._dataset = dataset
+        self._examples = len(dataset.train.y)
         self._dials = TRAINING_DIALS if network else TRAINING_DIALS | MLP_DIALS
         self.network = _engine_network(dataset, space, network)
-        if isinstance(self.network, CustomNetwork):
+        static = frozenset[str]()
+        if isinstance(self.network, UserNetwork):
+            static = self.network.static
             check_network(
                 self.network,
-                [self.full_config(config) for config in _examples_of(space)],
+                [self._full(config) for config in _examples_of(space)],
                 features=dataset.train.x.shape[1],
                 classes=len(dataset.classes),
                 dev_examples=len(dataset.dev.y),
             )
-        self._dataset, self._seed, self._epochs = dataset, seed, epochs
-        self._engine = Engine(Task(self.network, dataset, seed, epochs))
-
-    def trained_on(self, train: Split) -> Self:
-        """One of the same network and defaults that trains on other examples."""
-        other = copy(self)
-        dataset = replace(self._dataset, train=train)
-        other._engine = Engine(Task(self.network, dataset, self._seed, self._epochs))
-        return other
-
-    def use(self, checkpoints: Checkpoints) -> None:
-        """From now on, goes on from these checkpoints and writes more of them."""
-        self._engine.use(checkpoints)
+        self.fixed: frozenset[str] = static | {name for name, dial in self._dials.items() if dial.fixed}
+        self.limits: Mapping[str, tuple[float | None, float | None]] = limits(space, self._dials)
+        self._workload = Workload(self.network, dataset, seed, epochs)
+        self._engine = Engine(self._workload)
+        self._kept: tuple[Path, str] | None = None
+        self._given: dict[tuple[int, int], Job] = {}
+        """The jobs under way as they came, by trial and replicate."""
 
     @property
-    def programs(self) -> int:
-        """How many programs were compiled so far."""
-        return self._engine.programs
+    def slots(self) -> int:
+        """See `Evaluator.slots`."""
+        return len(self._engine.workers)
 
     @property
-    def shortages(self) -> int:
-        """How often memory ran out, so that less was trained at once."""
-        return self._engine.shortages
+    def finisher(self) -> "FusedEvaluator":
+        """See `Evaluator.finisher`."""
+        return self
+
+    def keep(self, folder: Path, study: str) -> None:
+        """See `Evaluator.keep`."""
+        self._kept = folder, study
+        self._engine.snapshots.keep(folder / "search", study)
+
+    def submit(self, jobs: Sequence[Job]) -> None:
+        """See `Evaluator.submit`."""
+        self._given.update({(job.number, job.replicate): job for job in jobs})
+        self._engine.submit([self._with_defaults(job) for job in jobs])
+
+    def collect(self, seconds: float) -> list[JobResult]:
+        """See `Evaluator.collect`."""
+        results = [trained.result for trained in self._engine.collect(seconds)]
+        return [replace(each, job=self._given.pop((each.number, each.job.replicate))) for each in results]
+
+    def cancel(self, trials: Collection[int]) -> None:
+        """See `Evaluator.cancel`."""
+        self._engine.cancel(trials)
+        for key in [key for key in self._given if key[0] in trials]:
+            del self._given[key]
+
+    def refit(self, job: Job) -> Model | None:
+        """See `Finisher.refit`."""
+        full = self._with_defaults(job)
+        self._refitting.submit([full])
+        while not (found := self._refitting.collect(LOOK_SECONDS)):
+            pass
+        (trained,) = found
+        if trained.snapshot is None:
+            return None
+        dataset = self._dataset
+        return Model(self.network, trained.snapshot.variables, full.config, dataset.classes, dataset.preprocessing)
+
+    def test(self, model: Model) -> Mapping[str, JSON]:
+        """See `Finisher.test`."""
+        test = self._dataset.test
+        return CLASSIFICATION.judge(model.probabilities(test.x), test, self._dataset.classes)
+
+    def facts(self) -> Mapping[str, JSON]:
+        """See `Evaluator.facts`."""
+        return {
+            "compile": sum(engine.compile_seconds for engine in self._engines),
+            "programs": sum(engine.programs for engine in self._engines),
+            "short_of_memory": any(engine.shortages for engine in self._engines),
+        }
+
+    def troubles(self) -> list[tuple[str, str]]:
+        """See `Evaluator.troubles`."""
+        found = []
+        for snapshots in (engine.snapshots for engine in self._engines):
+            if snapshots.failure is not None:
+                found.append(("no checkpoint", f"checkpoints were not written: {snapshots.failure}"))
+            found += [
+                ("damaged", f"checkpoint {file} was not used; training went on from before")
+                for file in snapshots.damaged
+            ]
+        if any(engine.shortages for engine in self._engines):
+            found.append(("memory", "memory ran out; from then on networks were trained one at a time"))
+        return found
+
+    def close(self, *, done: bool) -> None:
+        """See `Evaluator.close`."""
+        for engine in self._engines:
+            engine.close(done=done)
+        if done and self._kept is not None:
+            shutil.rmtree(self._kept[0], ignore_errors=True)
+
+    @cached_property
+    def _refitting(self) -> Engine:
+        """Trains on training and dev examples together: once the choice is made, more examples are better."""
+        train, dev = self._dataset.train, self._dataset.dev
+        together = Split(np.concatenate([train.x, dev.x]), np.concatenate([train.y, dev.y]))
+        dataset = replace(self._dataset, train=together)
+        workload = Workload(self.network, dataset, self._workload.seed, self._workload.horizon)
+        engine = Engine(workload, keep_networks=True)
+        if self._kept is not None:
+            folder, study = self._kept
+            engine.snapshots.keep(folder / "winner", study)
+        return engine
 
     @property
-    def compile_seconds(self) -> float:
-        """What compilation has cost so far, summed over devices."""
-        return self._engine.compile_seconds
+    def _engines(self) -> list[Engine]:
+        return [self._engine, *([self._refitting] if "_refitting" in vars(self) else [])]
 
-    def full_config(self, config: Config) -> dict[str, Value]:
-        """The configuration with the defaults of the dials that the space leaves out."""
+    def _with_defaults(self, job: Job) -> Job:
+        """Return the job with full configurations."""
+        return replace(job, legs=tuple(replace(leg, config=self._full(leg.config)) for leg in job.legs))
+
+    def _full(self, config: Config) -> dict[str, Value]:
         return full_config(config, self._dials, self._examples)
-
-    def evaluate(self, trials: Sequence[Trial]) -> Results:
-        """See `Evaluator.evaluate`."""
-        candidates = [Candidate(trial.number, self.full_config(trial.config)) for trial in trials]
-        with closing(self._engine.train(candidates)) as chunks:
-            for chunk in chunks:
-                yield [
-                    TrialResult(trained.candidate.number, trained.state, trained.curves, trained.error)
-                    for trained in chunk
-                ]
-
-    def train_again(self, trials: Sequence[Trial], replicates: Iterable[int]) -> Generator[list[Trained], None, None]:
-        """Trains the trials' configurations under other seeds, one for each replicate from 1 on; keeps the networks."""
-        yield from self._engine.train(
-            Candidate(trial.number, self.full_config(trial.config), replicate)
-            for replicate in replicates
-            for trial in trials
-        )
 
 
 def _engine_network(dataset: Dataset, space: Space, network: Network | None) -> EngineNetwork:
     features, classes = dataset.train.x.shape[1], len(dataset.classes)
     if network is None:
-        check_space(space, TRAINING_DIALS | MLP_DIALS, len(dataset.train.y), own_network=False)
+        check_space(space, TRAINING_DIALS | MLP_DIALS, len(dataset.train.y), user_network=False)
         return MLP(features, classes, choose_program_widths(dataset, space) if has_accelerator() else ())
-    check_space(space, TRAINING_DIALS, len(dataset.train.y), own_network=True)
+    check_space(space, TRAINING_DIALS, len(dataset.train.y), user_network=True)
     check_methods(network)
-    own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}
-    for name, dimension in own.items():
+    its_own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}
+    for name, dimension in its_own.items():
         if isinstance(dimension, Choice) and not dimension.static and not dimension.ordinal:
             raise SpaceError(f"{name}: {dimension.options} cannot be traced, only numbers can: leave out static=False")
-    static = frozenset(name for name, dimension in own.items() if dimension.static)
-    return CustomNetwork(network, static, frozenset(own) - static)
+    static = frozenset(name for name, dimension in its_own.items() if dimension.static)
+    return UserNetwork(network, static, frozenset(its_own) - static)
 
 
 def _examples_of(space: Space) -> list[Config]:
-    """A few configurations from all over the space, each once more with only its traced hyperparameters changed."""
+    """Return a few configurations from all over the space, each also with only its traced hyperparameters changed."""
     unit = np.random.default_rng(0).random((TRIED, len(space)))
     other = unit.copy()
     for column, dimension in enumerate(space.dimensions.values()):

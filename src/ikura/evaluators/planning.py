@@ -5,15 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from ikura.data import Dataset
-from ikura.evaluators.dials import (
-    MLP_DIALS,
-    TRAINING_DIALS,
-    check_space,
-    default_budget,
-    extremes,
-    full_config,
-)
-from ikura.nn import MLP
+from ikura.evaluators.defaults import check_space, default_budget, extremes, full_config
+from ikura.nn import MLP, MLP_DIALS
+from ikura.optim import TRAINING_DIALS
 from ikura.records import Value
 from ikura.space import Space
 from ikura.train import Plan, choose_widths, has_accelerator, plan_kernel, plan_programs
@@ -26,7 +20,7 @@ MOST_SIZES = 6
 
 
 def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epochs: int | None = None) -> Plan:
-    """How the engine will train a search on this machine: in the kernel or, on an accelerator, in programs of XLA's.
+    """Return how the engine will train a search on this machine: in the kernel or, on accelerators, in XLA's programs.
 
     These programs' widths follow from the space and the data alone, at the default budget: so that a trial's numbers do
     not depend on how many others are to be tried.
@@ -35,13 +29,13 @@ def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epo
         dataset: what the networks will learn.
         space: of the built-in network.
         trials: how many trials the plan's times are for; by default as many as a study has.
-        epochs: their budget, likewise.
+        epochs: to which each is trained, likewise.
 
     Raises:
         SpaceError: a dimension has no dial, or can take a value that its dial forbids.
     """
     examples = len(dataset.train.y)
-    check_space(space, TRAINING_DIALS | MLP_DIALS, examples, own_network=False)
+    check_space(space, TRAINING_DIALS | MLP_DIALS, examples, user_network=False)
     usual_trials, usual_epochs = default_budget(examples)
     network = MLP(dataset.train.x.shape[1], len(dataset.classes))
     configs = _draw(space, trials or usual_trials, examples)
@@ -52,7 +46,7 @@ def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epo
 
 
 def choose_program_widths(dataset: Dataset, space: Space) -> tuple[int, ...]:
-    """The widths to which XLA's programs pad hidden layers in a search of a space that was checked."""
+    """Return the widths to which XLA's programs pad hidden layers in a search of a space that was checked."""
     examples = len(dataset.train.y)
     trials, epochs = default_budget(examples)
     if not (sizes := _sizes(space)):
@@ -62,13 +56,13 @@ def choose_program_widths(dataset: Dataset, space: Space) -> tuple[int, ...]:
 
 
 def _draw(space: Space, trials: int, examples: int) -> list[dict[str, Value]]:
-    """Full configurations from all over the space, that stand for those of a search."""
+    """Return full configurations from all over the space, that stand for those of a search."""
     unit = np.random.default_rng(0).random((trials, len(space)))
     return [full_config(config, TRAINING_DIALS | MLP_DIALS, examples) for config in space.decode(unit)]
 
 
 def _sizes(space: Space) -> tuple[int, ...]:
-    """To which hidden layers might be padded: doubling from the smallest to the space's widest."""
+    """Return to which sizes hidden layers might be padded: doubling from the smallest to the space's widest."""
     widths = [dimension for name, dimension in space.dimensions.items() if name.startswith("hidden_units")]
     if not widths:
         return ()

@@ -1,20 +1,94 @@
-"""What the study asks of an evaluator."""
+"""What a study asks of an evaluator."""
 
-from collections.abc import Generator, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from ikura.records import Trial, TrialResult
+from ikura.records import JSON, Job, JobResult, Metric
 
-Results: TypeAlias = Generator[list[TrialResult], None, None]
+if TYPE_CHECKING:
+    from ikura.model import Model
+
+
+class Finisher(Protocol):
+    """What an evaluator can do that keeps the networks it trains."""
+
+    def refit(self, job: Job) -> "Model | None":
+        """Train a job's way once more, on the training and dev examples together; None where it diverged."""
+        ...
+
+    def test(self, model: "Model") -> Mapping[str, JSON]:
+        """Return what the task says of a network on the test examples. Called once, when the choice is made."""
+        ...
 
 
 class Evaluator(Protocol):
-    """Turns configurations and a budget into metrics."""
+    """Trains trials. Used by one thread.
 
-    def evaluate(self, trials: Sequence[Trial]) -> Results:
-        """Trains every trial for the whole budget and yields results as they come, in any order.
+    A job's numbers depend on nothing but the study's seed, the job's way and its replicate, the data and the backend:
+    not on the jobs beside it, their order, in how many pieces the way was trained, or whether it was killed on the way.
+    Errors of Ikura's own are raised where they are noticed, by any method.
+    """
 
-        Empty lists may come in between, as signs of life. A result depends on the trial's number and configuration,
-        not on other trials. Closing the generator stops.
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """What it measures at every epoch."""
+        ...
+
+    @property
+    def slots(self) -> int:
+        """How many jobs it works on at once: with fewer than these, something stands idle."""
+        ...
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The hyperparameters that cannot be changed once training has begun."""
+        ...
+
+    @property
+    def limits(self) -> Mapping[str, tuple[float | None, float | None]]:
+        """For the dimensions that have any, the least and the greatest value there can be."""
+        ...
+
+    @property
+    def replicates(self) -> bool:
+        """Whether it trains a job again under another seed, by its `replicate`."""
+        ...
+
+    @property
+    def finisher(self) -> Finisher | None:
+        """What makes the network that is handed back; None where it makes none."""
+        ...
+
+    def keep(self, folder: Path, study: str) -> None:
+        """Keep what it needs to go on in this folder, from now on, and use what is there.
+
+        Args:
+            folder: made when it is needed; nobody else writes to it.
+            study: all that the numbers depend on; what was kept for another one is not used.
         """
+        ...
+
+    def submit(self, jobs: Sequence[Job]) -> None:
+        """Take jobs; it returns at once."""
+        ...
+
+    def collect(self, seconds: float) -> list[JobResult]:
+        """Return the results that have come, in any order; wait for the first at most so long, and for none forever."""
+        ...
+
+    def cancel(self, trials: Collection[int]) -> None:
+        """Forget trials: their jobs give no results any more, and nothing is kept of them."""
+        ...
+
+    def facts(self) -> Mapping[str, JSON]:
+        """Return what an outcome tells of the evaluator: `compile` seconds, `programs`, `short_of_memory`."""
+        ...
+
+    def troubles(self) -> list[tuple[str, str]]:
+        """Return what the numbers do not depend on, but the user should know: a kind of event, and its message."""
+        ...
+
+    def close(self, *, done: bool) -> None:
+        """Stop, and keep what jobs under way have come to; if the study is done, remove all that was kept."""
         ...

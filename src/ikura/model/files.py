@@ -14,33 +14,29 @@ from safetensors.numpy import load_file, save
 
 from ikura.errors import ModelError, SettingError
 from ikura.files import write_whole
+from ikura.model.metadata import FORMAT, ModelMetadata, read_metadata
 from ikura.model.model import Model
-from ikura.model.side import FORMAT, Side, count_numbers, read_side
-from ikura.nn import MLP, CustomNetwork, Network, Variables, check_methods, initial_variables
+from ikura.nn import MLP, Network, UserNetwork, Variables, check_methods, initial_variables
 
 TENSORS = "model.safetensors"
-SIDE = "model.json"
+METADATA = "model.json"
 
 
 def save_model(model: Model, folder: Path, *, about: dict[str, Any]) -> Path:
-    """Writes `model.safetensors` and `model.json` into a folder and returns the path of the first.
+    """Write `model.safetensors` and `model.json` into a folder, and return the path of the first.
 
     Args:
         model: what to save.
         folder: made if it does not exist.
-        about: facts for the reader of the JSON file, such as the study's name and the test accuracy.
+        about: facts for the reader of the JSON file, such as the study's name and what its test gave.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    side = {
-        "format": FORMAT,
-        "about": about,
-        "network": "mlp" if isinstance(model.network, MLP) else "custom",
-        "features": model.preprocessing.width,
-        "config": dict(model.config),
-        "classes": list(model.classes),
-        "preprocessing": model.preprocessing.to_json(),
-    }
-    write_whole(folder / SIDE, json.dumps(side, indent=1, allow_nan=False) + "\n")
+    network = model.network
+    user_network = isinstance(network, UserNetwork)
+    name = type(network.network).__name__ if user_network else "mlp"
+    metadata = ModelMetadata(name, user_network, model.config, model.classes, model.preprocessing)
+    document = {"format": FORMAT, "about": about} | metadata.to_json()
+    write_whole(folder / METADATA, json.dumps(document, indent=1, allow_nan=False) + "\n")
     arrays = {name: np.array(array, order="C") for name, array in _named(model.variables)}
     # `save_file` would make a file that only its owner can read.
     write_whole(folder / TENSORS, save(arrays))
@@ -48,7 +44,7 @@ def save_model(model: Model, folder: Path, *, about: dict[str, Any]) -> Path:
 
 
 def load_model(path: str | Path, *, network: Network | None = None) -> Model:
-    """Loads a model for prediction; no study and no database are needed.
+    """Load a model for prediction; no study and no database are needed.
 
     Args:
         path: the folder of a saved model, or its `model.safetensors`.
@@ -58,38 +54,39 @@ def load_model(path: str | Path, *, network: Network | None = None) -> Model:
         ModelError: a file is missing, damaged, or does not fit the other, or the network is missing.
     """
     folder = _folder(Path(path))
-    side, arrays = read_side(folder / SIDE), _read_arrays(folder / TENSORS)
-    if side.network == "custom":
-        engine_network, template = _own(folder, side, network)
+    metadata, arrays = read_metadata(folder / METADATA), _read_arrays(folder / TENSORS)
+    if metadata.user_network:
+        engine_network, template = _user_network(folder, metadata, network)
     elif network is not None:
         raise ModelError(f"{folder}: this model has the built-in network; leave network={type(network).__name__} out")
     else:
-        if 4 * count_numbers(side) > sum(array.nbytes for array in arrays.values()):
+        if 4 * metadata.size > sum(array.nbytes for array in arrays.values()):
             raise ModelError(
-                f"{folder}: {SIDE} asks for a larger network than {TENSORS} holds; both files must be of one model"
+                f"{folder}: {METADATA} asks for a larger network than {TENSORS} holds; both files must be of one model"
             )
-        engine_network = MLP(side.preprocessing.width, len(side.classes))
-        template = engine_network.init(np.zeros(2, np.uint32), side.config)
+        engine_network = MLP(metadata.preprocessing.width, len(metadata.classes))
+        template = engine_network.init(np.zeros(2, np.uint32), metadata.config)
         _check_finite(arrays, folder)
-    variables = _fill(template, arrays, folder, SIDE if network is None else f"the network {type(network).__name__}")
-    return Model(engine_network, variables, side.config, side.classes, side.preprocessing)
+    other = METADATA if network is None else f"the network {type(network).__name__}"
+    variables = _fill(template, arrays, folder, other)
+    return Model(engine_network, variables, metadata.config, metadata.classes, metadata.preprocessing)
 
 
 def _folder(path: Path) -> Path:
     if not os.path.lexists(path):
         raise ModelError(
-            f"{path}: there is no such model; a model is a folder with {SIDE} and {TENSORS}: check the path"
+            f"{path}: there is no such model; a model is a folder with {METADATA} and {TENSORS}: check the path"
         )
     return path if path.is_dir() else path.parent
 
 
-def _own(folder: Path, side: Side, network: Network | None) -> tuple[CustomNetwork, Variables]:
+def _user_network(folder: Path, metadata: ModelMetadata, network: Network | None) -> tuple[UserNetwork, Variables]:
     if network is None:
         raise ModelError(f"{folder}: this model has a network of your own; give it: load_model(path, network=...)")
-    own = CustomNetwork(network, frozenset(), frozenset())
+    wrapped = UserNetwork(network, frozenset(), frozenset())
     try:
         check_methods(network)
-        return own, initial_variables(own, side.config)
+        return wrapped, initial_variables(wrapped, metadata.config)
     except SettingError as error:
         raise ModelError(
             f"{folder}: {error}; {type(network).__name__} must be the network that the model was trained with"
@@ -119,7 +116,7 @@ def _named(variables: Variables) -> list[tuple[str, NDArray[Any]]]:
 
 
 def _fill(template: Variables, arrays: dict[str, NDArray[Any]], folder: Path, other: str) -> Variables:
-    """Puts the arrays in the places of the template, whose names and shapes they must have."""
+    """Put the arrays in the places of the template, whose names and shapes they must have."""
     expected = dict(_named(template))
     if expected.keys() != arrays.keys():
         odd = sorted(expected.keys() ^ arrays.keys())[0]

@@ -42,11 +42,11 @@ class Model:
         return f"<Model of {self.preprocessing.width} inputs and {len(self.classes)} classes>"
 
     def predict(self, x: "Features") -> NDArray[Any]:
-        """The most probable label of each example [example]; `x` as for `predict_proba`."""
+        """Return the most probable label of each example [example]; `x` as for `predict_proba`."""
         return np.array(self.classes)[np.argmax(self.predict_proba(x), axis=1)]
 
     def predict_proba(self, x: "Features") -> NDArray[np.float32]:
-        """The probability of each class [example, class].
+        """Return the probability of each class [example, class].
 
         Args:
             x: features as they were given for training [example, feature], or the path of a file of them; columns of a
@@ -69,7 +69,7 @@ class Model:
         return found
 
     def probabilities(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The probability of each class [example, class] for inputs that are preprocessed already."""
+        """Return the probability of each class [example, class] for inputs that are preprocessed already."""
         batches = (inputs[first : first + BATCH] for first in range(0, len(inputs), BATCH))
         parts = [np.asarray(self._compiled(self.variables, batch)) for batch in batches]
         return np.concatenate([np.zeros((0, len(self.classes)), np.float32), *parts])

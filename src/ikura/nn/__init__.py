@@ -3,24 +3,26 @@
 from ikura.nn.activation import ACTIVATIONS
 from ikura.nn.batch_norm import Averages, batch_norm, batch_norm_at_test_time
 from ikura.nn.checking import check_methods, check_network, initial_variables
-from ikura.nn.custom import CustomNetwork
+from ikura.nn.dials import MLP_DIALS
 from ikura.nn.dropout import dropout
 from ikura.nn.initializer import INITIALIZERS, initial_weights
 from ikura.nn.mlp import MLP, MOST_HIDDEN_LAYERS
 from ikura.nn.network import EngineNetwork, Network, ProgramConfig, Variables
 from ikura.nn.random_bits import fold_in, random_bits
 from ikura.nn.softmax import cross_entropy, softmax
+from ikura.nn.user_network import UserNetwork
 
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
     "MLP",
+    "MLP_DIALS",
     "MOST_HIDDEN_LAYERS",
     "Averages",
-    "CustomNetwork",
     "EngineNetwork",
     "Network",
     "ProgramConfig",
+    "UserNetwork",
     "Variables",
     "batch_norm",
     "batch_norm_at_test_time",

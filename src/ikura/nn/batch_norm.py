@@ -10,7 +10,7 @@ from jax.typing import ArrayLike
 
 @jax.custom_vjp
 def batch_norm(z: Array, gamma: Array, beta: Array, epsilon: ArrayLike) -> tuple[Array, Array, Array]:
-    """Normalises each unit over the mini-batch, then scales it by gamma and shifts it by beta.
+    """Normalise each unit over the mini-batch, then scale it by gamma and shift it by beta.
 
     Args:
         z: pre-activations [example, unit].
@@ -35,7 +35,7 @@ def _forward(z: Array, gamma: Array, beta: Array, epsilon: ArrayLike):
 
 
 def _backward(saved, gradients):
-    """Ioffe and Szegedy 2015, section 3, with the gradients of mean and variance eliminated."""
+    """Follow Ioffe and Szegedy 2015, section 3, with the gradients of mean and variance eliminated."""
     z, gamma, mean, scale = saved
     dy, _, _ = gradients
     z_hat = (z - mean) * scale
@@ -63,7 +63,7 @@ class Averages(NamedTuple):
     """A scalar in [0, 1]; 0 before the first mini-batch."""
 
     def updated(self, mean: Array, variance: Array, momentum: ArrayLike) -> "Averages":
-        """The averages after one more mini-batch; `momentum` is the share that the old average keeps."""
+        """Return the averages after one more mini-batch; `momentum` is the share that the old average keeps."""
         share = 1.0 - jnp.asarray(momentum)
         return Averages(
             momentum * self.mean + share * mean,
@@ -73,7 +73,7 @@ class Averages(NamedTuple):
 
 
 def batch_norm_at_test_time(z: Array, gamma: Array, beta: Array, averages: Averages, epsilon: ArrayLike) -> Array:
-    """Normalises [example, unit] by the running averages; before the first mini-batch, by mean 0 and variance 1."""
+    """Normalise [example, unit] by the running averages; before the first mini-batch, by mean 0 and variance 1."""
     seen = averages.weight > 0.0
     weight = jnp.where(seen, averages.weight, 1.0)
     mean = averages.mean / weight

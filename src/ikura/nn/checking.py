@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ikura.errors import SettingError
-from ikura.nn.custom import CustomNetwork
 from ikura.nn.network import Variables
+from ikura.nn.user_network import UserNetwork
 from ikura.records import Config
 
 _KEY = np.zeros(2, np.uint32)
@@ -18,7 +18,7 @@ _CALLS = {"init": "init(key, config)", "apply": "apply(variables, inputs, config
 
 
 def check_methods(network: object) -> None:
-    """Checks that there are `init` and `apply`, and that they take what the engine gives.
+    """Check that there are `init` and `apply`, and that they take what the engine gives.
 
     Raises:
         SettingError: one line about what does not.
@@ -40,9 +40,9 @@ def check_methods(network: object) -> None:
 
 
 def check_network(
-    network: CustomNetwork, configs: Sequence[Config], *, features: int, classes: int, dev_examples: int
+    network: UserNetwork, configs: Sequence[Config], *, features: int, classes: int, dev_examples: int
 ) -> None:
-    """Tries a network on configurations without training it: `init` is run, `apply` traced.
+    """Try a network on configurations without training it: `init` is run, `apply` traced.
 
     Where the network raises an error of its own for some of them only, their trials will fail, and the others not.
 
@@ -84,8 +84,8 @@ def check_network(
         raise raised[0]
 
 
-def initial_variables(network: CustomNetwork, config: Config) -> Variables:
-    """What `init` gives, checked.
+def initial_variables(network: UserNetwork, config: Config) -> Variables:
+    """Return what `init` gives, checked.
 
     Raises:
         SettingError: it raises, or gives something else than arrays in `Variables`.
@@ -111,7 +111,7 @@ def initial_variables(network: CustomNetwork, config: Config) -> Variables:
 
 
 def _check_apply(
-    network: CustomNetwork, config: Config, layout: Variables, features: int, classes: int, dev_examples: int
+    network: UserNetwork, config: Config, layout: Variables, features: int, classes: int, dev_examples: int
 ) -> None:
     static, traced = network.split(config)
     arrays = {name: _layout(value) for name, value in traced.items()}
@@ -187,7 +187,7 @@ class _Watched(dict[str, Any]):
 
 
 def _tried(method: str, config: Config, given: Mapping[str, Any], call: Callable[[_Watched], Any]) -> Any:
-    """What the call gives; whatever the user's code raises comes as one line, with the exception as its cause."""
+    """Return what the call gives; what the user's code raises comes as one line, with the exception as its cause."""
     watched = _Watched(given)
     try:
         return call(watched)
@@ -218,7 +218,7 @@ def _tried(method: str, config: Config, given: Mapping[str, Any], call: Callable
 
 
 def _layout(leaf: Any) -> jax.ShapeDtypeStruct:
-    """Shape and type as they are inside a program."""
+    """Return shape and type as they are inside a program."""
     dtype = getattr(leaf, "dtype", np.asarray(leaf).dtype)
     return jax.ShapeDtypeStruct(np.shape(leaf), jax.dtypes.canonicalize_dtype(dtype))
 

@@ -9,7 +9,7 @@ from ikura.nn.random_bits import random_bits
 
 
 def dropout(inputs: Array, rate: ArrayLike, key: Array, units: ArrayLike | None = None) -> Array:
-    """Sets each element to zero with probability `rate` in [0, 1) and divides the others by 1 - rate.
+    """Set each element to zero with probability `rate` in [0, 1) and divide the others by 1 - rate.
 
     Args:
         inputs: any shape.

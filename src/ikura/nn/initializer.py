@@ -9,7 +9,7 @@ INITIALIZERS = ("he", "xavier")
 
 
 def initial_weights(generator: np.random.Generator, fan_in: int, fan_out: int, initializer: str) -> NDArray[np.float32]:
-    """Normal draws [fan_in, fan_out] that keep the variance of activations (He) or of both passes (Xavier).
+    """Draw normal weights [fan_in, fan_out] that keep the variance of activations (He) or of both passes (Xavier).
 
     He et al. 2015, equation 10: variance 2 / fan_in. Glorot and Bengio 2010, equation 12: 2 / (fan_in + fan_out).
     """

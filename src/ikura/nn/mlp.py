@@ -39,13 +39,13 @@ class MLP:
     """Sizes to which hidden layers are padded inside a program, ascending, so that few programs serve many widths."""
 
     def sizes(self, config: Config) -> list[int]:
-        """Inputs, units of each hidden layer, classes."""
+        """Return the numbers of inputs, of units in each hidden layer, and of classes."""
         layers = range(1, int(config["hidden_layers"]) + 1)
         units = [int(config.get(f"hidden_units_{layer}") or config["hidden_units"]) for layer in layers]
         return [self.features, *units, self.classes]
 
     def init(self, key: NDArray[np.uint32], config: Config) -> Variables:
-        """He's or Xavier's weights; biases and beta 0, gamma 1."""
+        """Draw He's or Xavier's weights; biases and beta are 0, gamma 1."""
         generator = np.random.Generator(np.random.Philox(key=int(key[0]) << 32 | int(key[1])))
         initializer = str(config["initializer"])
         *hidden, output = pairwise(self.sizes(config))
@@ -90,7 +90,7 @@ class MLP:
         return inputs @ output["weights"] + output["bias"], Variables(variables.params, state)
 
     def split(self, config: Config) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The static and the traced part of a configuration for a program; what shapes the program is static."""
+        """Return the static and the traced part of a configuration; what shapes the program is static."""
         static = {name: config[name] for name in ("hidden_layers", "activation", "batch_norm")}
         if config["hidden_layers"] == 0:
             static = {"hidden_layers": 0, "activation": "relu", "batch_norm": False}
@@ -100,7 +100,7 @@ class MLP:
         return static, traced | {"units": np.array(self.sizes(config)[1:-1], np.int32)}
 
     def pad(self, variables: Variables, config: Config) -> Variables:
-        """Adds zeros to the hidden layers' arrays up to the program's width."""
+        """Add zeros to the hidden layers' arrays up to the program's width."""
         sizes = [self._padded_units(config)] * int(config["hidden_layers"])
 
         def padded(array: Any, shape: tuple[int, ...]) -> Any:
@@ -109,17 +109,17 @@ class MLP:
         return self._resized(variables, sizes, padded)
 
     def trim(self, variables: Variables, config: Config) -> Variables:
-        """Takes the padding off again."""
+        """Take the padding off again."""
         sizes = self.sizes(config)[1:-1]
         return self._resized(variables, sizes, lambda array, shape: array[tuple(map(slice, shape))])
 
     def _padded_units(self, config: Config) -> int:
-        """The width of all hidden layers in the configuration's program."""
+        """Return the width of all hidden layers in the configuration's program."""
         widest = max(self.sizes(config)[1:-1], default=0)
         return next((width for width in self.widths if width >= widest), widest) if widest else 0
 
     def _resized(self, variables: Variables, hidden: Sequence[int], resize: Callable[..., Any]) -> Variables:
-        """Applies `resize(array, shape)` to every array, with the shapes that follow from the hidden layers' sizes."""
+        """Apply `resize(array, shape)` to every array, with the shapes that follow from the hidden layers' sizes."""
         sizes = list(pairwise([self.features, *hidden, self.classes]))
         params = [
             {name: resize(array, pair if name == "weights" else pair[1:]) for name, array in layer.items()}

@@ -26,7 +26,7 @@ class Network(Protocol):
     """One trial's network, as pure functions. Only the engine knows that there are many trials."""
 
     def init(self, key: NDArray[np.uint32], config: Config) -> Variables:
-        """The initial variables. Runs outside the compiled program, once a trial.
+        """Return the initial variables. Runs outside the compiled program, once a trial.
 
         Args:
             key: uint32 [2]; a seed for NumPy, or a key for `jax.random`.
@@ -37,7 +37,7 @@ class Network(Protocol):
     def apply(
         self, variables: Variables, inputs: Array, config: ProgramConfig, *, train: bool, key: Array
     ) -> tuple[Array, Variables]:
-        """The logits [example, class] of inputs [example, feature], and the variables with their new state.
+        """Return the logits [example, class] of inputs [example, feature], and the variables with their new state.
 
         Args:
             variables: as `init` made them.
@@ -53,16 +53,16 @@ class EngineNetwork(Network, Protocol):
     """What the engine asks of a network besides: which trials can share a program, and how their arrays then look."""
 
     def split(self, config: Config) -> tuple[Mapping[str, Value], Mapping[str, Any]]:
-        """The static and the traced hyperparameters that `apply` shall see for this configuration.
+        """Return the static and the traced hyperparameters that `apply` shall see for this configuration.
 
         The traced ones are NumPy's numbers or arrays. Trials with equal static ones share a program.
         """
         ...
 
     def pad(self, variables: Variables, config: Config) -> Variables:
-        """The variables in the shapes of the configuration's program."""
+        """Return the variables in the shapes of the configuration's program."""
         ...
 
     def trim(self, variables: Variables, config: Config) -> Variables:
-        """Undoes `pad`."""
+        """Undo `pad`."""
         ...

@@ -19,7 +19,7 @@ _OTHER = 0x85EBCA6B
 
 
 def fold_in(key: ArrayLike, number: ArrayLike) -> Array:
-    """The key [2] of the stream `number` of a key: of a step, or of a layer."""
+    """Return the key [2] of the stream `number` of a key: of a step, or of a layer."""
     first, second = jnp.asarray(key, jnp.uint32)
     mixed = _hash(first ^ _hash(jnp.asarray(number).astype(jnp.uint32) * jnp.uint32(_GOLDEN) + second))
     # Hashed twice: after `_hash(mixed ^ second)`, `random_bits` would repeat it at element 0 where second is 0.
@@ -27,7 +27,7 @@ def fold_in(key: ArrayLike, number: ArrayLike) -> Array:
 
 
 def random_bits(key: Array, shape: tuple[int, ...], width: ArrayLike | None = None) -> Array:
-    """Uniform uint32 of the given shape, at most 2**32 elements.
+    """Return uniform uint32 of the given shape, at most 2**32 elements.
 
     Args:
         key: uint32 [2].

@@ -7,7 +7,10 @@ from jax.typing import ArrayLike
 
 
 def softmax(logits: Array) -> Array:
-    """exp(z) / sum exp(z) over the last axis; the largest logit is taken off first, so that nothing overflows."""
+    """Return exp(z) / sum exp(z) over the last axis.
+
+    The largest logit is taken off first, so that nothing overflows.
+    """
     exponentials = jnp.exp(logits - jax.lax.stop_gradient(jnp.max(logits, axis=-1, keepdims=True)))
     return exponentials / jnp.sum(exponentials, axis=-1, keepdims=True)
 
@@ -15,7 +18,7 @@ def softmax(logits: Array) -> Array:
 def cross_entropy(
     logits: Array, labels: Array, smoothing: ArrayLike = 0.0, class_weights: Array | None = None
 ) -> Array:
-    """The loss -sum y·log(yhat) of each example.
+    """Return the loss -sum y·log(yhat) of each example.
 
     Args:
         logits: [example, class].
@@ -44,7 +47,7 @@ def _forward(logits: Array, labels: Array, smoothing: ArrayLike):
 
 
 def _backward(saved, gradient: Array):
-    """The well-known yhat - y, without the sums that differentiating the logarithm would cost."""
+    """Return the well-known yhat - y, without the sums that differentiating the logarithm would cost."""
     shifted, total, labels, smoothing = saved
     probabilities = jnp.exp(shifted) / total[..., None]
     return gradient[..., None] * (probabilities - _targets(shifted, labels, smoothing)), None, None

@@ -1,6 +1,7 @@
 """Optimizers and learning-rate schedules whose constants are traced."""
 
 from ikura.optim.decay import DECAYS, learning_rates
+from ikura.optim.dials import TRAINING_DIALS
 from ikura.optim.rule import (
     ADAMS,
     OPTIMIZERS,
@@ -18,6 +19,7 @@ __all__ = [
     "ADAMS",
     "DECAYS",
     "OPTIMIZERS",
+    "TRAINING_DIALS",
     "Coefficients",
     "Slots",
     "Step",

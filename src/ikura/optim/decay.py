@@ -10,14 +10,14 @@ from ikura.records import Config
 Epochs = NDArray[np.float64]
 
 DECAYS: dict[str, Callable[[Epochs, float, int], Epochs]] = {
-    "none": lambda epoch, _rate, _budget: np.ones_like(epoch),
-    "inverse": lambda epoch, rate, _budget: 1.0 / (1.0 + rate * epoch),
-    "exponential": lambda epoch, rate, _budget: np.exp(-rate * epoch),
-    "staircase": lambda epoch, rate, _budget: 0.5 ** np.floor(rate * epoch + 1e-9),
-    "sqrt": lambda epoch, _rate, _budget: 1.0 / np.sqrt(epoch + 1.0),
-    "cosine": lambda epoch, _rate, budget: 0.5 * (1.0 + np.cos(np.pi * epoch / budget)),
+    "none": lambda epoch, _rate, _horizon: np.ones_like(epoch),
+    "inverse": lambda epoch, rate, _horizon: 1.0 / (1.0 + rate * epoch),
+    "exponential": lambda epoch, rate, _horizon: np.exp(-rate * epoch),
+    "staircase": lambda epoch, rate, _horizon: 0.5 ** np.floor(rate * epoch + 1e-9),
+    "sqrt": lambda epoch, _rate, _horizon: 1.0 / np.sqrt(epoch + 1.0),
+    "cosine": lambda epoch, _rate, horizon: 0.5 * (1.0 + np.cos(np.pi * epoch / horizon)),
 }
-"""The factor on the learning rate after `epoch` whole epochs, for a `decay_rate` and a budget of epochs.
+"""The factor on the learning rate after `epoch` whole epochs, for a `decay_rate` and a horizon of epochs.
 
 `sqrt` is k / sqrt(epoch) with epochs counted from 1, its k being the learning rate. `staircase` halves the rate every
 1 / decay_rate epochs.
@@ -25,14 +25,14 @@ DECAYS: dict[str, Callable[[Epochs, float, int], Epochs]] = {
 
 
 def learning_rates(config: Config, epochs: int, steps: int) -> NDArray[np.float64]:
-    """The learning rate at each step [epoch, step].
+    """Return the learning rate at each step [epoch, step].
 
-    Reads `learning_rate`, `decay`, `decay_rate` and `warmup` from a full configuration. The decay changes from epoch to
-    epoch; in the first `warmup` epochs the rate rises linearly from step to step.
+    It reads `learning_rate`, `decay`, `decay_rate` and `warmup` from a full configuration. The decay changes from epoch
+    to epoch; in the first `warmup` epochs the rate rises linearly from step to step.
 
     Args:
         config: the full configuration.
-        epochs: the budget, where `cosine` arrives at zero.
+        epochs: the horizon, where `cosine` arrives at zero.
         steps: how many there are in an epoch.
     """
     epoch = np.arange(epochs, dtype=np.float64)[:, None]

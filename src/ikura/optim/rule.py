@@ -64,7 +64,7 @@ class Slots(NamedTuple):
 
 
 def coefficients(config: Config) -> Coefficients:
-    """Reads `optimizer`, `momentum`, `beta1`, `beta2`, `epsilon` and `weight_decay` from a full configuration.
+    """Read `optimizer`, `momentum`, `beta1`, `beta2`, `epsilon` and `weight_decay` from a full configuration.
 
     RMSProp's decay is `beta2`. `weight_decay` is decoupled in AdamW, and L2 regularisation everywhere else.
     """
@@ -88,7 +88,7 @@ def coefficients(config: Config) -> Coefficients:
 
 
 def step_table(config: Config, epochs: int, steps: int) -> Step:
-    """The scalars of every step of a training [epoch, step], for a budget of epochs with so many steps each."""
+    """Return the scalars of every step of a training [epoch, step], up to the horizon, with so many steps an epoch."""
     rates = learning_rates(config, epochs, steps)
     first_bias = second_bias = np.ones_like(rates)
     if config["optimizer"] in ADAMS:
@@ -98,12 +98,12 @@ def step_table(config: Config, epochs: int, steps: int) -> Step:
 
 
 def initial_slots(params: Any) -> Slots:
-    """Zeros of the parameters' shapes."""
+    """Return zeros of the parameters' shapes."""
     return Slots(*(jax.tree.map(lambda leaf: np.zeros(np.shape(leaf), np.float32), params) for _ in range(2)))
 
 
 def update(params: Any, gradients: Any, slots: Slots, rule: Coefficients, step: Step) -> tuple[Any, Slots]:
-    """One step of the optimizer.
+    """Take one step of the optimizer.
 
     Weight decay touches arrays of two or more axes only: weights, but not biases, gamma or beta.
 
@@ -135,7 +135,7 @@ def update(params: Any, gradients: Any, slots: Slots, rule: Coefficients, step: 
 
 
 def clip_by_global_norm(gradients: Any, limit: ArrayLike) -> Any:
-    """Scales all gradients so that their joint Euclidean norm is at most `limit` (Pascanu et al. 2013, algorithm 1)."""
+    """Scale all gradients so that their joint Euclidean norm is at most `limit` (Pascanu et al. 2013, algorithm 1)."""
     squares = sum(jnp.sum(jnp.square(leaf)) for leaf in jax.tree.leaves(gradients))
     factor = jnp.minimum(1.0, limit / jnp.maximum(jnp.sqrt(squares), jnp.finfo(jnp.float32).tiny))
     return jax.tree.map(lambda leaf: leaf * factor, gradients)

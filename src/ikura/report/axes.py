@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ikura.records import Value
-from ikura.report.words import listing, number
 from ikura.space import Choice, Dimension, Float, Int, Space
+from ikura.wording import listing, number
 
 FEW_LEVELS = 12
 """Up to so many levels, trials of one level are spread sideways: else they would hide each other."""

@@ -1,51 +1,61 @@
 """What stands above each picture: how to read it, and what it leaves out."""
 
+from ikura.records import Goal, TrialState
 from ikura.report.facts import Facts
-from ikura.report.finals import mistakes_in_words
-from ikura.report.population import DIVERGED, Population
-from ikura.report.words import count, percent
+from ikura.report.family_tree import shown_members
+from ikura.report.measures import written
+from ikura.report.shown_trials import DIVERGED, ShownTrials
+from ikura.wording import count
 
 
 def captions(facts: Facts) -> dict[str, str]:
     """Return a caption for each of the page's pictures of many trials."""
-    shown = facts.population
     best = _standing_out(facts)
     return {
-        "curves": " ".join(_curves(shown, best)),
-        "dimensions": " ".join(_dimensions(shown, best, several=len(facts.axes) > 1)),
-        "parallel": " ".join(_parallel(shown, best, optional=any(axis.condition for axis in facts.axes))),
+        "curves": " ".join(_curves(facts, best)),
+        "dimensions": " ".join(_dimensions(facts, best)),
+        "parallel": " ".join(_parallel(facts, best)),
+        "rungs": " ".join(_rungs(facts)),
+        "family": " ".join(_family(facts)),
+        "schedules": (
+            "The values of each hyperparameter that changed on the way of the network that came out best, from the "
+            "first epoch to the last, copies from other members followed. This schedule is what was found: no single "
+            "value gives this network."
+        ),
         "zoom": (
             "Each round after the first samples around the best trials so far. A band is where a round sampled, "
             "its dots are the round's trials; dots outside it are mostly wide draws, which guard against zooming in on "
             "the wrong place. The most narrowed come first."
         ),
-        "confusion": " ".join(
-            [
-                "Each row holds the test examples of one class, by the class that the network gave them.",
-                *([mistakes_in_words(facts.confusion)] if facts.confusion else []),
-            ]
-        ),
     }
 
 
-def _drawn(shown: Population) -> list[str]:
+def _drawn(shown: ShownTrials) -> list[str]:
     if len(shown.numbers) == shown.measured:
         return []
     return [f"Of {count(shown.measured, 'trial')}, {len(shown.numbers):,} are drawn: the best, and some of every rank."]
 
 
 def _standing_out(facts: Facts) -> str | None:
-    """The trial that stands out in every picture, and why; it need not be the one of the highest rank."""
+    """Return the trial that stands out in every picture, and why; it need not be the one of the highest rank."""
     if facts.best is None:
         return None
-    return f"trial {facts.best.number}, {'which won the finals' if facts.finals else 'the best so far'}"
+    why = "which won the finals" if facts.finals else "the best" if facts.finished else "the best so far"
+    return f"trial {facts.best.number}, {why}"
 
 
-def _curves(shown: Population, standing_out: str | None) -> list[str]:
+def _curves(facts: Facts, standing_out: str | None) -> list[str]:
+    shown = facts.shown
     said = ["Each line is a trial, coloured by its rank at the last epoch."]
+    if facts.halving:
+        said[0] = "Each line is a trial, coloured by its rank: first by how long it was trained, then by its last value."
     if standing_out:
         said.append(f"The thick line is {standing_out}.")
     said += _drawn(shown)
+    if shown.are(TrialState.STOPPED).any():
+        said.append("A dot marks where a trial was stopped early.")
+    if facts.family and facts.family.copies:
+        said.append("Where a line jumps, the trial copied another one's network.")
     diverged = shown.band == DIVERGED
     if diverged.any():
         said.append("Violet ones diverged: a cross marks the last epoch that was finite.")
@@ -58,26 +68,65 @@ def _curves(shown: Population, standing_out: str | None) -> list[str]:
     return said
 
 
-def _dimensions(shown: Population, standing_out: str | None, *, several: bool) -> list[str]:
-    said = [f"Each dot is a trial, {'each axis' if several else 'the axis'} on the hyperparameter's own scale."]
+def _dimensions(facts: Facts, standing_out: str | None) -> list[str]:
+    shown, metric = facts.shown, facts.objective.metric
+    axis = "each axis" if len(facts.axes) > 1 else "the axis"
+    said = [f"Each dot is a trial, {axis} on the hyperparameter's own scale."]
     said += _drawn(shown)
     if standing_out:
         said.append(f"The ring is {standing_out}.")
-    if shown.below:
-        worse = "trial does worse and is" if shown.below == 1 else "trials do worse and are"
-        said.append(f"{shown.below:,} {worse} drawn as a triangle at the lower edge, {percent(shown.floor)}.")
+    if not shown.are(TrialState.COMPLETE, TrialState.DIVERGED).all():
+        said.append("Hollow dots were not trained to the last epoch: theirs is the value at the last epoch they had.")
+    if facts.family and facts.family.copies:
+        said.append("The values of hyperparameters are those at the end.")
+    if shown.beyond:
+        worse = "trial does worse and is" if shown.beyond == 1 else "trials do worse and are"
+        side = "lower" if metric.goal is Goal.MAXIMIZE else "upper"
+        edge = written(metric, shown.extents[metric.name].edge)
+        said.append(f"{shown.beyond:,} {worse} drawn as a triangle at the {side} edge, {edge}.")
     if (shown.band == DIVERGED).any():
         said.append("Violet crosses diverged.")
     return said
 
 
-def _parallel(shown: Population, standing_out: str | None, *, optional: bool) -> list[str]:
-    said = ["Each line is a trial: follow it from value to value down to its dev accuracy."]
+def _parallel(facts: Facts, standing_out: str | None) -> list[str]:
+    said = [f"Each line is a trial: follow it from value to value down to its {facts.objective.metric.title}."]
+    if facts.objective.metric.goal is Goal.MINIMIZE:
+        said = [f"{said[0][:-1]}, of which less is better."]
     if standing_out:
         said.append(f"The thick line is {standing_out}.")
-    said += _drawn(shown)
-    if optional:
+    said += _drawn(facts.shown)
+    if any(axis.condition for axis in facts.axes):
         said.append("Where a trial lacks a hyperparameter, its line passes through “not used”.")
-    if (shown.band == DIVERGED).any():
+    if (facts.shown.band == DIVERGED).any():
         said.append("Trials that diverged end at the right of the last axis.")
+    return said
+
+
+def _rungs(facts: Facts) -> list[str]:
+    if facts.halving is None:
+        return []
+    several = len({rung.round for rung in facts.halving.rungs}) > 1
+    return [
+        f"At each rung {'the trials of a round' if several else 'all trials'} are compared as they are after that many "
+        "epochs: the best go on, the others are stopped. In the picture each bar is a trial, as long as it was trained."
+    ]
+
+
+def _family(facts: Facts) -> list[str]:
+    found = facts.family
+    if found is None:
+        return []
+    said = [
+        "Each line is a member of the population, the best at the top, coloured by its value on the way. Every few "
+        "epochs the worst take over networks of the best, and change their hyperparameters a little: a slanting line "
+        "leads from the one that was copied to the one that took over."
+    ]
+    if facts.best and found.way:
+        said.append(f"The thick line is the way of trial {facts.best.number}'s network.")
+    members = len(shown_members(found))
+    if members < len(found.members):
+        said.append(
+            f"Of {count(len(found.members), 'member')}, {members:,} are drawn: those on that way, and the best."
+        )
     return said

@@ -1,95 +1,100 @@
-"""Facts into figures: each hyperparameter against dev accuracy, and the rounds that zoomed in on it."""
+"""Facts into figures: each hyperparameter against the objective, and the rounds that zoomed in on it."""
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
+from ikura.records import Goal, Metric, TrialState
 from ikura.report import theme
-from ikura.report.axes import Axis, even
-from ikura.report.drawing import PERCENT, along, placed, scattered
+from ikura.report.axes import Axis
+from ikura.report.drawing import along, placed, scattered
 from ikura.report.labels import label
-from ikura.report.population import DIVERGED, Population
+from ikura.report.measures import drawn, is_beyond, suffix, ticks
+from ikura.report.shown_trials import DIVERGED, ShownTrials
 from ikura.report.zoom import Step, Zoom
 
 
-def against(shown: Population, axis: Axis, column: int, best: int | None) -> go.Figure:
-    """Draw one dimension against the dev accuracy, coloured by round; the worst and the diverged at the lower edge."""
-    places = shown.positions[:, column]
-    texts = np.array([label(row[column]) for row in shown.texts], dtype=object)
-    complete = np.isfinite(shown.accuracy) & np.isfinite(places)
+def against(shown: ShownTrials, metric: Metric, axis: Axis, column: int, best: int | None) -> go.Figure:
+    """Draw one dimension against the objective, coloured by round; the worst and the diverged at the worse edge."""
+    places = shown.last.positions[:, column]
+    texts = np.array([label(row[column]) for row in shown.last.texts], dtype=object)
+    known = np.isfinite(shown.values) & np.isfinite(places)
     diverged = (shown.band == DIVERGED) & np.isfinite(places)
-    top, room = reach(shown)
-    lane = 100 * (shown.floor - 0.14 * room)
-    rounds = int(shown.rounds.max(initial=0)) + 1
-    colours = np.array(theme.round_colours(rounds))
+    within = shown.extents[metric.name]
+    heights = drawn(metric, np.where(is_beyond(metric, shown.values, within), within.edge, shown.values))
+    colours = np.array(theme.ramp(int(shown.rounds.max(initial=0)) + 1))
     figure = go.Figure()
-    order = np.flatnonzero(complete)[np.argsort(shown.rounds[complete], kind="stable")]
-    cut = shown.accuracy[order] < shown.floor
-    size = 6 if len(order) <= 400 else 4.5
+    order = np.flatnonzero(known)[np.argsort(shown.rounds[known], kind="stable")]
     figure.add_scatter(
         x=places[order].astype(np.float32),
-        y=100 * np.maximum(shown.accuracy[order], shown.floor),
-        customdata=np.stack([shown.numbers[order], 100 * shown.accuracy[order]], axis=-1).astype(np.float32),
+        y=heights[order],
+        customdata=np.stack([shown.numbers[order], drawn(metric, shown.values[order])], axis=-1).astype(np.float32),
         text=texts[order],
         mode="markers",
         marker={
-            "size": size,
+            "size": 6 if len(order) <= 400 else 4.5,
             "color": colours[shown.rounds[order]],
-            "symbol": np.where(cut, "triangle-down-open", "circle"),
+            "symbol": _symbols(shown, metric)[order],
             "opacity": 0.75,
         },
-        hovertemplate="trial %{customdata[0]}: %{text}<br>dev accuracy %{customdata[1]:.2f} %<extra></extra>",
+        hovertemplate=(
+            f"trial %{{customdata[0]}}: %{{text}}<br>{label(metric.title)} "
+            f"%{{customdata[1]:.4g}}{label(suffix(metric))}<extra></extra>"
+        ),
     )
+    # Where worse is, beyond the edge: below where more is better, else above.
+    away = (-1 if metric.goal is Goal.MAXIMIZE else 1) * within.room
     if diverged.any():
         figure.add_scatter(
             x=places[diverged].astype(np.float32),
-            y=np.full(int(diverged.sum()), lane),
+            y=drawn(metric, np.full(int(diverged.sum()), within.edge + 0.14 * away)),
             customdata=shown.numbers[diverged].astype(np.int32),
             text=texts[diverged],
             mode="markers",
             marker={"size": 6, "color": theme.DIVERGED, "symbol": "x-thin-open", "line": {"width": 1.5}},
             hovertemplate="trial %{customdata}: %{text}<br>diverged<extra></extra>",
         )
-    winner = (shown.numbers == best) & complete
+    winner = (shown.numbers == best) & known
     figure.add_scatter(
         x=places[winner],
-        y=100 * np.maximum(shown.accuracy[winner], shown.floor),
+        y=heights[winner],
         mode="markers",
         marker={"size": 15, "color": theme.ROE, "symbol": "circle-open", "line": {"width": 3}},
         hoverinfo="skip",
     )
     along(figure, axis)
-    low = shown.floor - (0.22 if diverged.any() else 0.1) * room
-    ticks = even(shown.floor, top)
+    ends = np.array([within.edge + (0.22 if diverged.any() else 0.1) * away, within.best - 0.1 * away])
+    marks = ticks(metric, *within.ends)
     figure.update_yaxes(
-        range=[100 * low, 100 * (top + 0.1 * room)],
-        tickvals=[100 * share for share in ticks],
-        ticktext=[f"{100 * share:.4g}{PERCENT}" for share in ticks],
+        range=np.sort(drawn(metric, ends)).tolist(),
+        tickvals=drawn(metric, np.array([value for value, _ in marks])),
+        ticktext=[label(text) for _, text in marks],
     )
     return placed(figure, height=230)
 
 
-def reach(shown: Population) -> tuple[float, float]:
-    """Return the highest dev accuracy, and how far the axis reaches below it."""
-    accuracy = shown.accuracy[np.isfinite(shown.accuracy)]
-    best = float(accuracy.max()) if len(accuracy) else 1.0
-    return best, max(best - shown.floor, 0.01)
+def _symbols(shown: ShownTrials, metric: Metric) -> NDArray[np.str_]:
+    """Return a circle for each trial, hollow where it was not trained to the horizon; a triangle beyond the edge."""
+    triangle = "triangle-down-open" if metric.goal is Goal.MAXIMIZE else "triangle-up-open"
+    symbols = np.where(shown.are(TrialState.COMPLETE), "circle", "circle-open")
+    return np.where(is_beyond(metric, shown.values, shown.extents[metric.name]), triangle, symbols)
 
 
-def zoom(found: Zoom, shown: Population, axis: Axis, column: int) -> go.Figure:
+def zoom(found: Zoom, shown: ShownTrials, axis: Axis, column: int) -> go.Figure:
     """Draw where each round sampled: a band for its region, a dot for each of its trials; rounds from top to bottom."""
     rounds = max(int(shown.rounds.max(initial=0)), max(step.round for step in found.steps)) + 1
-    colours = theme.round_colours(rounds)
+    colours = theme.ramp(rounds)
     figure = go.Figure()
     for step in found.steps:
         _add_bands(figure, step, colours[step.round])
-    places = shown.positions[:, column]
+    places = shown.proposed.positions[:, column]
     known = np.isfinite(places)
     heights = scattered(shown.numbers) * 0.25
     figure.add_scatter(
         x=places[known].astype(np.float32),
         y=(shown.rounds + heights)[known].astype(np.float32),
         customdata=shown.numbers[known].astype(np.int32),
-        text=[label(row[column]) for row, there in zip(shown.texts, known, strict=True) if there],
+        text=[label(row[column]) for row, there in zip(shown.proposed.texts, known, strict=True) if there],
         mode="markers",
         marker={"size": 3.5, "color": np.array(colours)[shown.rounds[known]]},
         hovertemplate="trial %{customdata}: %{text}<extra></extra>",

@@ -9,13 +9,10 @@ from numpy.typing import NDArray
 from ikura.report import theme
 from ikura.report.axes import Axis
 from ikura.report.labels import label
-from ikura.report.population import BANDS, DIVERGED
-
-PERCENT = "\u00a0%"
+from ikura.report.shown_trials import BANDS, DIVERGED
 
 MARGIN = 0.04
 """How much of a dimension's range is left free at each side."""
-
 
 MANY_LINES = 400
 

@@ -1,56 +1,41 @@
 """History into plain facts: everything the page says, before any of it is drawn."""
 
-import json
+import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from ikura.records import Config, History, TrialState
+from ikura.records import Config, History, Metric, Objective, Outcome, Settings, StudyRecord, TrialState
 from ikura.report.axes import Axis, axes
-from ikura.report.finals import Confusion, Finals, confusion, finals
-from ikura.report.population import Population, population
-from ikura.report.words import can_go_on, count, duration, features_in_words, number, percent, unused_in_words
+from ikura.report.classification import ClassificationSections
+from ikura.report.family import Family, family, way_of
+from ikura.report.finals import Finals, finals
+from ikura.report.measures import written
+from ikura.report.reproduction import Reproduction, reproduction
+from ikura.report.rungs import Halving, halving
+from ikura.report.shown_trials import ShownTrials, shown_trials
+from ikura.report.task_sections import Judgement, PlainSections, Score, Table, TaskSections
+from ikura.report.words import can_go_on, features_in_words, unused_in_words
 from ikura.report.zoom import Zoom, zooms
 from ikura.space import Space
-from ikura.store import StudyRecord, is_imported
+from ikura.tasks import CLASSIFICATION
+from ikura.wording import count, duration, number
 
-Rows = tuple[tuple[str, str], ...]
-"""Labels and what stands beside them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How well the winner does on the test set."""
-
-    accuracy: float
-    low: float
-    high: float
-    correct: int
-    examples: int
+TASKS: Mapping[str, TaskSections] = {CLASSIFICATION.name: ClassificationSections()}
+"""How the studies of each task are told; those of others by PlainSections."""
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class BestTrial:
     """The winner; in an unfinished study the best trial so far."""
 
     number: int
-    config: Rows
-    """The hyperparameters that exist, in the space's order."""
-    dev_accuracy: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reproduction:
-    """What it takes to run the study again."""
-
-    call: str
-    """A shell command, or Python where the data, the network or the sampler was an object."""
-    space: str
-    """TOML."""
-    config: str | None
-    """The winner's configuration with every digit, as JSON."""
-    rows: Rows
+    config: Table
+    """The hyperparameters that exist, in the space's order, as the trial was trained last."""
+    value: float
+    """The objective."""
+    changes: int
+    """How many times its configuration changed under training."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,16 +49,25 @@ class Facts:
     """What an unfinished study lacks."""
     resume: str | None
     """The command that goes on with an interrupted study."""
-    test: Score | None
-    best: Best | None
-    summary: tuple[tuple[str, Rows], ...]
+    objective: Objective
+    metrics: tuple[Metric, ...]
+    """All of them, those that decide first."""
+    score: Score | None
+    judgement: Judgement | None
+    """None where nothing was tested."""
+    best: BestTrial | None
+    finished: bool
+    summary: tuple[tuple[str, Table], ...]
     notes: tuple[str, ...]
     """What became of the budget, if it was not used up, and what was done to the data."""
     finals: Finals | None
     axes: tuple[Axis, ...]
-    population: Population
+    shown: ShownTrials
+    halving: Halving | None
+    """None where the study had another schedule."""
+    family: Family | None
+    """None where the study had another schedule."""
     zooms: tuple[Zoom, ...]
-    confusion: Confusion | None
     reproduction: Reproduction | None
     """None where another program made the study."""
 
@@ -81,183 +75,171 @@ class Facts:
 def gather(study: StudyRecord, space: Space, history: History) -> Facts:
     """Return the facts of a study; where it has no outcome yet, those of its history so far."""
     settings, outcome = study.settings, study.outcome
+    objective = settings.objective
+    task = TASKS.get(settings.task, PlainSections())
     drawn = axes(space)
-    best = _best(space, history, outcome)
+    config, best = _best(space, history, objective.metric, outcome)
+    judgement = task.judgement(outcome.test) if outcome and outcome.test is not None else None
     return Facts(
         study=study.name,
         created=study.created.strftime("%d %B %Y, %H:%M UTC"),
-        sentence=_sentence(settings, outcome, history, best),
-        notice=_notice(study, history, best),
+        sentence=_sentence(settings, outcome, history, best, task, judgement),
+        notice=_notice(study, space, history, best),
         resume=f"ikura resume {shlex.quote(study.name)}" if can_go_on(study, history) else None,
-        test=_test(outcome) if outcome else None,
+        objective=objective,
+        metrics=(*objective.metrics, *(metric for metric in settings.metrics if metric not in objective.metrics)),
+        score=judgement.score if judgement else _score(objective.metric, best, outcome, task),
+        judgement=judgement,
         best=best,
-        summary=_summary(settings, outcome, history),
+        finished=outcome is not None,
+        summary=_summary(settings, outcome, history, task),
         notes=_notes(settings, outcome),
-        finals=finals(outcome) if outcome else None,
+        finals=finals(outcome, objective) if outcome else None,
         axes=drawn,
-        population=population(space, drawn, history),
-        zooms=zooms(space, history, own_network=settings["network"] == "custom"),
-        confusion=confusion(outcome) if outcome else None,
-        reproduction=_reproduction(study, history, outcome),
+        shown=shown_trials(space, drawn, history),
+        halving=halving(history) if settings.schedule == "halving" else None,
+        family=family(space, history, best.number if best else None) if settings.schedule == "pbt" or history.edits else None,
+        zooms=zooms(space, history, settings.limits),
+        reproduction=reproduction(study, config),
     )
 
 
-def _best(space: Space, history: History, outcome: Mapping[str, Any] | None) -> Best | None:
+def _best(
+    space: Space, history: History, metric: Metric, outcome: Outcome | None
+) -> tuple[Config | None, BestTrial | None]:
+    """Return the configuration of the trial that stands out, and what is said of it."""
     if outcome:
-        chosen = outcome["best"]
-        return Best(chosen["number"], _config(space, chosen["config"]), chosen["dev_accuracy"])
-    if not len(history.ranking):
+        chosen, value = outcome.best.number, outcome.best.metrics.get(metric.name, math.nan)
+    elif len(history.ranking):
+        chosen = int(history.ranking[0])
+        value = float(history.final(metric.name)[chosen])
+    else:
+        return None, None
+    way = way_of(history, chosen)
+    config = outcome.best.config if outcome else way[-1].config
+    changes = sum(before.config != after.config for before, after in zip(way, way[1:], strict=False))
+    rows = tuple((name, number(config[name])) for name in space.names if name in config)
+    return config, BestTrial(chosen, rows, value, changes)
+
+
+def _score(metric: Metric, best: BestTrial | None, outcome: Outcome | None, task: TaskSections) -> Score | None:
+    if best is None:
         return None
-    first = int(history.ranking[0])
-    accuracy = float(history.final("dev_accuracy")[first])
-    return Best(first, _config(space, history.trials[first].config), accuracy)
+    return Score(f"Best {metric.title}{'' if outcome else ' so far'}", written(metric, best.value), task.caveat)
 
 
-def _config(space: Space, config: Config) -> Rows:
-    return tuple((name, number(config[name])) for name in space.names if name in config)
-
-
-def _test(outcome: Mapping[str, Any]) -> Score:
-    test = outcome["test"]
-    low, high = test["interval"]
-    return Score(test["accuracy"], low, high, test["correct"], test["examples"])
-
-
-def _sentence(settings: Mapping, outcome: Mapping | None, history: History, best: Best | None) -> str:
+def _sentence(
+    settings: Settings,
+    outcome: Outcome | None,
+    history: History,
+    best: BestTrial | None,
+    task: TaskSections,
+    judgement: Judgement | None,
+) -> str:
+    found = task.found(settings.objective.metric, best.value) if best else None
     if outcome:
-        test = outcome["test"]
-        tried = f"Tried {count(outcome['trials'], 'network')} in {duration(outcome['seconds']['total'])}"
-        right = f"classifies {test['correct']:,} of {count(test['examples'], 'unseen example')} correctly"
-        once = "It was trained on the train and dev examples together, and tested once."
-        return f"{tried}; {'it' if outcome['trials'] == 1 else 'the best'} {right}. {once}"
-    done = f"{_measured(history):,} of {count(settings['trials'], 'trial')} measured"
+        tried = f"Tried {count(outcome.trials, task.noun)} in {duration(outcome.seconds['total'])}"
+        told = f"{tried}; {'it' if outcome.trials == 1 else 'the best'} {judgement.sentence if judgement else found}."
+        once = " It was trained on the train and dev examples together, and tested once."
+        return told + (once if judgement else "")
+    done = f"{_measured(history):,} of {count(settings.trials, 'trial')} measured"
     if best is not None:
-        return f"{done}; the best classifies {percent(best.dev_accuracy)} of the dev set correctly."
-    diverged = _number_of(history, TrialState.DIVERGED)
-    return f"{done}{'; all of them diverged' if diverged else ''}."
+        return f"{done}; the best {found}."
+    return f"{done}{'; all of them diverged' if history.count(TrialState.DIVERGED) else ''}."
 
 
-def _notice(study: StudyRecord, history: History, best: Best | None) -> str | None:
+def _notice(study: StudyRecord, space: Space, history: History, best: BestTrial | None) -> str | None:
+    settings = study.settings
     if study.outcome:
         return None
-    if is_imported(study.settings):
+    if settings.imported:
         return "Another program trained this study: Ikura shows what it was told."
     if study.status == "running":
-        state = "This study is still running: the page shows what was stored when it was written."
+        said = ["This study is still running: the page shows what was stored when it was written."]
     elif can_go_on(study, history):
-        state = "This study was interrupted."
+        said = ["This study was interrupted."]
     else:
-        state = "This study ended without an answer."
-    if best is None and _number_of(history, TrialState.DIVERGED):
-        state += " Every trial diverged: lower the upper bound of the learning rate, and look at the data for outliers."
+        said = ["This study ended without an answer."]
+    if best is None and history.count(TrialState.DIVERGED):
+        rate = "learning_rate" in space.names
+        remedy = "lower the upper bound of the learning rate" if rate else "narrow the space"
+        said.append(f"Every trial diverged: {remedy}, and look at the data for outliers.")
     if best is None and history.errors:
-        state += (
-            f" The network raised an error in {count(len(history.errors), 'trial')}: mend it, and begin another study."
-        )
-    return f"{state} The test set has not been used."
+        failed = count(len(history.errors), "trial")
+        said.append(f"The {'network' if settings.user_network else 'code'} raised an error in {failed}:")
+        said.append("mend it, and begin another study.")
+    if settings.examples["test"]:
+        said.append("The test set has not been used.")
+    return " ".join(said)
 
 
-def _summary(settings: Mapping, outcome: Mapping | None, history: History) -> tuple[tuple[str, Rows], ...]:
+def _summary(
+    settings: Settings, outcome: Outcome | None, history: History, task: TaskSections
+) -> tuple[tuple[str, Table], ...]:
+    groups = [("What was tried", _tried(settings, outcome, history))]
+    if outcome and not settings.imported:
+        groups.append(("How fast", _speed(outcome)))
+    if not settings.imported and any(settings.examples.values()):
+        groups.append(("On what data", _data(settings, task)))
+    return tuple(groups)
+
+
+def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Table:
     rounds = 1 + max((trial.round for trial in history.trials), default=0)
-    examples = settings["examples"]
-    tried = [
+    trained = outcome.epochs_trained if outcome else int(history.epochs.sum())
+    stopped = history.count(TrialState.STOPPED)
+    return (
         ("Trials", _trials(settings, history)),
-        ("Epochs each", f"{settings['epochs']:,}"),
-        ("Sampler", settings["sampler"]),
+        ("Epochs each", f"{'up to ' if settings.schedule == 'halving' else ''}{settings.epochs:,}"),
+        ("Epochs in all", f"{trained:,}"),
+        ("Sampler", settings.sampler),
         *([("Rounds", f"{rounds:,}")] if rounds > 1 else []),
-        ("Diverged", f"{_number_of(history, TrialState.DIVERGED):,}"),
+        ("Schedule", _schedule(settings)),
+        *([("Stopped early", f"{stopped:,}")] if stopped or settings.schedule == "halving" else []),
+        ("Diverged", f"{history.count(TrialState.DIVERGED):,}"),
         *([("Failed", f"{len(history.errors):,}")] if history.errors else []),
-    ]
-    data = [
-        ("Data", str(settings["data"])),
+    )
+
+
+def _schedule(settings: Settings) -> str:
+    if settings.reduction is not None:
+        return f"{settings.schedule}, 1 in {settings.reduction:,} goes on"
+    if settings.min_epochs is not None:
+        return f"{settings.schedule}, every {count(settings.min_epochs, 'epoch')}"
+    return settings.schedule
+
+
+def _data(settings: Settings, task: TaskSections) -> Table:
+    examples = settings.examples
+    return (
+        ("Data", settings.data),
         ("Train / dev / test", " / ".join(f"{examples[part]:,}" for part in ("train", "dev", "test"))),
         ("Inputs", features_in_words(settings)),
-        ("Classes", f"{len(settings['classes']):,}"),
-    ]
-    groups = [("What was tried", tuple(tried))]
-    if is_imported(settings):
-        return tuple(groups)
-    if outcome:
-        groups.append(("How fast", _speed(outcome)))
-    return (*groups, ("On what data", tuple(data)))
+        *task.data(settings),
+    )
 
 
-def _notes(settings: Mapping, outcome: Mapping | None) -> tuple[str, ...]:
+def _notes(settings: Settings, outcome: Outcome | None) -> tuple[str, ...]:
     unused = unused_in_words(settings, outcome) if outcome else None
-    troubles = outcome.get("troubles", ()) if outcome else ()
-    return (*([unused] if unused else []), *troubles, *settings["notes"])
+    troubles = outcome.troubles if outcome else ()
+    return (*([unused] if unused else []), *troubles, *settings.notes)
 
 
-def _trials(settings: Mapping, history: History) -> str:
-    measured, wanted = _measured(history), settings["trials"]
+def _trials(settings: Settings, history: History) -> str:
+    measured, wanted = _measured(history), settings.trials
     return f"{wanted:,}" if measured == wanted else f"{measured:,} of {wanted:,}"
 
 
-def _speed(outcome: Mapping[str, Any]) -> Rows:
-    seconds = outcome["seconds"]
+def _speed(outcome: Outcome) -> Table:
+    seconds = outcome.seconds
     return (
         ("In all", duration(seconds["total"])),
         ("Search", duration(seconds["search"])),
         ("Finals", duration(seconds["finals"])),
-        ("Trials a second", number(float(outcome["trials_per_second"]), digits=3)),
-        *([("Compiled programs", f"{outcome['programs']:,}")] if outcome["programs"] else []),
+        ("Trials a second", number(float(outcome.trials_per_second), digits=3)),
+        *([("Compiled programs", f"{outcome.programs:,}")] if outcome.programs else []),
     )
 
 
 def _measured(history: History) -> int:
-    return len(history.states) - _number_of(history, TrialState.WAITING)
-
-
-def _number_of(history: History, state: TrialState) -> int:
-    return sum(one is state for one in history.states)
-
-
-def _reproduction(study: StudyRecord, history: History, outcome: Mapping[str, Any] | None) -> Reproduction | None:
-    settings = study.settings
-    if is_imported(settings):
-        return None
-    config = None
-    if outcome:
-        config = outcome["best"]["config"]
-    elif len(history.ranking):
-        config = history.trials[int(history.ranking[0])].config
-    versions = " · ".join(f"{name} {version}" for name, version in settings["versions"].items())
-    return Reproduction(
-        call=_call(settings),
-        space=study.space,
-        config=None if config is None else json.dumps(dict(config), indent=2, ensure_ascii=False),
-        rows=(
-            ("Seed", str(settings["seed"])),
-            ("Versions", versions),
-            ("Machine", str(settings["machine"])),
-            ("Data fingerprint", str(settings["fingerprint"])),
-        ),
-    )
-
-
-def _call(settings: Mapping[str, Any]) -> str:
-    amounts = {name: settings[name] for name in ("rounds", "trials", "epochs", "seed") if settings[name] is not None}
-    if _needs_python(settings):
-        given = [f"target={settings['target']!r}"] if settings["target"] is not None else []
-        given += ["network=network"] if settings["network"] == "custom" else []
-        given += ["sampler=sampler" if _own_sampler(settings) else f"sampler={settings['sampler']!r}"]
-        given += [f"{name}={value}" for name, value in amounts.items()]
-        data = "data" if settings["data"].startswith("<") else repr(settings["data"])
-        return f"ikura.tune({data}, space=ikura.Space.from_toml(toml), {', '.join(given)})"
-    words = ["ikura", "tune", settings["data"], "--space", "space.toml"]
-    if settings["target"] is not None:
-        words += ["--target", str(settings["target"])]
-    words += ["--sampler", settings["sampler"]]
-    for name, value in amounts.items():
-        words += [f"--{name}", str(value)]
-    return shlex.join(words)
-
-
-def _needs_python(settings: Mapping[str, Any]) -> bool:
-    """Tell whether the study took something that no command line can: data, a network or a sampler as an object."""
-    return settings["data"].startswith("<") or settings["network"] == "custom" or _own_sampler(settings)
-
-
-def _own_sampler(settings: Mapping[str, Any]) -> bool:
-    """Tell whether the sampler is named by its type, as an object is: `MySampler`, not `sobol`."""
-    return settings["sampler"] != settings["sampler"].lower()
+    return sum(bool(epochs) or state.is_over for epochs, state in zip(history.epochs, history.states, strict=True))

@@ -9,24 +9,24 @@ from importlib.resources import files
 from typing import Any
 
 import plotly.graph_objects as go
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from ikura.records import METRICS, History
-from ikura.report import figures, theme
+from ikura.records import Finalist, History, StudyRecord
+from ikura.report import theme
 from ikura.report.captions import captions
+from ikura.report.curves import curves
 from ikura.report.dimensions import against, zoom
 from ikura.report.drawing import to_json
-from ikura.report.facts import Facts, Score, gather
-from ikura.report.figures import METRIC_TITLES
-from ikura.report.finals import Finalist
+from ikura.report.facts import Facts, gather
+from ikura.report.family_tree import family_tree, schedule_steps
+from ikura.report.finalists import finalists
+from ikura.report.finals import seeds
+from ikura.report.measures import written
 from ikura.report.parallel import parallel
-from ikura.report.words import count, number, percent
+from ikura.report.rung_bars import rung_bars
 from ikura.space import Space
-from ikura.store import StudyRecord
-
-MOST_DRAWN_CLASSES = 100
-"""Of more, nobody could find a cell, and the page would be of many megabytes; the table of recalls has them all."""
+from ikura.wording import count, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,23 @@ def render(study: StudyRecord, space: Space, history: History) -> str:
     A policy in the page forbids every request and every script but its own, so that no label can start one.
     """
     facts = gather(study, space, history)
+    section = facts.judgement.section if facts.judgement else None
+    figures = _figures(facts) | (dict(section.figures) if section else {})
     script, plotly = _text("page.js"), get_plotlyjs().replace("\r\n", "\n")
-    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(_text("page.html.jinja"))
-    page = template.render(
+    templates = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_text))
+    page = templates.get_template("page.html.jinja").render(
         facts=facts,
-        figures={name: _drawn(figure) for name, figure in _figures(facts).items()},
+        figures={name: _drawn(figure) for name, figure in figures.items()},
         words=captions(facts),
-        score=_score(facts),
-        interval=_interval(facts.test) if facts.test else None,
-        finalists=[_row(row) for row in facts.finals.finalists] if facts.finals else [],
-        metrics=[(metric, METRIC_TITLES[metric]) for metric in ("dev_accuracy", "dev_loss", "train_loss")],
-        rounds=theme.round_colours(int(facts.population.rounds.max(initial=0)) + 1),
+        section=section,
+        metric=facts.objective.metric.title,
+        tie_breaks=[metric.title for metric in facts.objective.tie_breaks],
+        finalists=[_finalist(facts, one) for one in facts.finals.finalists] if facts.finals else [],
+        metrics=[metric.title for metric in facts.metrics],
+        rounds=theme.ramp(int(facts.shown.rounds.max(initial=0)) + 1),
+        rungs=_rungs(facts),
+        legs=_legs(facts),
         warnings=[(zoomed.dimension, zoomed.warning) for zoomed in facts.zooms if zoomed.warning],
-        recalls=_recalls(facts),
         css=_text("page.css"),
         plotly=plotly,
         script=script,
@@ -67,23 +71,39 @@ def render(study: StudyRecord, space: Space, history: History) -> str:
 
 
 def _figures(facts: Facts) -> dict[str, go.Figure]:
-    shown = facts.population
+    shown, metric = facts.shown, facts.objective.metric
     best = facts.best.number if facts.best else None
     drawn: dict[str, go.Figure] = {}
-    if facts.finals and facts.finals.finalists:
-        drawn["finalists"] = figures.finalists(facts.finals)
+    if facts.finals:
+        drawn["finalists"] = finalists(facts.finals, metric)
     if len(shown.numbers):
         if len(shown.epochs):
-            drawn |= {f"curves-{metric}": figures.curves(shown, metric, best) for metric in METRICS}
+            drawn |= {f"curves-{place}": curves(shown, each, best) for place, each in enumerate(facts.metrics)}
         for column, axis in enumerate(facts.axes):
-            drawn[f"against-{column}"] = against(shown, axis, column, best)
-        drawn["parallel"] = parallel(shown, facts.axes, best)
+            drawn[f"against-{column}"] = against(shown, metric, axis, column, best)
+        drawn["parallel"] = parallel(shown, metric, facts.axes, best)
+    return drawn | _schedule_figures(facts, best) | _zoom_figures(facts)
+
+
+def _schedule_figures(facts: Facts, best: int | None) -> dict[str, go.Figure]:
+    """Draw what the study's scheduler did."""
+    drawn: dict[str, go.Figure] = {}
+    if facts.halving and facts.halving.lanes:
+        drawn["rungs"] = rung_bars(facts.halving, facts.objective.metric)
+    if facts.family and facts.family.members:
+        axes = {axis.name: axis for axis in facts.axes}
+        drawn["family"] = family_tree(facts.family, facts.objective.metric, best)
+        for place, schedule in enumerate(facts.family.schedules):
+            drawn[f"schedule-{place}"] = schedule_steps(schedule, axes[schedule.dimension])
+    return drawn
+
+
+def _zoom_figures(facts: Facts) -> dict[str, go.Figure]:
     columns = {axis.name: column for column, axis in enumerate(facts.axes)}
+    drawn: dict[str, go.Figure] = {}
     for place, zoomed in enumerate(facts.zooms):
         column = columns[zoomed.dimension]
-        drawn[f"zoom-{place}"] = zoom(zoomed, shown, facts.axes[column], column)
-    if facts.confusion and len(facts.confusion.classes) <= MOST_DRAWN_CLASSES:
-        drawn["confusion"] = figures.confusion(facts.confusion)
+        drawn[f"zoom-{place}"] = zoom(zoomed, facts.shown, facts.axes[column], column)
     return drawn
 
 
@@ -92,63 +112,58 @@ def _drawn(figure: go.Figure) -> Drawn:
     return Drawn(to_json(figure), int(layout.height))
 
 
-def _score(facts: Facts) -> str | None:
-    if facts.test:
-        return percent(facts.test.accuracy, _digits(facts.test))
-    return percent(facts.best.dev_accuracy) if facts.best else None
-
-
-def _digits(test: Score) -> int:
-    return 1 if test.examples < 2000 else 2
-
-
-def _interval(test: Score) -> dict[str, Any]:
-    """Return the interval in words, and on a line from a round percentage up to 100."""
-    start = math.floor(20 * max(0.0, 1 - 3 * (1 - test.low))) / 20
-    left, at, right = (100 * (share - start) / (1 - start) for share in (test.low, test.accuracy, test.high))
-    return {
-        "low": percent(test.low, _digits(test)),
-        "high": percent(test.high, _digits(test)),
-        "of": f"{test.correct:,} of {test.examples:,} correct",
-        "start": percent(start, 0),
-        "left": f"{left:.2f}",
-        "width": f"{right - left:.2f}",
-        "at": f"{at:.2f}",
-    }
-
-
-def _row(row: Finalist) -> dict[str, Any]:
+def _finalist(facts: Facts, row: Finalist) -> dict[str, Any]:
+    metric = facts.objective.metric
+    values = seeds(row, metric.name)
     lowest_to_highest = "–"
-    if row.accuracy:
-        lowest_to_highest = f"{percent(min(row.accuracy), 2)} to {percent(max(row.accuracy), 2)}"
+    if values:
+        lowest_to_highest = f"{written(metric, min(values), 2)} to {written(metric, max(values), 2)}"
     if row.diverged:
         lowest_to_highest += f", {count(row.diverged, 'seed')} diverged"
     return {
         "number": row.number,
-        "winner": row.winner,
-        "search": percent(row.search, 2),
-        "mean": percent(row.mean, 2) if row.accuracy else "–",
+        "winner": facts.best is not None and row.number == facts.best.number,
+        "search": written(metric, row.search.get(metric.name, math.nan), 2),
+        "mean": written(metric, row.mean(metric.name), 2),
         "range": lowest_to_highest,
-        "loss": number(row.loss, digits=3) if row.accuracy else "–",
+        "others": [written(other, row.mean(other.name), 2) for other in facts.objective.tie_breaks],
         "config": {name: number(value) for name, value in row.config.items()},
     }
 
 
-def _recalls(facts: Facts) -> list[tuple[str, str, str]]:
-    """Return class, how many of its test examples were recognised, and the share; the weakest first."""
-    found = facts.confusion
-    if found is None:
+def _rungs(facts: Facts) -> list[tuple[str, ...]]:
+    """Return round, epochs, who entered, went on, was stopped, was lost and is under way, and the best value there."""
+    if facts.halving is None:
         return []
-    rows = [
+    last = facts.halving.epochs[-1:]
+    return [
         (
-            2.0 if share is None else share,
-            name,
-            f"{row[place]:,} of {sum(row):,}",
-            "–" if share is None else percent(share),
+            f"{rung.round + 1:,}",
+            f"{rung.epochs:,}",
+            f"{rung.entered:,}",
+            "–" if (rung.epochs,) == last else f"{rung.went_on:,}",
+            "–" if (rung.epochs,) == last else f"{rung.stopped:,}",
+            f"{rung.lost:,}",
+            f"{rung.under_way:,}",
+            "–" if rung.best is None else written(facts.objective.metric, rung.best, 2),
         )
-        for place, (name, row, share) in enumerate(zip(found.classes, found.counts, found.recall, strict=True))
+        for rung in facts.halving.rungs
     ]
-    return [(name, right, share) for _, name, right, share in sorted(rows, key=lambda row: row[0])]
+
+
+def _legs(facts: Facts) -> list[tuple[str, str, list[str]]]:
+    """Return epochs, trial, and the values of the hyperparameters that changed, of each part of the best one's way."""
+    if facts.family is None:
+        return []
+    names = [schedule.dimension for schedule in facts.family.schedules]
+    return [
+        (
+            f"{leg.start + 1}–{leg.stop}",
+            str(leg.number),
+            [number(leg.config[name]) if name in leg.config else "–" for name in names],
+        )
+        for leg in facts.family.way
+    ]
 
 
 def _text(name: str) -> str:

@@ -3,39 +3,41 @@
 Plotly's own `parcoords` needs WebGL and has no place for a hyperparameter that a trial lacks; here it has a lane.
 """
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from ikura.records import Metric
 from ikura.report import theme
-from ikura.report.axes import Axis, even
-from ikura.report.dimensions import reach
-from ikura.report.drawing import MARGIN, PERCENT, band_style, chained, placed, scattered
+from ikura.report.axes import Axis
+from ikura.report.drawing import MARGIN, band_style, chained, placed, scattered
 from ikura.report.labels import label
-from ikura.report.population import DIVERGED, Population
-from ikura.report.words import percent
+from ikura.report.measures import ticks, written
+from ikura.report.shown_trials import DIVERGED, ShownTrials
 
 LANE = 1.1
-"""Right of every axis: trials that lack the dimension, or have no accuracy because they diverged."""
+"""Right of every axis: trials that lack the dimension, or have no objective because they diverged."""
 
 
-def parallel(shown: Population, axes: tuple[Axis, ...], best: int | None) -> go.Figure:
-    """Draw each trial as a line through all its values to its dev accuracy, the one that stands out on top."""
-    top, room = reach(shown)
-    reached = np.clip(1 - (top - shown.accuracy) / room, 0, 1)[:, None]
-    places = np.hstack([shown.positions, reached])
+def parallel(shown: ShownTrials, metric: Metric, axes: tuple[Axis, ...], best: int | None) -> go.Figure:
+    """Draw each trial as a line through all its values to its objective, the one that stands out on top."""
+    low, high = shown.extents[metric.name].ends
+    reached = np.clip((shown.values - low) / (high - low), 0, 1)[:, None]
+    places = np.hstack([shown.last.positions, reached])
     # In the lane too, lines that lie on each other would hide how many they are.
     lane = LANE + 0.025 * scattered(shown.numbers)[:, None]
     places = np.where(np.isnan(places), lane, places)
     figure = go.Figure()
+    texts = [_texts(shown, metric, axes, line) for line in range(len(shown.numbers))]
     for band in range(DIVERGED, -1, -1):
-        _add_lines(
-            figure, shown, axes, places, (shown.band == band) & (shown.numbers != best), band_style(band, len(places))
-        )
+        lines = (shown.band == band) & (shown.numbers != best)
+        _add_lines(figure, shown.numbers, places, texts, lines, band_style(band, len(places)))
     strong = {"name": f"trial {best}", "line": {"color": theme.ROE, "width": 3.5}}
-    _add_lines(figure, shown, axes, places, shown.numbers == best, strong)
-    ticks = tuple((1 - (top - share) / room, f"{100 * share:.4g}{PERCENT}") for share in even(top - room, top))
-    _add_axes(figure, axes, ticks)
+    _add_lines(figure, shown.numbers, places, texts, shown.numbers == best, strong)
+    marks = tuple(((value - low) / (high - low), text) for value, text in ticks(metric, low, high))
+    _add_axes(figure, axes, metric, marks)
     rows = len(axes) + 1
     figure.update_xaxes(range=[-MARGIN, LANE + 2 * MARGIN], visible=False)
     figure.update_yaxes(range=[-0.4, rows - 0.6], visible=False)
@@ -44,49 +46,50 @@ def parallel(shown: Population, axes: tuple[Axis, ...], best: int | None) -> go.
 
 def _add_lines(
     figure: go.Figure,
-    shown: Population,
-    axes: tuple[Axis, ...],
-    places: NDArray,
+    numbers: NDArray[np.intp],
+    places: NDArray[np.float64],
+    texts: list[list[str]],
     lines: NDArray[np.bool_],
-    style: dict,
+    style: dict[str, Any],
 ) -> None:
     if not lines.any():
         return
-    rows = np.broadcast_to(np.arange(len(axes), -1, -1), (int(lines.sum()), len(axes) + 1))
-    texts = [text for line in np.flatnonzero(lines) for text in _texts(shown, axes, int(line))]
+    points = places.shape[1]
+    rows = np.broadcast_to(np.arange(points - 1, -1, -1), (int(lines.sum()), points))
     figure.add_scatter(
         x=chained(places[lines]),
         y=chained(rows),
-        customdata=np.repeat(shown.numbers[lines], len(axes) + 2).astype(np.int32),
-        text=texts,
+        customdata=np.repeat(numbers[lines], points + 1).astype(np.int32),
+        text=[text for line in np.flatnonzero(lines) for text in texts[line]],
         mode="lines",
         hovertemplate="trial %{customdata}<br>%{text}<extra></extra>",
         **style,
     )
 
 
-def _texts(shown: Population, axes: tuple[Axis, ...], line: int) -> list[str]:
+def _texts(shown: ShownTrials, metric: Metric, axes: tuple[Axis, ...], line: int) -> list[str]:
     """Return what is said at each vertex, and nothing at the gap behind the line."""
-    values = shown.texts[line]
     said = [
         f"{label(axis.name)} {'not used' if text is None else label(text)}"
-        for axis, text in zip(axes, values, strict=True)
+        for axis, text in zip(axes, shown.last.texts[line], strict=True)
     ]
-    accuracy = float(shown.accuracy[line])
-    return [*said, "diverged" if np.isnan(accuracy) else f"dev accuracy {percent(accuracy, 2)}", ""]
+    value = float(shown.values[line])
+    return [*said, "diverged" if np.isnan(value) else label(f"{metric.title} {written(metric, value, 2)}"), ""]
 
 
-def _add_axes(figure: go.Figure, axes: tuple[Axis, ...], accuracy: tuple[tuple[float, str], ...]) -> None:
+def _add_axes(
+    figure: go.Figure, axes: tuple[Axis, ...], metric: Metric, objective: tuple[tuple[float, str], ...]
+) -> None:
     rows = [(label(axis.name), axis.ticks, axis.condition is not None) for axis in axes]
-    rows.append(("dev accuracy", accuracy, False))
-    ticks: list[tuple[float, int, str]] = []
+    rows.append((label(metric.title), objective, False))
+    marked: list[tuple[float, int, str]] = []
     unused: list[int] = []
     for row, (_, marks, optional) in zip(range(len(axes), -1, -1), rows, strict=True):
         figure.add_shape(type="line", x0=0, x1=1, y0=row, y1=row, line={"width": 1.5})
-        ticks += [(place, row, label(text, longest=14)) for place, text in marks]
+        marked += [(place, row, label(text, longest=14)) for place, text in marks]
         if optional:
             unused.append(row)
-    below = [(place, row - 0.05, text, "bottom center", 11) for place, row, text in ticks]
+    below = [(place, row - 0.05, text, "bottom center", 11) for place, row, text in marked]
     above = [
         (0, len(axes) - index + 0.05, f"<b>{name}</b>", "top right", 12) for index, (name, _, _) in enumerate(rows)
     ]

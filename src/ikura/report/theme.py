@@ -9,17 +9,17 @@ BAND_OPACITY = (0.85, 0.6, 0.5, 0.28)
 DIVERGED = "#9b4dca"
 SEA = "#4f8fa8"
 RAMP = ((79, 143, 168), (160, 168, 150), (238, 154, 77), (232, 80, 31))
-"""From the first round to the last."""
+"""From the first to the last, or from the worst to the best."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
 
 
-def round_colours(rounds: int) -> list[str]:
-    """Return one colour for each round, from sea to roe."""
-    return [_ramp(index / (rounds - 1) if rounds > 1 else 0.0) for index in range(rounds)]
+def ramp(steps: int) -> list[str]:
+    """Return so many colours from sea to roe."""
+    return [_mixed(index / (steps - 1) if steps > 1 else 0.0) for index in range(steps)]
 
 
-def _ramp(place: float) -> str:
+def _mixed(place: float) -> str:
     left = min(int(place * (len(RAMP) - 1)), len(RAMP) - 2)
     rest = place * (len(RAMP) - 1) - left
     mixed = [round(a + (b - a) * rest) for a, b in zip(RAMP[left], RAMP[left + 1], strict=True)]

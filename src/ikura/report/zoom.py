@@ -1,14 +1,18 @@
 """The coarse-to-fine rounds: where each one sampled each dimension, and why, in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeAlias
 
 import numpy as np
 
-from ikura.evaluators.dials import bound_is_natural
-from ikura.records import History, Region, Shares, Span
-from ikura.report.words import number
+from ikura.records import History, OptionCounts, Region, Span
 from ikura.space import Choice, Dimension, Int, Space
+from ikura.wording import number
+
+Limits: TypeAlias = Mapping[str, tuple[float | None, float | None]]
+"""For each dimension of which it is known, the least and the greatest value there can be; None where there is no end."""
 
 WIDE = 0.9
 """From this share of a dimension's range on, a round has not narrowed it."""
@@ -45,17 +49,17 @@ class Zoom:
         return tuple(said)
 
 
-def zooms(space: Space, history: History, *, own_network: bool) -> tuple[Zoom, ...]:
+def zooms(space: Space, history: History, limits: Limits) -> tuple[Zoom, ...]:
     """Return one for each dimension with a region, the most narrowed first; empty for a study without regions."""
     if not history.regions:
         return ()
     regions = {region.round: region for region in history.regions}
     rounds = [regions.get(at) for at in range(1 + max([*regions, *(trial.round for trial in history.trials)]))]
-    found = [_zoom(name, dimension, rounds, own_network) for name, dimension in space.dimensions.items()]
+    found = [_zoom(name, dimension, rounds, limits) for name, dimension in space.dimensions.items()]
     return tuple(sorted((zoom for zoom in found if zoom is not None), key=lambda zoom: zoom.width))
 
 
-def _zoom(name: str, dimension: Dimension, rounds: list[Region | None], own_network: bool) -> Zoom | None:
+def _zoom(name: str, dimension: Dimension, rounds: list[Region | None], limits: Limits) -> Zoom | None:
     items = [
         next((item for item in region.dimensions if item.dimension == name), None) if region else None
         for region in rounds
@@ -67,7 +71,7 @@ def _zoom(name: str, dimension: Dimension, rounds: list[Region | None], own_netw
         _whole(at) if item is None else Step(at, _bands(dimension, item), _reason(dimension, item))
         for at, item in enumerate(items)
     )
-    return Zoom(name, steps, _warning(dimension, last, own_network), _width(dimension, last))
+    return Zoom(name, steps, _warning(dimension, last, limits), _width(dimension, last))
 
 
 def _whole(at: int) -> Step:
@@ -75,10 +79,10 @@ def _whole(at: int) -> Step:
     return Step(at, ((0.0, 1.0, 1.0),), "afresh from the whole range" if at else "the whole range")
 
 
-def _bands(dimension: Dimension, item: Span | Shares) -> tuple[tuple[float, float, float], ...]:
+def _bands(dimension: Dimension, item: Span | OptionCounts) -> tuple[tuple[float, float, float], ...]:
     if not item.elites:
         return ()
-    if isinstance(item, Shares):
+    if isinstance(item, OptionCounts):
         half = 0.5 / len(item.counts)
         chosen = [(option, times) for option, times in item.counts if times]
         places = dimension.to_unit([option for option, _ in chosen])
@@ -92,19 +96,19 @@ def _bands(dimension: Dimension, item: Span | Shares) -> tuple[tuple[float, floa
     return ((float(low), float(high), 1.0),)
 
 
-def _width(dimension: Dimension, item: Span | Shares) -> float:
+def _width(dimension: Dimension, item: Span | OptionCounts) -> float:
     bands = _bands(dimension, item)
     if not bands:
         return 1.0
-    if isinstance(item, Shares):
+    if isinstance(item, OptionCounts):
         return 1 - max(weight for _, _, weight in bands)
     return sum(high - low for low, high, _ in bands)
 
 
-def _reason(dimension: Dimension, item: Span | Shares) -> str:
+def _reason(dimension: Dimension, item: Span | OptionCounts) -> str:
     if not item.elites:
         return "none of the best trials has it"
-    if isinstance(item, Shares):
+    if isinstance(item, OptionCounts):
         chosen = sorted(((option, times) for option, times in item.counts if times), key=lambda pair: -pair[1])
         (first, times), *others = chosen
         rest = [f"{number(option)} in {times}" for option, times in others]
@@ -123,12 +127,12 @@ def _shown(dimension: Dimension, value: float) -> str:
     return number(float(value), digits=2)
 
 
-def _warning(dimension: Dimension, item: Span | Shares, own_network: bool) -> str | None:
-    if isinstance(item, Shares) or isinstance(dimension, Choice) or item.edge is None:
+def _warning(dimension: Dimension, item: Span | OptionCounts, limits: Limits) -> str | None:
+    if isinstance(item, OptionCounts) or isinstance(dimension, Choice) or item.edge is None:
         return None
-    side, bound = ("low", dimension.low) if item.edge == "low" else ("high", dimension.high)
-    natural = bound_is_natural(item.dimension, side, bound, own_network=own_network)
-    if natural:
+    side, bound = (0, dimension.low) if item.edge == "low" else (1, dimension.high)
+    known = limits.get(item.dimension)
+    if known is not None and known[side] == bound:
         return None
-    crowded = f"the best trials crowd the {'lower' if side == 'low' else 'upper'} bound {number(bound)}"
-    return f"{crowded}: widen it" if natural is False else f"{crowded}: widen it, if it can be"
+    crowded = f"the best trials crowd the {('lower', 'upper')[side]} bound {number(bound)}"
+    return f"{crowded}: widen it, if it can be" if known is None else f"{crowded}: widen it"

@@ -1,9 +1,19 @@
 """Samplers: what to try next, as deterministic functions of the space, the history and the seed."""
 
+from ikura.samplers.catalogue import SAMPLERS, make_sampler, round_sizes
 from ikura.samplers.coarse_to_fine import CoarseToFineSampler
 from ikura.samplers.grid import GridSampler
 from ikura.samplers.protocol import Sampler
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.uniform import RandomSampler
 
-__all__ = ["CoarseToFineSampler", "GridSampler", "RandomSampler", "Sampler", "SobolSampler"]
+__all__ = [
+    "SAMPLERS",
+    "CoarseToFineSampler",
+    "GridSampler",
+    "RandomSampler",
+    "Sampler",
+    "SobolSampler",
+    "make_sampler",
+    "round_sizes",
+]

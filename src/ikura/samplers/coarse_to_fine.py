@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.errors import SettingError
-from ikura.records import History, Proposal
+from ikura.records import History, Proposal, TrialState, Wait
 from ikura.samplers.elites import Elites, choose_elites, draw_around
-from ikura.samplers.fresh import next_configs
 from ikura.samplers.region import describe_region
-from ikura.samplers.rounds import epoch, next_round, round_size
+from ikura.samplers.rounds import round_size, trials_since_restart
 from ikura.samplers.sobol import SobolSampler
+from ikura.samplers.untried import next_configs
 from ikura.space import Space
 
 STREAM = 4
@@ -38,19 +38,21 @@ class CoarseToFineSampler:
         if self.rounds < 1:
             raise SettingError(f"rounds is {self.rounds}; a search needs at least 1 round: raise it")
 
-    def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal:
+    def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:
         """Propose the next of `rounds` rounds of about equal size, with the region it draws from.
 
-        Rounds that draw from the whole space have no region.
+        Rounds that draw from the whole space have no region. A round waits until all trials before it are over.
         """
+        if history.count(TrialState.WAITING, TrialState.RUNNING, TrialState.PAUSED):
+            return Wait()
         seen = len(history.trials)
         size = round_size(seen, limit, self.rounds)
-        ranking = epoch(history)
+        ranking = trials_since_restart(history)
         if len(ranking) < 2:  # One trial has no spread.
             return SobolSampler().propose(space, history, size, seed)
         elites = choose_elites(space, history, ranking)
         stream = _blocks(space, elites, np.random.default_rng([seed, STREAM, seen]))
-        region = describe_region(space, elites, next_round(history), seen)
+        region = describe_region(space, elites, history.next_round, seen)
         return Proposal(next_configs(space, stream, history, size, seed), region)
 
 

@@ -8,11 +8,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ikura.records import Config, History
-from ikura.samplers.fresh import BLOCK
+from ikura.samplers.untried import BLOCK
 from ikura.space import Choice, Space
 
 FEWEST, MOST = 4, 24
-"""How many elites there are at least, where so many trials are complete, and at most."""
+"""How many elites there are at least, where so many trials were measured, and at most."""
 
 OTHER_PARENT = 0.5
 """How often a dimension is taken from another elite than the point's first."""
@@ -45,7 +45,7 @@ class Elites:
 def choose_elites(space: Space, history: History, ranking: NDArray[np.intp]) -> Elites:
     """Take the best of the trials, whose numbers are given best first; at least one."""
     count = min(max(FEWEST, min(MOST, ceil(0.5 * sqrt(len(ranking))))), len(ranking))
-    configs = [history.trials[number].config for number in ranking[:count]]
+    configs = [history.config(int(number)) for number in ranking[:count]]
     unit = space.encode(configs)
     weights = np.log(count + 0.5) - np.log(np.arange(1, count + 1))
     weights /= weights.sum()

@@ -7,8 +7,8 @@ import numpy as np
 
 from ikura.errors import SettingError
 from ikura.records import History, Proposal
-from ikura.samplers.fresh import untried
 from ikura.samplers.lattice import Places, points, size
+from ikura.samplers.untried import untried
 from ikura.space import Choice, Float, Int, Space
 
 

@@ -2,17 +2,18 @@
 
 from typing import Protocol
 
-from ikura.records import History, Proposal
+from ikura.records import History, Proposal, Wait
 from ikura.space import Space
 
 
 class Sampler(Protocol):
     """Proposes configurations. All choices follow from the space, the history, the limit and the seed."""
 
-    def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal:
+    def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:
         """Propose the next round: at most `limit` configurations, none of them in the history.
 
-        `limit` is the number of trials that the study may still add. An empty proposal means that there is nothing
-        left to propose.
+        `limit` is the number of trials that the study may still add. The history tells what is in flight: trials that
+        wait, run or are paused. A sampler that needs these to be over answers `Wait`, and is asked again when more is
+        known; with nothing in flight it never waits. An empty proposal means that there is nothing left to propose.
         """
         ...

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from ikura.records import Region, Shares, Span
+from ikura.records import OptionCounts, Region, Span
 from ikura.samplers.elites import Elites
 from ikura.space import Choice, Float, Int, Space
 
@@ -15,7 +15,7 @@ CROWDED = 0.25
 def describe_region(space: Space, elites: Elites, round_number: int, trials: int) -> Region:
     """Describe where a round draws around the elites: their mean, give or take two spreads, within the space."""
     spans = [
-        _shares(name, dimension, elites)
+        _option_counts(name, dimension, elites)
         if isinstance(dimension, Choice)
         else _span(name, dimension, elites, float(elites.center[column]), float(elites.spread[column]))
         for column, (name, dimension) in enumerate(space.items)
@@ -43,6 +43,6 @@ def _span(name: str, dimension: Float | Int, elites: Elites, center: float, spre
     return Span(name, low, high, inside, len(values), edge(center, spread))
 
 
-def _shares(name: str, dimension: Choice, elites: Elites) -> Shares:
+def _option_counts(name: str, dimension: Choice, elites: Elites) -> OptionCounts:
     counts = Counter(config[name] for config in elites.configs if name in config)
-    return Shares(name, tuple((option, counts[option]) for option in dimension.options), counts.total())
+    return OptionCounts(name, tuple((option, counts[option]) for option in dimension.options), counts.total())

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.records import History, Proposal
-from ikura.samplers.fresh import BLOCK, next_configs
+from ikura.samplers.untried import BLOCK, next_configs
 from ikura.space import Space
 
 STREAM = 3

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ikura.errors import SpaceError
 from ikura.records import Config
 from ikura.space.dimensions import Dimension, Float, When
-from ikura.space.wording import suggestion
+from ikura.wording import remedy
 
 
 def check_conditions(dimensions: Mapping[str, Dimension]) -> None:
@@ -18,9 +18,9 @@ def check_conditions(dimensions: Mapping[str, Dimension]) -> None:
         for other, values in (dimension.when or {}).items():
             if other not in dimensions:
                 others = [known for known in dimensions if known != name]
-                remedy = suggestion(other, others) if others else "leave it out"
+                advice = remedy(other, others) if others else "leave it out"
                 raise SpaceError(
-                    f"{name}: its condition names {other!r}; a condition must name a dimension of the space: {remedy}"
+                    f"{name}: its condition names {other!r}; a condition must name a dimension of the space: {advice}"
                 )
             if isinstance(dimensions[other], Float):
                 raise SpaceError(

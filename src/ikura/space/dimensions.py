@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ikura.records import Value
 from ikura.space.scales import SCALES
-from ikura.space.wording import listed
+from ikura.wording import quoted
 
 When: TypeAlias = Mapping[str, Sequence[Value]]
 """Which values other dimensions must have, all of them, for a dimension to exist."""
@@ -151,7 +151,7 @@ class Choice:
 
     def describe(self) -> str:
         """Say which values it takes."""
-        return listed(self.options)
+        return quoted(self.options)
 
     @cached_property
     def _ranked(self) -> NDArray[np.object_]:

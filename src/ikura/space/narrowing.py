@@ -8,7 +8,7 @@ from ikura.errors import SpaceError
 from ikura.records import Value
 from ikura.space.conditions import parents_first
 from ikura.space.dimensions import Choice, Dimension, Float, Int
-from ikura.space.wording import listed, suggestion
+from ikura.wording import quoted, remedy
 
 Box: TypeAlias = Mapping[str, Sequence[Any]]
 """For each named dimension (low, high), or for a choice the options that stay."""
@@ -20,7 +20,7 @@ def narrowed(dimensions: Mapping[str, Dimension], box: Box) -> dict[str, Dimensi
         if name not in dimensions:
             raise SpaceError(
                 f"{name}: the box names it, but the space has no such dimension; a box may only name dimensions: "
-                f"{suggestion(name, dimensions)}"
+                f"{remedy(name, dimensions)}"
             )
     kept: dict[str, Dimension] = {}
     for name in parents_first(dimensions):
@@ -74,6 +74,6 @@ def _cut_choice(name: str, dimension: Choice, options: Sequence[Value]) -> Choic
         if not dimension.accepts(option):
             raise SpaceError(
                 f"{name}: the box lists {option!r}; it may only list options of the choice: "
-                f"use {listed(dimension.options)}"
+                f"use {quoted(dimension.options)}"
             )
     return Choice(*options, when=dimension.when, static=dimension.static)

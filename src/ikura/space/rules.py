@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ikura.records import Value
 from ikura.space.dimensions import Choice, Dimension, Float, Int, is_integer, is_number
 from ikura.space.scales import SCALES
-from ikura.space.wording import listed, suggestion
+from ikura.wording import quoted, remedy
 
 LARGEST_INT = 2**40
 """Beyond it, an integer on the log scale would not survive the way to the unit interval and back."""
@@ -94,7 +94,7 @@ def _choice_problems(options: tuple[Value, ...]) -> Iterator[str]:
 
 def _scale_problems(scale: str, known: tuple[str, ...]) -> Iterator[str]:
     if scale not in known:
-        yield f"scale {scale!r} is unknown; it must be {listed(known)}: {suggestion(scale, known)}"
+        yield f"scale {scale!r} is unknown; it must be {quoted(known)}: {remedy(scale, known)}"
 
 
 def _order_problems(low: float, high: float) -> Iterator[str]:

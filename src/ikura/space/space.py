@@ -16,7 +16,7 @@ from ikura.space.conditions import activity, check_conditions, holds, parents_fi
 from ikura.space.dimensions import Choice, Dimension, Float, Int
 from ikura.space.narrowing import Box, narrowed
 from ikura.space.rules import problems
-from ikura.space.wording import listed, suggestion
+from ikura.wording import quoted, remedy
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -81,7 +81,7 @@ class Space:
             if name not in self.dimensions:
                 raise SpaceError(
                     f"{name}: the space has no such dimension; a configuration may name no other: "
-                    f"{suggestion(name, self.names)}"
+                    f"{remedy(name, self.names)}"
                 )
         for name in self.parents_first:
             dimension = self.dimensions[name]
@@ -136,4 +136,4 @@ def _check_definition(name: str, dimension: Dimension) -> None:
 
 
 def _in_words(dimension: Dimension) -> str:
-    return " and ".join(f"when {other} is {listed(values)}" for other, values in (dimension.when or {}).items())
+    return " and ".join(f"when {other} is {quoted(values)}" for other, values in (dimension.when or {}).items())

@@ -9,7 +9,7 @@ from typing import Any
 
 from ikura.errors import SpaceError
 from ikura.space.dimensions import Choice, Dimension, Float, Int
-from ikura.space.wording import suggestion
+from ikura.wording import remedy
 
 TYPES: Mapping[str, type[Dimension]] = {"float": Float, "int": Int, "choice": Choice}
 
@@ -40,14 +40,12 @@ def _dimension(name: str, table: object) -> Dimension:
     if kind is None:
         raise SpaceError(f'{name}: has no type; a dimension must have one: add type = "float", "int" or "choice"')
     if not isinstance(kind, str) or kind not in TYPES:
-        raise SpaceError(f"{name}: type {kind!r} is unknown; it must be one of three: {suggestion(kind, TYPES)}")
+        raise SpaceError(f"{name}: type {kind!r} is unknown; it must be one of three: {remedy(kind, TYPES)}")
     arguments = {key: value for key, value in table.items() if key != "type"}
     known = [field.name for field in fields(TYPES[kind])]
     for key in arguments:
         if key not in known:
-            raise SpaceError(
-                f"{name}: key {key!r} is unknown; a {kind} has {', '.join(known)}: {suggestion(key, known)}"
-            )
+            raise SpaceError(f"{name}: key {key!r} is unknown; a {kind} has {', '.join(known)}: {remedy(key, known)}")
     for key in _required(TYPES[kind]):
         if key not in arguments:
             raise SpaceError(

@@ -1,13 +1,17 @@
-"""What must be true before rounds and results are written."""
+"""What must be true before rounds, results and decisions are written."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
 
 from ikura.errors import StoreError
-from ikura.records import Trial, TrialResult, TrialState
+from ikura.records import CopyFrom, Decision, JobResult, Stop, Trial, TrialState
+from ikura.store.progress import Progress
 from ikura.store.schema import trials
+
+_RESULTS = (TrialState.PAUSED, TrialState.COMPLETE, TrialState.DIVERGED, TrialState.FAILED)
+"""Where a job leaves a trial."""
 
 
 def check_round(connection: Connection, study_id: int, name: str, proposed: Sequence[Trial]) -> None:
@@ -31,25 +35,69 @@ def check_round(connection: Connection, study_id: int, name: str, proposed: Sequ
         )
 
 
-def check_results(connection: Connection, study_id: int, name: str, ordered: Sequence[TrialResult]) -> None:
-    """Raise StoreError unless each result is of a trial that still waits for one."""
+def check_results(
+    name: str, ordered: Sequence[JobResult], before: Mapping[int, Progress], metrics: Container[str]
+) -> None:
+    """Raise StoreError unless each result goes on where its trial stands.
+
+    Args:
+        name: of the study.
+        ordered: the results in the order of their trials' numbers.
+        before: where these trials stand, as far as they exist.
+        metrics: the study's.
+    """
     numbers = [result.number for result in ordered]
-    within = trials.c.number.between(numbers[0], numbers[-1])
-    rows = connection.execute(select(trials.c.number, trials.c.state).where(trials.c.study_id == study_id, within))
-    states = {row.number: row.state for row in rows}
-    unknown = [number for number in numbers if number not in states]
-    if unknown:
+    if unknown := [number for number in numbers if number not in before]:
         raise StoreError(f"study {name!r}: trials {_brief(unknown)} do not exist; only trials of a round have results")
-    twice = [number for number in numbers if states[number] != TrialState.WAITING]
+    twice = [number for number in numbers if before[number].state.is_over]
     twice += [number for number, following in pairwise(numbers) if number == following]
     if twice:
         raise StoreError(
-            f"study {name!r}: trials {_brief(twice)} have results already; a trial has one: "
+            f"study {name!r}: trials {_brief(twice)} have results already; nothing follows the last: "
             "does another process write this study?"
         )
-    waiting = [result.number for result in ordered if result.state is TrialState.WAITING]
-    if waiting:
-        raise StoreError(f"study {name!r}: results of trials {_brief(waiting)} are still waiting; train them first")
+    elsewhere = [result.number for result in ordered if result.job.start != before[result.number].epochs]
+    if elsewhere:
+        raise StoreError(
+            f"study {name!r}: results of trials {_brief(elsewhere)} do not go on where the last ones ended; epochs go "
+            "on without a gap: does another process write this study?"
+        )
+    unfinished = [result for result in ordered if result.state not in _RESULTS]
+    if unfinished:
+        raise StoreError(
+            f"study {name!r}: results of trials {_brief([result.number for result in unfinished])} are still "
+            f"{unfinished[0].state}; train them first"
+        )
+    for metric in {metric: None for result in ordered for metric in result.curves}:
+        if metric not in metrics:
+            raise StoreError(f"study {name!r}: {metric!r} is none of its metrics; only these are kept: begin another")
+
+
+def check_decision(name: str, decision: Decision, before: Mapping[int, Progress]) -> None:
+    """Raise StoreError unless the decision can be made about its trial.
+
+    Args:
+        name: of the study.
+        decision: to be checked.
+        before: where the trials that it speaks of stand, as far as they exist.
+    """
+    number = decision.trial
+    spoken_of = [number, decision.source.trial] if isinstance(decision, CopyFrom) else [number]
+    if unknown := [each for each in spoken_of if each not in before]:
+        raise StoreError(
+            f"study {name!r}: something was decided about trials {_brief(unknown)}, which do not exist; propose them "
+            "in a round first"
+        )
+    if before[number].state.is_over:
+        raise StoreError(
+            f"study {name!r}: something was decided about trial {number}, which is {before[number].state}; such a "
+            "trial is never trained on: does another process write this study?"
+        )
+    if not isinstance(decision, Stop) and decision.until <= before[number].epochs:
+        raise StoreError(
+            f"study {name!r}: trial {number} is to be trained to epoch {decision.until}, but has been trained for "
+            f"{before[number].epochs}; trials are only trained on: decide about later epochs"
+        )
 
 
 def _brief(numbers: Sequence[int]) -> str:

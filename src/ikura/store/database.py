@@ -1,7 +1,8 @@
 """Transactions: whole or not at all, one line when they fail, tried again where the trouble may pass."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
@@ -9,6 +10,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from ikura.errors import StoreError
+from ikura.records import DamagedError
+from ikura.store.measurements import Measurements
 
 T = TypeVar("T")
 
@@ -33,14 +36,14 @@ class Database:
     """A line for the user about what the database says."""
     passes: Callable[[DBAPIError], bool]
     """Whether trying again may help."""
-    insert_metrics: Callable[[Connection, Sequence[tuple[Any, ...]]], None]
-    """Writes whole rows of the table `metrics` the fastest way there is."""
+    insert_metrics: Callable[[Connection, int, Measurements], None]
+    """Writes what was measured in a study, by its id, the fastest way there is."""
     patience: float = RETRY_SECONDS
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do the work in one snapshot. StoreError, too, where it cannot make sense of what it reads."""
         try:
-            return self._patiently(self.reader, work)
+            return self._whole(self.reader, work)
         except StoreError:
             raise
         except (ValueError, TypeError, LookupError, ArithmeticError) as error:
@@ -51,11 +54,20 @@ class Database:
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do the work in one transaction. It may be done again although it was committed, if the answer was lost."""
-        return self._patiently(self.writer, work)
+        return self._whole(self.writer, work)
 
     def impatient(self) -> Self:
         """Return the same database, of which every transaction is tried once."""
         return replace(self, patience=0.0)
+
+    def _whole(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        """Do the work; StoreError where it finds what Ikura did not write."""
+        try:
+            return self._patiently(engine, work)
+        except DamagedError as error:
+            raise StoreError(
+                f"store: {self.url}: {error}, but it was changed outside of Ikura: restore the database from a copy"
+            ) from error
 
     def _patiently(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         began, wait = time.monotonic(), FIRST_WAIT
@@ -70,3 +82,13 @@ class Database:
                     raise StoreError(self.explain(error.orig) + often) from error.orig
             time.sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT)
+
+
+@contextmanager
+def driver_errors(connection: Connection) -> Iterator[None]:
+    """Raise the errors of a driver that is used directly as SQLAlchemy raises them."""
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise DBAPIError(None, None, error) from error

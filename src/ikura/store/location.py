@@ -1,7 +1,6 @@
 """Where the database is: from what the user gave to an open store."""
 
 import os
-import re
 from pathlib import Path
 
 from ikura.errors import SettingError, StoreError
@@ -13,7 +12,7 @@ _RULE = "a store is sqlite:///PATH, a path that ends in .db, or postgresql://USE
 
 
 def data_folder() -> Path:
-    """Where Ikura keeps what it must find again: $IKURA_HOME, or ~/.local/share/ikura."""
+    """Return where Ikura keeps what it must find again: $IKURA_HOME, or ~/.local/share/ikura."""
     return _expanded(os.environ.get("IKURA_HOME") or "~/.local/share/ikura")
 
 
@@ -35,12 +34,6 @@ def open_store(url: str | None = None, *, must_exist: bool = False) -> Store:
     from ikura.store.sqlite import open_sqlite
 
     return open_sqlite(path, must_exist=must_exist)
-
-
-def without_password(address: str) -> str:
-    """Return the address as it may be shown."""
-    address = re.sub(r"(?<=://)([^:/?@]*):.*@", r"\1@", address)
-    return re.sub(r"([?&])password=[^&]*&?", r"\1", address).rstrip("?&")
 
 
 def _default_path(*, make: bool) -> Path:

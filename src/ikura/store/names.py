@@ -1,9 +1,9 @@
 """What may be the name of a study, and what to say of a name that is not there."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from ikura.errors import SettingError, UnknownStudy
+from ikura.wording import suggestion
 
 LONGEST_NAME = 100
 
@@ -27,6 +27,5 @@ def unknown_study(name: str, names: Sequence[str], url: str) -> UnknownStudy:
     """Make the error that says which names are close."""
     if not names:
         return UnknownStudy(f"study: there is no {name!r} in {url}, which holds no studies yet: check --store")
-    close = get_close_matches(name, names, n=3)
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "`ikura list` shows the names there are"
+    hint = suggestion(name, names, most=3) or "`ikura list` shows the names there are"
     return UnknownStudy(f"study: there is no {name!r} in {url}; {hint}")

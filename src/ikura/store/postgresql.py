@@ -1,17 +1,17 @@
 """The store on a PostgreSQL server."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 from sqlalchemy import URL, Connection, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from ikura.errors import SettingError, StoreError
-from ikura.records import METRICS
-from ikura.store.database import Database
-from ikura.store.location import without_password
-from ikura.store.rows import from_json, to_json
+from ikura.store.address import without_password
+from ikura.store.database import Database, driver_errors
+from ikura.store.measurements import Measurements
+from ikura.store.serialization import from_json, to_json
 from ikura.store.sql import SqlStore
 
 CONNECT_SECONDS = 10
@@ -30,6 +30,17 @@ _OTHERWISE = "check that the server runs and that --store names it; all that was
 _PASSING = ("08", "57P", "53300", "40001", "40P01", "23505", "25006")
 """How the codes of troubles begin that pass: connections broken or refused while the server restarts, or too many of
 them; conflicts with another transaction, among them both inserting the same key; a server that changes its role."""
+
+_COLUMNS = ("study_id", "trial", "epoch", "metric", "value")
+_FORMATS = (">i4", ">i4", ">i4", ">i4", ">f4")
+_COPIED = np.dtype(
+    [
+        ("fields", ">i2"),
+        *((part, form) for name, own in zip(_COLUMNS, _FORMATS, strict=True) for part, form in ((f"size of {name}", ">i4"), (name, own))),
+    ]
+)
+_COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
+"""Rows as PostgreSQL takes them in its binary format, and what goes before and after them."""
 
 
 def open_postgresql(address: str) -> SqlStore:
@@ -83,12 +94,15 @@ def _target(address: str, url: str) -> URL:
     return target.set(drivername="postgresql+psycopg")
 
 
-def _insert_metrics(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    columns = ", ".join(("study_id", "trial", "epoch", *METRICS))
+def _insert_metrics(connection: Connection, study_id: int, measured: Measurements) -> None:
+    rows = np.empty(len(measured.values), _COPIED)
+    rows["fields"] = len(_COLUMNS)
+    for name, column in zip(_COLUMNS, (study_id, *measured), strict=True):
+        rows[f"size of {name}"], rows[name] = 4, column
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY metrics ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    copying = f"COPY metrics ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+    with driver_errors(connection), driver.cursor() as cursor, cursor.copy(copying) as copy:
+        copy.write(_COPY_BEGINS + rows.tobytes() + _COPY_ENDS)
 
 
 def _passes(error: DBAPIError) -> bool:

@@ -2,43 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Protocol, Self, TypeAlias
+from typing import Protocol, Self
 
-from ikura.records import History, Region, Trial, TrialResult
-
-JSON: TypeAlias = Any
-"""Whatever JSON can say: None, bool, int, float, str, and lists and mappings of these."""
-
-Status: TypeAlias = Literal["running", "interrupted", "complete"]
-
-
-@dataclass(frozen=True, slots=True)
-class StudyRecord:
-    """What is kept of a study besides its history and its events."""
-
-    name: str
-    created: datetime
-    """In UTC, and aware of it."""
-    status: Status
-    """A study that nobody writes is not running, whatever its last writer left."""
-    settings: Mapping[str, JSON]
-    space: str
-    """The search space as TOML."""
-    outcome: Mapping[str, JSON] | None
-    """What the finished study found; None until then."""
-    writer: str | None = None
-    """Who writes it now, and since when; None where nobody does."""
+from ikura.records import (
+    JSON,
+    DamagedStudy,
+    Decision,
+    Event,
+    History,
+    JobResult,
+    Outcome,
+    Region,
+    Settings,
+    Status,
+    StudyRecord,
+    Trial,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to a study and is worth telling."""
+class Command:
+    """What someone asks of the process that runs a study."""
 
-    time: datetime
-    """In UTC, and aware of it."""
+    number: int
+    """Counts up over all commands of a store."""
     kind: str
-    message: str
+    arguments: Mapping[str, JSON]
 
 
 class Store(Protocol):
@@ -53,7 +42,7 @@ class Store(Protocol):
     all others, those of a store that lost its claim, and all writes to a study that is complete.
 
     Every method raises StoreError, with one line for the user, when the database cannot be read or written; those that
-    take the name of a study raise UnknownStudy when there is none.
+    take the name of a study raise UnknownStudy when there is none, and StoreError when what is kept of it is damaged.
     """
 
     @property
@@ -61,8 +50,8 @@ class Store(Protocol):
         """What `open_store` and `--store` take to open the same database again, but for a password."""
         ...
 
-    def create(self, name: str, *, settings: Mapping[str, JSON], space: str) -> None:
-        """Begin a study, with status "running". A number that JSON lacks (NaN, infinity) is kept as null.
+    def create(self, name: str, settings: Settings, space: str) -> None:
+        """Begin a study, with status "running"; the space is given as TOML.
 
         Raises StudyExists when the name is taken, and SettingError when it cannot be a name.
         """
@@ -76,22 +65,29 @@ class Store(Protocol):
         """Return what is kept of the study besides its history and its events."""
         ...
 
-    def studies(self) -> list[StudyRecord]:
+    def studies(self) -> list[StudyRecord | DamagedStudy]:
         """Return all studies, newest first."""
         ...
 
-    def add_round(self, name: str, trials: Sequence[Trial], region: Region | None) -> None:
-        """Keep the trials of one new round, all waiting, and where the round sampled.
+    def add_round(
+        self, name: str, trials: Sequence[Trial], region: Region | None, decisions: Sequence[Decision] = ()
+    ) -> None:
+        """Keep the trials of one new round, where the round sampled, and what is decided about any trials.
 
-        The trials carry the next numbers in order and a round above those kept before; StoreError otherwise.
+        The new trials wait, but for those about which something is decided. They carry the next numbers in order and a
+        round above those kept before; StoreError otherwise.
         """
         ...
 
-    def write_results(self, name: str, results: Sequence[TrialResult]) -> None:
-        """Keep what training gave: all of the results, or none.
+    def write(self, name: str, results: Sequence[JobResult], decisions: Sequence[Decision] = ()) -> None:
+        """Keep what training gave, and what is decided because of it: all of that, or nothing.
 
-        Raises StoreError for a trial that does not exist or has its result already.
+        Raises StoreError for a result of a trial that does not exist, or is over, or has been measured further.
         """
+        ...
+
+    def decisions(self, name: str) -> list[Decision]:
+        """Return all decisions in the order in which they were made."""
         ...
 
     def add_event(self, name: str, kind: str, message: str) -> None:
@@ -102,16 +98,29 @@ class Store(Protocol):
         """Return the study's events in the order they were added."""
         ...
 
+    def send(self, name: str, kind: str, arguments: Mapping[str, JSON]) -> None:
+        """Keep a command for the process that runs the study. Anyone may; no claim is needed."""
+        ...
+
+    def commands(self, name: str, after: int) -> list[Command]:
+        """Return the study's commands with numbers above `after`, in the order in which they were sent."""
+        ...
+
     def set_status(self, name: str, status: Status) -> None:
         """Say where the study stands."""
         ...
 
-    def finish(self, name: str, outcome: Mapping[str, JSON]) -> None:
+    def finish(self, name: str, outcome: Outcome) -> None:
         """Keep the outcome and set the status "complete". A number that JSON lacks (NaN, infinity) is kept as null."""
         ...
 
-    def history(self, name: str) -> History:
-        """Return all trials with their curves [trial, epoch], as wide as the longest, and the regions by round."""
+    def history(self, name: str, since: History | None = None) -> History:
+        """Return all trials with their curves, edits and targets, and the regions by round.
+
+        Args:
+            name: of the study.
+            since: what was read of the study before: only what has been written since is read.
+        """
         ...
 
     def delete(self, name: str) -> None:

@@ -1,47 +1,69 @@
-"""Rows of a study into what a store hands out."""
+"""Rows of a study into what a store hands out, but for its history."""
 
+from collections.abc import Mapping
 from itertools import chain
-from typing import get_args
+from typing import Any, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, Text, cast, select
 
-from ikura.records import METRICS, History, Trial, TrialState
+from ikura.records import DamagedError, DamagedStudy, Decision, Event, Outcome, Settings, Status, StudyRecord
 from ikura.store.claims import in_words, lives
-from ikura.store.protocol import Event, Status, StudyRecord
-from ikura.store.rows import fill_curves, region_from_json
-from ikura.store.schema import claims, events, metrics, rounds, studies, trials
+from ikura.store.damage import damaged
+from ikura.store.protocol import Command
+from ikura.store.schema import claims, commands, decisions, events, studies
+from ikura.store.serialization import decision_from_row, from_json
 
-_ROWS_AT_ONCE = 50_000
+
+def read_study(connection: Connection, study_id: int, name: str) -> StudyRecord:
+    """Read one study; StoreError where what is kept of it is damaged."""
+    (found,) = read_studies(connection, study_id)
+    if isinstance(found, DamagedStudy):
+        raise damaged(name, found.wrong)
+    return found
 
 
-def read_studies(connection: Connection, study_id: int | None = None) -> list[StudyRecord]:
+def read_studies(connection: Connection, study_id: int | None = None) -> list[StudyRecord | DamagedStudy]:
     """Read all studies, newest first, or the one; ids grow, whatever the clock does."""
-    chosen = select(studies).order_by(studies.c.id.desc())
+    # As text, so that one that is no JSON does not keep the others from being read.
+    documents = (cast(studies.c[name], Text).label(name) for name in ("settings", "outcome"))
+    columns = (studies.c[name] for name in ("id", "name", "created", "status", "space"))
+    chosen = select(*columns, *documents).order_by(studies.c.id.desc())
     claimed = select(claims)
     if study_id is not None:
         chosen, claimed = chosen.where(studies.c.id == study_id), claimed.where(claims.c.study_id == study_id)
     writers = {claim.study_id: in_words(claim) for claim in connection.execute(claimed) if lives(connection, claim)}
-    rows = connection.execute(chosen).all()
-    for row in rows:
-        # SQLite keeps a value of any type in any column.
-        _check_texts(row.name, row.status, row.space)
-        if row.status not in get_args(Status):
-            raise ValueError(row.status)
-    return [
-        StudyRecord(
+    return [_study(row, writers.get(row.id)) for row in connection.execute(chosen)]
+
+
+def _study(row: Row[Any], writer: str | None) -> StudyRecord | DamagedStudy:
+    check_texts(row.name)
+    if row.status == "complete":
+        writer = None
+    try:
+        if row.status not in get_args(Status) or not isinstance(row.space, str):
+            raise DamagedError("its status or its space is not what it must be")
+        outcome = from_json("null" if row.outcome is None else row.outcome)
+        return StudyRecord(
             name=row.name,
             created=row.created,
             # A writer that was killed could not say that it stopped.
-            status="interrupted" if row.status == "running" and row.id not in writers else row.status,
-            settings=row.settings,
+            status="interrupted" if row.status == "running" and writer is None else row.status,
+            settings=Settings.from_json(from_json(row.settings)),
             space=row.space,
-            outcome=row.outcome,
-            writer=None if row.status == "complete" else writers.get(row.id),
+            outcome=None if outcome is None else Outcome.from_json(outcome),
+            writer=writer,
         )
-        for row in rows
-    ]
+    except DamagedError as error:
+        return DamagedStudy(row.name, row.created, str(error), writer)
+
+
+def read_settings(connection: Connection, study_id: int, name: str) -> Settings:
+    """Read a study's settings; StoreError where they are damaged."""
+    text = connection.execute(select(cast(studies.c.settings, Text)).where(studies.c.id == study_id)).scalar_one()
+    try:
+        return Settings.from_json(from_json(text))
+    except DamagedError as error:
+        raise damaged(name, error) from error
 
 
 def read_events(connection: Connection, study_id: int) -> list[Event]:
@@ -49,45 +71,28 @@ def read_events(connection: Connection, study_id: int) -> list[Event]:
     chosen = select(events.c.time, events.c.kind, events.c.message)
     rows = connection.execute(chosen.where(events.c.study_id == study_id).order_by(events.c.id))
     found = [Event(*row) for row in rows]
-    _check_texts(*chain.from_iterable((event.kind, event.message) for event in found))
+    check_texts(*chain.from_iterable((event.kind, event.message) for event in found))
     return found
 
 
-def read_history(connection: Connection, study_id: int) -> History:
-    """Read all trials, curves and regions."""
-    rows = connection.execute(
-        select(trials.c.number, trials.c.config, trials.c.round, trials.c.state, trials.c.error)
-        .where(trials.c.study_id == study_id)
-        .order_by(trials.c.number)
-    ).all()
-    if [row.number for row in rows] != list(range(len(rows))):
-        raise ValueError("trials are missing")
-    _check_texts(*(row.error for row in rows if row.error is not None))
-    regions = connection.scalars(
-        select(rounds.c.region).where(rounds.c.study_id == study_id).order_by(rounds.c.round)
-    ).all()
-    return History(
-        trials=tuple(Trial(row.number, row.config, row.round) for row in rows),
-        states=tuple(TrialState(row.state) for row in rows),
-        curves=_curves(connection, study_id, len(rows)),
-        regions=tuple(region_from_json(region) for region in regions if region is not None),
-        errors={row.number: row.error for row in rows if row.error is not None},
-    )
+def read_decisions(connection: Connection, study_id: int) -> list[Decision]:
+    """Read them in their order."""
+    rows = connection.execute(select(decisions).where(decisions.c.study_id == study_id).order_by(decisions.c.number))
+    return [decision_from_row(row) for row in rows]
 
 
-def _check_texts(*values: object) -> None:
+def read_commands(connection: Connection, study_id: int, after: int) -> list[Command]:
+    """Read those with ids above `after`, in their order."""
+    chosen = select(commands.c.id, commands.c.kind, commands.c.arguments)
+    new = (commands.c.study_id == study_id, commands.c.id > after)
+    found = [Command(*row) for row in connection.execute(chosen.where(*new).order_by(commands.c.id))]
+    check_texts(*(command.kind for command in found))
+    if not all(isinstance(command.arguments, Mapping) for command in found):
+        raise TypeError("no arguments")
+    return found
+
+
+def check_texts(*values: object) -> None:
+    """Raise TypeError unless all are texts; SQLite keeps a value of any type in any column."""
     if not all(isinstance(value, str) for value in values):
         raise TypeError("no text")
-
-
-def _curves(connection: Connection, study_id: int, count: int) -> dict[str, NDArray[np.float32]]:
-    mine = metrics.c.study_id == study_id
-    last, rows = connection.execute(select(func.max(metrics.c.epoch), func.count()).where(mine)).one()
-    epochs = 0 if last is None else last + 1
-    if epochs > rows:
-        raise ValueError(f"epoch {last} of {rows}")  # which would fill the memory
-    curves = {metric: np.full((count, epochs), np.nan, dtype=np.float32) for metric in METRICS}
-    columns = [metrics.c[name] for name in ("trial", "epoch", *METRICS)]
-    for some in connection.execute(select(*columns).where(mine)).partitions(_ROWS_AT_ONCE):
-        fill_curves(curves, some)
-    return curves

@@ -19,10 +19,9 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from ikura.records import METRICS
 from ikura.store.names import LONGEST_NAME
 
-VERSION = "0003"
+VERSION = "0004"
 """Of the schema below. Every change of it counts up, and has a migration in `migrations/versions`."""
 
 
@@ -65,6 +64,8 @@ studies = Table(
     Column("settings", JSON, nullable=False),
     Column("space", Text, nullable=False),
     Column("outcome", JSON(none_as_null=True)),
+    # Counts the writes of trials, results and decisions.
+    Column("revision", Integer, nullable=False, server_default="0"),
     # A deleted study's id is never given again: rows that another tool left behind cannot join a new study.
     sqlite_autoincrement=True,
 )
@@ -87,20 +88,77 @@ trials = Table(
     Column("state", String(20), nullable=False),
     Column("config", JSON, nullable=False),
     Column("error", Text),
+    # The epoch to which a running trial is to be trained.
+    Column("target", Integer),
+    # Of the last write that touched the trial.
+    Column("revision", Integer, nullable=False, server_default="0"),
     ForeignKeyConstraint(["study_id", "round"], ["rounds.study_id", "rounds.round"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
 )
 
-# REAL keeps every float32 exactly; the composite key without a row id is the only index that is needed.
+
+def _trial_key() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["study_id", "trial"], ["trials.study_id", "trials.number"], ondelete="CASCADE")
+
+
+# `metric` is the position in the study's settings.metrics; what was not measured has no row. REAL keeps every float32
+# exactly; the composite key without a row id is the only index that is needed.
 metrics = Table(
     "metrics",
     metadata,
     Column("study_id", Integer, primary_key=True),
     Column("trial", Integer, primary_key=True, autoincrement=False),
     Column("epoch", Integer, primary_key=True, autoincrement=False),
-    *(Column(name, REAL) for name in METRICS),
-    ForeignKeyConstraint(["study_id", "trial"], ["trials.study_id", "trials.number"], ondelete="CASCADE"),
+    Column("metric", Integer, primary_key=True, autoincrement=False),
+    Column("value", REAL, nullable=False),
+    _trial_key(),
     sqlite_with_rowid=False,
+)
+
+# Changes of trials under training, numbered for each trial in the order in which they were made.
+edits = Table(
+    "edits",
+    metadata,
+    Column("study_id", Integer, primary_key=True),
+    Column("trial", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("config", JSON, nullable=False),
+    Column("source_trial", Integer),
+    Column("source_epoch", Integer),
+    _trial_key(),
+    sqlite_with_rowid=False,
+)
+
+# Numbered for each study in the order in which they were made.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("study_id", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("trial", Integer, nullable=False),
+    # For so many epochs the trial had been trained.
+    Column("epoch", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("until", Integer),
+    Column("source_trial", Integer),
+    Column("source_epoch", Integer),
+    Column("config", JSON(none_as_null=True)),
+    _trial_key(),
+    sqlite_with_rowid=False,
+)
+
+# What others ask of the process that runs a study.
+commands = Table(
+    "commands",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("time", UtcTime, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    # Whoever has seen a number waits for greater ones, so that none is given twice.
+    sqlite_autoincrement=True,
 )
 
 events = Table(

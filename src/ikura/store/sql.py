@@ -4,25 +4,49 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Self
+from typing import Self, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from ikura.errors import StoreError, StudyExists, UnknownStudy
-from ikura.records import History, Region, Trial, TrialResult, TrialState
-from ikura.store import schema
-from ikura.store.checks import check_results, check_round
+from ikura.records import (
+    JSON,
+    DamagedStudy,
+    Decision,
+    Event,
+    History,
+    JobResult,
+    Outcome,
+    Region,
+    Settings,
+    Status,
+    StudyRecord,
+    Trial,
+)
 from ikura.store.claims import BEAT_SECONDS, beat, check_unclaimed, drop, hold
 from ikura.store.database import Database
 from ikura.store.heartbeat import Heartbeat
+from ikura.store.history import read_history
+from ikura.store.measurements import measurements_of
 from ikura.store.names import check_name, unknown_study
-from ikura.store.protocol import JSON, Event, Status, StudyRecord
-from ikura.store.reading import read_events, read_history, read_studies
-from ikura.store.rows import metric_rows, plain, region_to_json, storable
-from ikura.store.schema import claims, events, rounds, studies, trials
+from ikura.store.protocol import Command
+from ikura.store.reading import (
+    read_commands,
+    read_decisions,
+    read_events,
+    read_settings,
+    read_studies,
+    read_study,
+)
+from ikura.store.schema import claims, commands, events, studies
+from ikura.store.serialization import plain, storable
 from ikura.store.versions import is_current, make_current
+from ikura.store.writing import Write
+
+
+T = TypeVar("T")
 
 
 class SqlStore:
@@ -32,6 +56,7 @@ class SqlStore:
         self._database = database
         self._token = uuid4().hex
         self._held: set[int] = set()
+        self._metrics: dict[int, tuple[str, ...]] = {}
         self._heartbeat = Heartbeat(self._beat, BEAT_SECONDS)
         self.url = database.url
         # Nobody waits long for a server that was never there.
@@ -39,10 +64,10 @@ class SqlStore:
         if not once.read(lambda connection: is_current(connection, self.url)):
             once.write(lambda connection: make_current(connection, self.url))
 
-    def create(self, name: str, *, settings: Mapping[str, JSON], space: str) -> None:
+    def create(self, name: str, settings: Settings, space: str) -> None:
         """Keep a study without trials; the name is looked up in the same transaction."""
         check_name(name)
-        write, time = uuid4().hex, datetime.now(UTC)
+        write, time, kept = uuid4().hex, datetime.now(UTC), plain(settings.to_json())
 
         def work(connection: Connection) -> int:
             there = connection.execute(
@@ -57,9 +82,8 @@ class SqlStore:
                     f"name: {name!r} is a study of {there.created:%Y-%m-%d %H:%M} UTC; a name belongs to one study: "
                     f"give another --name, or go on with --resume or `ikura resume {shlex.quote(name)}`"
                 )
-            made = connection.execute(
-                insert(studies).values(name=name, created=time, status="running", settings=plain(settings), space=space)
-            )
+            row = {"name": name, "created": time, "status": "running", "settings": kept, "space": space}
+            made = connection.execute(insert(studies).values(row))
             assert made.inserted_primary_key is not None
             (study_id,) = made.inserted_primary_key
             hold(connection, study_id, name, self._token, write, held=False)
@@ -73,59 +97,44 @@ class SqlStore:
 
     def study(self, name: str) -> StudyRecord:
         """Read one row, and its claim."""
-        return self._database.read(lambda connection: read_studies(connection, self._find(connection, name)[0])[0])
+        return self._read(name, lambda connection, study_id: read_study(connection, study_id, name))
 
-    def studies(self) -> list[StudyRecord]:
+    def studies(self) -> list[StudyRecord | DamagedStudy]:
         """Read them all."""
         return self._database.read(read_studies)
 
-    def add_round(self, name: str, trials: Sequence[Trial], region: Region | None) -> None:
-        """Write one row for the round and one for each trial."""
+    def add_round(
+        self, name: str, trials: Sequence[Trial], region: Region | None, decisions: Sequence[Decision] = ()
+    ) -> None:
+        """Write one row for the round, one for each trial and one for each decision."""
 
         def work(connection: Connection, study_id: int) -> None:
-            check_round(connection, study_id, name, trials)
-            connection.execute(
-                insert(rounds).values(
-                    study_id=study_id, round=trials[0].round, region=region and region_to_json(region)
-                )
-            )
-            connection.execute(
-                insert(schema.trials),
-                [
-                    {
-                        "study_id": study_id,
-                        "number": trial.number,
-                        "round": trial.round,
-                        "state": TrialState.WAITING.value,
-                        "config": dict(trial.config),
-                    }
-                    for trial in trials
-                ],
-            )
+            write = Write(connection, study_id, name)
+            write.take_round(trials, region)
+            write.take_decisions(decisions)
+            write.finish()
 
         self._change(name, work)
 
-    def write_results(self, name: str, results: Sequence[TrialResult]) -> None:
-        """Write the states and one row for each epoch, in the order of the key."""
+    def write(self, name: str, results: Sequence[JobResult], decisions: Sequence[Decision] = ()) -> None:
+        """Write where the trials stand, one row for each number that was measured, and one for each decision."""
         ordered = sorted(results, key=lambda result: result.number)
 
         def work(connection: Connection, study_id: int) -> None:
-            if not ordered:
-                return
-            check_results(connection, study_id, name, ordered)
-            connection.execute(
-                update(trials)
-                .where(trials.c.study_id == study_id, trials.c.number == bindparam("of"))
-                .values(state=bindparam("to"), error=bindparam("why")),
-                [
-                    {"of": result.number, "to": result.state.value, "why": result.error and storable(result.error)}
-                    for result in ordered
-                ],
-            )
-            if rows := metric_rows(study_id, ordered):
-                self._database.insert_metrics(connection, rows)
+            write = Write(connection, study_id, name)
+            if ordered:
+                metrics = self._metrics_of(connection, study_id, name)
+                write.take_results(ordered, metrics)
+                self._database.insert_metrics(connection, study_id, measurements_of(ordered, metrics))
+            if ordered or decisions:
+                write.take_decisions(decisions)
+                write.finish()
 
         self._change(name, work)
+
+    def decisions(self, name: str) -> list[Decision]:
+        """Read the study's rows."""
+        return self._read(name, read_decisions)
 
     def add_event(self, name: str, kind: str, message: str) -> None:
         """Write one row."""
@@ -137,20 +146,53 @@ class SqlStore:
 
     def events(self, name: str) -> list[Event]:
         """Read the study's rows."""
-        return self._database.read(lambda connection: read_events(connection, self._find(connection, name)[0]))
+        return self._read(name, read_events)
+
+    def send(self, name: str, kind: str, arguments: Mapping[str, JSON]) -> None:
+        """Write one row."""
+        values = {"time": datetime.now(UTC), "kind": kind, "arguments": plain(arguments)}
+        tried = False
+
+        def work(connection: Connection) -> None:
+            nonlocal tried
+            study_id, status = self._find(connection, name)
+            if status == "complete":
+                raise _complete(name)
+            # Numbers become visible in their order: whoever sends meanwhile waits for this row.
+            connection.execute(select(studies.c.id).where(studies.c.id == study_id).with_for_update())
+            sent = select(commands.c.id).where(commands.c.study_id == study_id, commands.c.time == values["time"])
+            if tried and connection.execute(sent.where(commands.c.kind == kind)).first():
+                return  # it was committed, but the answer was lost
+            tried = True
+            connection.execute(insert(commands).values(study_id=study_id, **values))
+
+        self._database.write(work)
+
+    def commands(self, name: str, after: int) -> list[Command]:
+        """Read the study's rows."""
+        return self._read(name, lambda connection, study_id: read_commands(connection, study_id, after))
 
     def set_status(self, name: str, status: Status) -> None:
         """Change one row."""
         self._change(name, lambda connection, study_id: _update(connection, study_id, status=status))
 
-    def finish(self, name: str, outcome: Mapping[str, JSON]) -> None:
+    def finish(self, name: str, outcome: Outcome) -> None:
         """Change one row."""
-        found = plain(outcome)
+        found = plain(outcome.to_json())
         self._change(name, lambda connection, study_id: _update(connection, study_id, status="complete", outcome=found))
 
-    def history(self, name: str) -> History:
-        """Read everything in one snapshot."""
-        return self._database.read(lambda connection: read_history(connection, self._find(connection, name)[0]))
+    def history(self, name: str, since: History | None = None) -> History:
+        """Read everything that is new in one snapshot."""
+
+        def work(connection: Connection, study_id: int) -> History:
+            revision = connection.execute(select(studies.c.revision).where(studies.c.id == study_id)).scalar_one()
+            # One of another study of that name is of no use.
+            if since is not None and since.revision <= revision:
+                return read_history(connection, study_id, revision, since)
+            settings = read_settings(connection, study_id, name)
+            return read_history(connection, study_id, revision, History.of(settings))
+
+        return self._read(name, work)
 
     def delete(self, name: str) -> None:
         """Delete one row; all others of the study go with it."""
@@ -197,13 +239,21 @@ class SqlStore:
             held = study_id in self._held
             if hold(connection, study_id, name, self._token, write, held=held):
                 if status == "complete":
-                    raise StoreError(
-                        f"study {name!r} is complete; nothing is added to what it found: begin another study"
-                    )
+                    raise _complete(name)
                 work(connection, study_id)
             return study_id
 
         self._holds(self._database.write(once))
+
+    def _read(self, name: str, work: Callable[[Connection, int], T]) -> T:
+        return self._database.read(lambda connection: work(connection, self._find(connection, name)[0]))
+
+    def _metrics_of(self, connection: Connection, study_id: int, name: str) -> tuple[str, ...]:
+        """Return the names of the study's metrics, which never change."""
+        if study_id not in self._metrics:
+            settings = read_settings(connection, study_id, name)
+            self._metrics[study_id] = tuple(metric.name for metric in settings.metrics)
+        return self._metrics[study_id]
 
     def _holds(self, study_id: int) -> None:
         self._held.add(study_id)
@@ -221,6 +271,10 @@ class SqlStore:
             if row is not None:
                 return row.id, row.status
         raise unknown_study(name, connection.scalars(select(studies.c.name)).all(), self.url)
+
+
+def _complete(name: str) -> StoreError:
+    return StoreError(f"study {name!r} is complete; nothing is added to what it found: begin another study")
 
 
 def _update(connection: Connection, study_id: int, **values: JSON) -> None:

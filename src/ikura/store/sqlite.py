@@ -3,19 +3,18 @@
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
 from functools import partial
+from itertools import repeat
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from ikura.errors import StoreError, UnknownStore
-from ikura.records import METRICS
 from ikura.store.database import Database
-from ikura.store.rows import from_json, to_json
+from ikura.store.measurements import Measurements
+from ikura.store.serialization import from_json, to_json
 from ikura.store.sql import SqlStore
 
 LOCK_SECONDS = 30.0
@@ -141,11 +140,13 @@ def _check_still_there(path: Path, inode: int) -> None:
         )
 
 
-def _insert_metrics(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+def _insert_metrics(connection: Connection, study_id: int, measured: Measurements) -> None:
     # SQLAlchemy's own bulk insert takes longer to prepare the rows than SQLite to write them.
-    columns = ("study_id", "trial", "epoch", *METRICS)
-    marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT INTO metrics ({', '.join(columns)}) VALUES ({marks})", list(rows))  # noqa: S608
+    rows = list(zip(repeat(study_id), *(column.tolist() for column in measured)))
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO metrics (study_id, trial, epoch, metric, value) VALUES (?, ?, ?, ?, ?)", rows
+        )
 
 
 def _use_wal(engine: Engine) -> None:

@@ -9,12 +9,12 @@ from ikura.store.schema import VERSION, metadata, version_table
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-OLDER = ("0001", "0002")
+OLDER = ("0001", "0002", "0003")
 """The versions from which there are migrations."""
 
 
 def is_current(connection: Connection, url: str) -> bool:
-    """Say whether the tables are those of this Ikura; False for an empty database and for an older Ikura's.
+    """Return whether the tables are those of this Ikura; False for an empty database and for an older Ikura's.
 
     Raises StoreError for the database of another program or of a newer Ikura.
     """

@@ -1,36 +1,37 @@
-"""The loop: ask, evaluate, store, decide; finals, test; resume; and the public facade."""
+"""The loop: decide, ask, evaluate, store; finals, refit, test; resume; and the public facade."""
 
-from ikura.study.finals import REPLICATES, count_finalists
-from ikura.study.happenings import (
+from ikura.study.control import STOP
+from ikura.study.events import (
     Began,
     FinalsBegan,
     Finished,
-    Happening,
     NetworksTrained,
+    ResultsStored,
     RoundBegan,
-    TrialsTrained,
+    StudyEvent,
     Watcher,
 )
+from ikura.study.finals import REPLICATES, count_finalists
 from ikura.study.prediction import Prediction, predict_search
-from ikura.study.result import Result, history_frame
-from ikura.study.settings import SAMPLERS
+from ikura.study.result import Result
+from ikura.study.run import forget_evaluator
 from ikura.study.tune import resume, tune
 
 __all__ = [
     "REPLICATES",
-    "SAMPLERS",
+    "STOP",
     "Began",
     "FinalsBegan",
     "Finished",
-    "Happening",
     "NetworksTrained",
     "Prediction",
     "Result",
+    "ResultsStored",
     "RoundBegan",
-    "TrialsTrained",
+    "StudyEvent",
     "Watcher",
     "count_finalists",
-    "history_frame",
+    "forget_evaluator",
     "predict_search",
     "resume",
     "tune",

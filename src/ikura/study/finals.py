@@ -1,18 +1,15 @@
 """The finals: the best configurations once more, under other seeds, so that the winner is not just the luckiest."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import closing
-from dataclasses import dataclass
-from itertools import chain
-
-import numpy as np
+from collections.abc import Iterator, Sequence
 
 from ikura.errors import IkuraError, SettingError, SpaceError
-from ikura.evaluators import FusedEvaluator
-from ikura.records import History, Trial, TrialState
-from ikura.study.happenings import FinalsBegan, NetworksTrained, Watcher
-from ikura.train import Trained
+from ikura.evaluators import Evaluator, Finisher
+from ikura.model import Model
+from ikura.records import Finalist, History, Job, JobResult, TrialState
+from ikura.study.events import FinalsBegan, NetworksTrained
+from ikura.study.search import LOOK_SECONDS
+from ikura.study.study import Study
 
 FINALISTS = 5
 """At most; one for every ten trials."""
@@ -22,82 +19,88 @@ REPLICATES = 4
 
 
 def count_finalists(trials: int) -> int:
-    """How many configurations get into the finals of a study of so many trials, if enough are complete."""
+    """Return how many configurations get into the finals of a study of so many trials, if enough are complete."""
     return min(FINALISTS, -(-trials // 10))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Finalist:
-    """One configuration of the finals."""
+def best_trials(history: History) -> list[int]:
+    """Return the numbers of the trials that get into the finals, the best first.
 
-    trial: Trial
-    search_dev_accuracy: float
-    dev_accuracy: tuple[float, ...]
-    """Of each network, in the order of their seeds, after its last epoch; NaN where it diverged."""
-    dev_loss: tuple[float, ...]
-
-    @property
-    def merit(self) -> tuple[float, float, int]:
-        """Larger is better: by mean dev accuracy, mean dev loss, the lower number. One divergence outweighs all."""
-        accuracy, loss = float(np.mean(self.dev_accuracy)), float(np.mean(self.dev_loss))
-        return (-1.0, 0.0, -self.trial.number) if np.isnan(accuracy) else (accuracy, -loss, -self.trial.number)
+    Raises:
+        SpaceError: every trial diverged.
+        SettingError: no trial came through, since the user's network failed.
+    """
+    complete = [int(number) for number in history.ranking if history.states[number] is TrialState.COMPLETE]
+    if not complete:
+        raise _none_complete(history)
+    return complete[: count_finalists(len(history.trials))]
 
 
-def hold_finals(evaluator: FusedEvaluator, history: History, watch: Watcher) -> list[Finalist]:
-    """Trains the best few configurations as one population, each under several seeds; the winner comes first.
+def hold_finals(study: Study, history: History) -> list[Finalist]:
+    """Train the best few configurations again, each under several seeds; the winner comes first.
 
     Raises:
         SpaceError: every trial diverged, or every finalist.
         SettingError: no trial came through, since the user's network failed.
     """
-    best = [int(number) for number in history.ranking[: count_finalists(len(history.trials))]]
-    if not best:
-        raise _none_complete(history)
-    watch(FinalsBegan(len(best), len(best) * REPLICATES))
-    trained: dict[int, list[Trained]] = defaultdict(list)
-    finalists = [history.trials[number] for number in best]
-    with closing(evaluator.train_again(finalists, range(1, REPLICATES + 1))) as chunks:
-        for done, network in enumerate(chain.from_iterable(chunks), start=1):
-            trained[network.candidate.number].append(network)
-            watch(NetworksTrained(done, len(best) * REPLICATES))
-    found = history.final("dev_accuracy")
-    ranked = [_finalist(trial, float(found[trial.number]), trained[trial.number]) for trial in finalists]
-    ranked.sort(key=lambda finalist: finalist.merit, reverse=True)
-    if ranked[0].merit[0] < 0.0:
+    best = best_trials(history)
+    jobs = [_job(history, number, replicate) for replicate in range(1, REPLICATES + 1) for number in best]
+    study.tell(FinalsBegan(len(best), len(jobs)))
+    results: dict[int, list[JobResult]] = defaultdict(list)
+    for done, result in enumerate(_trained(study.evaluator, jobs), start=1):
+        results[result.number].append(result)
+        study.tell(NetworksTrained(done, len(jobs)))
+    finalists = [_finalist(history, number, results[number]) for number in best]
+    finalists.sort(key=lambda finalist: finalist.key(history.objective))
+    if finalists[0].diverged:
         raise _all_diverged("all finalists")
-    return ranked
+    return finalists
 
 
-def train_winner(evaluator: FusedEvaluator, winner: Trial) -> Trained:
-    """The network that is handed back: of several seeds the first with which it does not diverge.
-
-    Args:
-        evaluator: one whose training examples are the study's training and dev examples together.
-        winner: the chosen configuration.
+def refit_winner(finisher: Finisher, history: History, winner: int) -> Model:
+    """Return the network that is handed back: of several seeds the first with which it does not diverge.
 
     Raises:
         SpaceError: all of them diverged.
     """
     for replicate in range(1, REPLICATES + 1):
-        (network,) = chain.from_iterable(evaluator.train_again([winner], [replicate]))
-        if network.state is TrialState.COMPLETE:
-            return network
+        model = finisher.refit(_job(history, winner, replicate))
+        if model is not None:
+            return model
     raise _all_diverged("all networks of the winning configuration")
 
 
-def _finalist(trial: Trial, found: float, networks: Iterable[Trained]) -> Finalist:
-    ordered = sorted(networks, key=lambda network: network.candidate.replicate)
-    accuracy, loss = (
-        tuple(
-            float(network.curves[metric][-1]) if network.state is TrialState.COMPLETE else float("nan")
-            for network in ordered
+def _job(history: History, number: int, replicate: int) -> Job:
+    return Job(number, history.legs(number, history.horizon), 0, replicate)
+
+
+def _trained(evaluator: Evaluator, jobs: Sequence[Job]) -> Iterator[JobResult]:
+    """Yield the results of jobs as they come."""
+    evaluator.submit(jobs)
+    left = len(jobs)
+    while left:
+        results = evaluator.collect(LOOK_SECONDS)
+        left -= len(results)
+        yield from results
+
+
+def _finalist(history: History, number: int, results: Sequence[JobResult]) -> Finalist:
+    ordered = sorted(results, key=lambda result: result.job.replicate)
+    replicates = {
+        metric.name: tuple(
+            float(result.curves[metric.name][-1]) if result.state is TrialState.COMPLETE else None for result in ordered
         )
-        for metric in ("dev_accuracy", "dev_loss")
-    )
-    return Finalist(trial, found, accuracy, loss)
+        for metric in history.metrics
+    }
+    return Finalist(number, history.config(number), history.values(number), replicates)
 
 
 def _none_complete(history: History) -> IkuraError:
+    if stopped := history.count(TrialState.STOPPED):
+        return SpaceError(
+            f"no trial was trained to its end: {stopped} of {len(history.trials)} were stopped, and those that went on "
+            "diverged or failed; some must come through: lower the upper bound of learning_rate, or raise min_epochs"
+        )
     if not history.errors:
         return _all_diverged(f"all {len(history.trials)} trials")
     others = ", the others diverged" if len(history.errors) < len(history.trials) else ""

@@ -1,12 +1,13 @@
-"""How long a search will take, before it begins."""
+"""How many epochs a search will train, and for how long, before it begins."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from ikura.data import Dataset, Source, prepare
-from ikura.evaluators import default_budget, default_space, plan_study
+from ikura.evaluators import Plan, default_budget, default_space, plan_study, seconds_of, workers
+from ikura.samplers import Sampler, make_sampler, round_sizes
+from ikura.schedulers import Scheduler, make_scheduler
 from ikura.space import Space
-from ikura.train import Plan, cores, devices, slowness
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,17 +15,21 @@ class Prediction:
     """A search, and the seconds that it should take on this machine."""
 
     plan: Plan
+    """Of all trials, each for the whole horizon."""
     trials: int
     epochs: int
+    """The horizon."""
+    epochs_trained: int
+    """About how many the schedule makes of all trials together."""
     workers: int
     """Cores of the processor, or accelerators."""
     seconds: float | None
     """Of the search, without the finals; None on an accelerator, of which the model of time knows nothing."""
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON's own types."""
-        budget = {"trials": self.trials, "epochs": self.epochs, "workers": self.workers}
-        return budget | {"seconds": self.seconds} | self.plan.to_json()
+        """Return a document of JSON's own types."""
+        budget = {"trials": self.trials, "epochs": self.epochs, "epochs_trained": self.epochs_trained}
+        return budget | {"workers": self.workers, "seconds": self.seconds} | self.plan.to_json()
 
 
 def predict_search(
@@ -32,23 +37,41 @@ def predict_search(
     *,
     space: Space | None = None,
     target: str | int | None = None,
+    sampler: str = "coarse-to-fine",
+    rounds: int | None = None,
+    schedule: str = "full",
+    reduction: int | None = None,
+    min_epochs: int | None = None,
     trials: int | None = None,
     epochs: int | None = None,
 ) -> Prediction:
-    """What `tune` with the same arguments would train, and for how long; the built-in network only.
+    """Return what `tune` with the same arguments would train, and for how long; the built-in network only.
 
     Raises:
         IkuraError: one line about a mistake in an argument, the data or the space.
     """
     dataset = prepare(data, target=target)
-    return predict(dataset, default_space(len(dataset.train.y)) if space is None else space, trials, epochs)
-
-
-def predict(dataset: Dataset, space: Space, trials: int | None, epochs: int | None) -> Prediction:
-    """The same for data that is prepared."""
-    usual_trials, usual_epochs = default_budget(len(dataset.train.y))
+    examples = len(dataset.train.y)
+    if space is None:
+        space = default_space(examples)
+    usual_trials, usual_epochs = default_budget(examples)
     trials, epochs = trials or usual_trials, epochs or usual_epochs
+    # It only counts: what its copies could change does not matter.
+    scheduler = make_scheduler(
+        schedule, horizon=epochs, reduction=reduction, min_epochs=min_epochs, space=space, fixed=frozenset()
+    )
+    planned = planned_epochs(make_sampler(sampler, rounds), scheduler, trials)
+    return predict(dataset, space, trials, epochs, planned)
+
+
+def predict(dataset: Dataset, space: Space, trials: int, epochs: int, epochs_trained: int) -> Prediction:
+    """Return the same for data that is prepared and a schedule whose epochs are known."""
     plan = plan_study(dataset, space, trials=trials, epochs=epochs)
-    if plan.engine == "xla":
-        return Prediction(plan, trials, epochs, len(devices()), None)
-    return Prediction(plan, trials, epochs, cores(), slowness() * plan.train_seconds / cores())
+    seconds = seconds_of(plan)
+    share = epochs_trained / (trials * epochs)
+    return Prediction(plan, trials, epochs, epochs_trained, workers(plan), None if seconds is None else share * seconds)
+
+
+def planned_epochs(sampler: Sampler, scheduler: Scheduler, trials: int) -> int:
+    """Return about how many epochs a search trains, of all trials together."""
+    return scheduler.planned_epochs(round_sizes(sampler, trials))

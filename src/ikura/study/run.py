@@ -1,179 +1,177 @@
 """One study from wherever it stands to its outcome: search, finals, the winner's network, its one test."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from ikura.data import Dataset, Split
 from ikura.errors import StoreError
-from ikura.evaluators import FusedEvaluator
 from ikura.files import write_whole
 from ikura.model import Model, save_model
-from ikura.nn import Network
-from ikura.records import TrialState
-from ikura.samplers import Sampler
-from ikura.space import Space
+from ikura.records import JSON, Best, Finalist, History, Outcome, TrialState
 from ikura.store import Store, data_folder, plain
-from ikura.study.finals import hold_finals, train_winner
-from ikura.study.happenings import Began, Finished, Happening, Watcher
-from ikura.study.outcome import outcome_of, test_facts
-from ikura.study.prediction import predict
+from ikura.study.events import Began, Finished
+from ikura.study.finals import best_trials, hold_finals, refit_winner
+from ikura.study.prediction import Prediction
 from ikura.study.result import Result, about_model, written
 from ikura.study.search import search
-from ikura.study.settings import Settings, study_folder
-from ikura.study.tracking import Tracking
-from ikura.train import Checkpoints
+from ikura.study.settings import study_folder
+from ikura.study.study import Study
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A study with all that it needs to go on."""
+def run(study: Study, prediction: Prediction | None, planned_epochs: int) -> Result:
+    """Go on with a study to its end, and store the outcome. If anything stops it, it is stored as interrupted.
 
-    store: Store
-    name: str
-    settings: Settings
-    dataset: Dataset
-    space: Space
-    sampler: Sampler
-    evaluator: FusedEvaluator
-    network: Network | None
-    watch: Watcher
-    tracking: Tracking | None = None
-
-    def finish(self) -> Result:
-        """Goes on to the end, and stores the outcome. If anything stops it, the study is stored as interrupted."""
-        with self._interruptible():
-            began = time.perf_counter()
-            before = self._trained()
-            under_way, last = self._checkpoints("search"), self._checkpoints("winner")
-            self.evaluator.use(under_way)
-            self._tell(Began(self.name, self.settings.to_json(), before))
-            prediction = (
-                None if self.network else predict(self.dataset, self.space, self.settings.trials, self.settings.epochs)
-            )
-            history = search(
-                self.store,
-                self.name,
-                space=self.space,
-                sampler=self.sampler,
-                evaluator=self.evaluator,
-                trials=self.settings.trials,
-                seed=self.settings.seed,
-                watch=self._tell,
-            )
-            searched = time.perf_counter()
-            finalists = hold_finals(self.evaluator, history, self.watch)
-            everything = self._evaluator_with_dev()
-            everything.use(last)
-            model = self._model(train_winner(everything, finalists[0].trial).variables, finalists[0].trial.config)
-            # The only use of the test part.
-            test = test_facts(model.probabilities(self.dataset.test.x), self.dataset.test, self.dataset.classes)
-            ended = time.perf_counter()
-            outcome = outcome_of(history, finalists, test) | {
-                "short_of_memory": self.evaluator.shortages > 0,
-                "epochs": self.settings.epochs,
-                "seconds": {
-                    "total": ended - began,
-                    "search": searched - began,
-                    "finals": ended - searched,
-                    "compile": self.evaluator.compile_seconds + everything.compile_seconds,
-                },
-                "resumed": before,
-                "trials_per_second": (len(history.trials) - before) / (searched - began),
-                "programs": self.evaluator.programs + everything.programs,
-                "planned": None if prediction is None else prediction.to_json(),
-                "model": None if self._folder is None else str(self._folder),
-            }
-            troubles = list(self._troubles(under_way, last))
-            outcome |= {"troubles": [message for _, message in troubles]}
-            study = replace(self.store.study(self.name), status="complete", outcome=plain(outcome))
-            result = Result(study, history, model)
-            if self._folder is not None:
-                remedy = f"the trials are kept; mend that, then `ikura resume {self.name}`"
-                with written("out", self._folder, remedy):
-                    save_model(model, self._folder, about=about_model(study))
-                    write_whole(self._folder / "report.html", result.page())
-            for kind, message in troubles:
-                self.store.add_event(self.name, kind, message)
-            for checkpoints in (under_way, last):
-                checkpoints.clear()
-            # Last of all: who is killed before this goes on, and makes again what is missing.
-            self.store.finish(self.name, outcome)
-        self._tell(Finished(self.name, result.outcome))
-        return result
-
-    def _tell(self, happening: Happening) -> None:
-        self.watch(happening)
-        if self.tracking is not None:
-            self.tracking(happening)
-
-    def _troubles(self, *checkpoints: Checkpoints) -> Iterator[tuple[str, str]]:
-        """What the numbers do not depend on, but the user should know: a kind of event, and its message."""
-        for each in checkpoints:
-            if each.failure is not None:
-                yield "no checkpoint", f"checkpoints were not written: {each.failure}"
-            for file in each.damaged:
-                yield "damaged", f"checkpoint {file} was not used; training went on from before"
-        if self.evaluator.shortages:
-            yield "memory", "memory ran out; from then on networks were trained one at a time"
-        if self.tracking is not None and self.tracking.failure is not None:
-            yield "not tracked", f"tracking ended early: {self.tracking.failure}"
-
-    @property
-    def _folder(self) -> Path | None:
-        return study_folder(self.settings.out, self.name)
-
-    def _trained(self) -> int:
-        return sum(state is not TrialState.WAITING for state in self.store.history(self.name).states)
-
-    def _checkpoints(self, phase: str) -> Checkpoints:
-        """Of one phase of the study; on this machine, wherever the store is."""
-        created = self.store.study(self.name).created.isoformat()
-        study = json.dumps([self.store.url, self.name, created, self.settings.to_json(), self.space.to_toml()])
-        return Checkpoints(_checkpoint_folder(self.store, self.name, phase), study)
-
-    def _evaluator_with_dev(self) -> FusedEvaluator:
-        """Trains on training and dev examples together: once the choice is made, more examples are better."""
-        train, dev = self.dataset.train, self.dataset.dev
-        together = Split(np.concatenate([train.x, dev.x]), np.concatenate([train.y, dev.y]))
-        return self.evaluator.trained_on(together)
-
-    def _model(self, variables: Any, config: Any) -> Model:
-        return Model(
-            network=self.evaluator.network,
-            variables=variables,
-            config=self.evaluator.full_config(config),
-            classes=self.dataset.classes,
-            preprocessing=self.dataset.preprocessing,
-        )
-
-    @contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        try:
-            yield
-        except StoreError:
-            # The store would say the same again; and a study without a writer is not listed as running.
-            raise
-        except BaseException:
-            if self.store.study(self.name).status != "complete":
-                self.store.set_status(self.name, "interrupted")
-                self.store.add_event(self.name, "interrupted", "the study stopped before its end")
-            raise
+    Args:
+        study: with its evaluator, which is closed.
+        prediction: of the search; None where none can be made.
+        planned_epochs: about how many the search trains.
+    """
+    with _interruptible(study):
+        before = study.store.history(study.name)
+        resumed = sum(state.is_over for state in before.states)
+        study.evaluator.keep(evaluator_folder(study.store, study.name), _identity(study))
+        study.tell(Began(study.name, study.settings, resumed, planned_epochs, trained=int(before.epochs.sum())))
+        clock = _Clock()
+        history = search(study)
+        clock.searched = time.perf_counter()
+        finalists = hold_finals(study, history) if study.evaluator.replicates else []
+        best = _best(history, finalists)
+        model, test = _handed_back(study, history, best.number)
+        outcome = _outcome(study, history, best, finalists, test, clock.seconds(), resumed, prediction)
+        record = replace(study.store.study(study.name), status="complete", outcome=outcome)
+        result = Result(record, history, model)
+        _leave_files(study, result)
+        for kind, message in _troubles(study):
+            study.store.add_event(study.name, kind, message)
+        study.evaluator.close(done=True)
+        # Last of all: who is killed before this goes on, and makes again what is missing.
+        study.store.finish(study.name, outcome)
+    study.tell(Finished(study.name, outcome))
+    return result
 
 
-def remove_checkpoints(store: Store, name: str) -> None:
-    """Removes the checkpoints of a study that is no more."""
-    for phase in ("search", "winner"):
-        Checkpoints(_checkpoint_folder(store, name, phase), "").clear()
-
-
-def _checkpoint_folder(store: Store, name: str, phase: str) -> Path:
+def evaluator_folder(store: Store, name: str) -> Path:
+    """Return where the evaluator of a study keeps what it needs to go on: on this machine, wherever the store is."""
     study = sha256(f"{store.url} {name}".encode()).hexdigest()[:16]
-    return data_folder() / "checkpoints" / f"{study}-{phase}"
+    return data_folder() / "checkpoints" / study
+
+
+def forget_evaluator(store: Store, name: str) -> None:
+    """Remove what the evaluator kept of a study that is no more."""
+    shutil.rmtree(evaluator_folder(store, name), ignore_errors=True)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When the phases of this run ended, in seconds of `time.perf_counter`."""
+
+    began: float = 0.0
+    searched: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.began = time.perf_counter()
+
+    def seconds(self) -> dict[str, float]:
+        """Return what the run has taken up to now."""
+        ended = time.perf_counter()
+        return {"total": ended - self.began, "search": self.searched - self.began, "finals": ended - self.searched}
+
+
+@contextmanager
+def _interruptible(study: Study) -> Iterator[None]:
+    try:
+        yield
+    except StoreError:
+        # The store would say the same again; and a study without a writer is not listed as running.
+        study.evaluator.close(done=False)
+        raise
+    except BaseException:
+        study.evaluator.close(done=False)
+        if study.store.study(study.name).status != "complete":
+            study.store.set_status(study.name, "interrupted")
+            study.store.add_event(study.name, "interrupted", "the study stopped before its end")
+        raise
+
+
+def _identity(study: Study) -> str:
+    """Return all that the numbers of a study depend on."""
+    created = study.store.study(study.name).created.isoformat()
+    settings = study.settings.to_json()
+    return json.dumps([study.store.url, study.name, created, settings, study.space.to_toml()])
+
+
+def _best(history: History, finalists: list[Finalist]) -> Best:
+    if finalists:
+        winner = finalists[0]
+        return Best(winner.number, winner.config, {name: winner.mean(name) for name in winner.replicates})
+    number = best_trials(history)[0]
+    return Best(number, history.config(number), history.values(number))
+
+
+def _handed_back(study: Study, history: History, winner: int) -> tuple[Model | None, dict[str, JSON] | None]:
+    """Return the winner's network and what its one test says; neither where the evaluator makes no network."""
+    finisher = study.evaluator.finisher
+    if finisher is None:
+        return None, None
+    model = refit_winner(finisher, history, winner)
+    # The only use of the test part.
+    return model, dict(finisher.test(model))
+
+
+def _outcome(
+    study: Study,
+    history: History,
+    best: Best,
+    finalists: list[Finalist],
+    test: dict[str, JSON] | None,
+    seconds: dict[str, float],
+    resumed: int,
+    prediction: Prediction | None,
+) -> Outcome:
+    facts = study.evaluator.facts()
+    folder = study_folder(study.settings.out, study.name)
+    outcome = Outcome(
+        best=best,
+        finalists=tuple(finalists),
+        test=test,
+        trials=len(history.trials),
+        diverged=history.count(TrialState.DIVERGED),
+        failed=history.count(TrialState.FAILED),
+        stopped=history.count(TrialState.STOPPED),
+        epochs=history.horizon,
+        epochs_trained=int(history.epochs.sum()),
+        seconds=seconds | {"compile": facts["compile"]},
+        resumed=resumed,
+        trials_per_second=(len(history.trials) - resumed) / seconds["search"],
+        programs=facts["programs"],
+        planned=None if prediction is None else prediction.to_json(),
+        short_of_memory=facts["short_of_memory"],
+        troubles=tuple(message for _, message in _troubles(study)),
+        model=None if folder is None else str(folder),
+    )
+    # As the store would return it.
+    return Outcome.from_json(plain(outcome.to_json()))
+
+
+def _troubles(study: Study) -> Iterator[tuple[str, str]]:
+    """Yield what the numbers do not depend on, but the user should know: a kind of event, and its message."""
+    yield from study.evaluator.troubles()
+    if study.tracking is not None and study.tracking.failure is not None:
+        yield "not tracked", f"tracking ended early: {study.tracking.failure}"
+
+
+def _leave_files(study: Study, result: Result) -> None:
+    """Write the model and the report, if they are wanted."""
+    folder = study_folder(study.settings.out, study.name)
+    if folder is None:
+        return
+    with written("out", folder, f"the trials are kept; mend that, then `ikura resume {study.name}`"):
+        folder.mkdir(parents=True, exist_ok=True)
+        if result.model is not None:
+            save_model(result.model, folder, about=about_model(result.study))
+        write_whole(folder / "report.html", result.page())

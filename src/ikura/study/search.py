@@ -1,160 +1,199 @@
-"""The loop: ask the sampler, evaluate, store; until the budget of trials is spent."""
+"""The loop: decide, ask the sampler, evaluate, store; until the trials that were asked for are over."""
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 from ikura.errors import SettingError, SpaceError
-from ikura.evaluators import Evaluator, Results
-from ikura.records import History, Proposal, Trial, TrialResult, TrialState
-from ikura.samplers import Sampler
-from ikura.space import Space
-from ikura.store import Store
-from ikura.study.growth import with_results, with_round
-from ikura.study.happenings import RoundBegan, TrialsTrained, Watcher
+from ikura.records import Decision, History, JobResult, Proposal, Trial, TrialState, Wait
+from ikura.study.control import Control
+from ikura.study.events import ResultsStored, RoundBegan
+from ikura.study.study import Study
 
 FIRST_FAILURES = 10
 """If so many trials fail in the same way before any other comes through, the search is given up."""
 
 WRITE_SECONDS = 1.0
-"""Results are written together once the first of them has waited this long, and at the end of a round."""
+"""Results are written together once the first of them has waited this long, or something stands idle for want of them.
+"""
+
+LOOK_SECONDS = 0.5
+"""How long to wait for results before a look at the clock."""
 
 
-def search(
-    store: Store,
-    name: str,
-    *,
-    space: Space,
-    sampler: Sampler,
-    evaluator: Evaluator,
-    trials: int,
-    seed: int,
-    watch: Watcher,
-) -> History:
-    """Goes on with a study from wherever its history stands, and returns the whole history.
+def search(study: Study) -> History:
+    """Go on with a study from wherever its history stands, and return the whole history.
 
-    Trials that were proposed but not trained come first; then rounds follow until there are `trials` of them, or the
-    sampler has no more to propose. What is told to `watch` has been stored before. When training is interrupted, the
-    results that had come until then are stored.
+    What an earlier run had begun comes first; then rounds follow until there are enough trials, or the sampler has no
+    more to propose. What is told to those who watch has been stored before. When training is interrupted, the results
+    that had come until then are stored.
     """
-    history = store.history(name)
-    tally = _Tally(history, trials)
-
-    def write(results: list[TrialResult]) -> None:
-        nonlocal history
-        store.write_results(name, results)
-        # As the store would return it, but large studies are long to read.
-        history = with_results(history, results)
-        tally.add(results)
-        watch(replace(tally.news(), results=tuple((history.trials[result.number], result) for result in results)))
-        _check_failures(history, results)
-
-    while True:
-        waiting = _waiting(history)
-        if not waiting:
-            if len(history.trials) >= trials:
-                return history
-            proposal = sampler.propose(space, history, trials - len(history.trials), seed)
-            if not proposal.configs:
-                store.add_event(name, "exhausted", f"the space has no more than {len(history.trials)} configurations")
-                return history
-            _check_proposal(space, proposal, sampler)
-            waiting = _new_trials(history, proposal)
-            store.add_round(name, waiting, proposal.region)
-            history = with_round(history, waiting, proposal.region)
-            watch(RoundBegan(waiting[0].round, len(waiting), proposal.region))
-        _in_batches(evaluator.evaluate(waiting), write)
+    return _Search(study).finish()
 
 
-def _check_proposal(space: Space, proposal: Proposal, sampler: Sampler) -> None:
-    """Raises SettingError where a sampler of the user's own proposes what is not in the space."""
+class _Search:
+    """What the loop has in hand."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._history = study.store.history(study.name)
+        self._control = Control(study.store, study.name)
+        self._pending: list[JobResult] = []
+        self._pending_since = 0.0
+        self._in_flight: set[int] = set()
+        self._exhausted = False
+
+    def finish(self) -> History:
+        self._submit(self._history.targets)
+        self._decide([])
+        try:
+            while True:
+                self._ask()
+                if not self._in_flight:
+                    return self._history
+                self._collect()
+        finally:
+            self._write()
+
+    def _ask(self) -> None:
+        """Fill what stands idle with new trials."""
+        study, limit = self._study, self._study.settings.trials
+        while (
+            len(self._in_flight) < study.evaluator.slots and len(self._history.trials) < limit and not self._exhausted
+        ):
+            # Nobody proposes on less than what is known.
+            self._write()
+            if len(self._in_flight) >= study.evaluator.slots:
+                return
+            left = limit - len(self._history.trials)
+            proposal = study.sampler.propose(study.space, self._history, left, study.settings.seed)
+            if isinstance(proposal, Wait):
+                if not self._in_flight:
+                    raise SettingError(
+                        f"sampler: {type(study.sampler).__name__} waits, and no trial is under way; it must propose "
+                        "then: mend the sampler"
+                    )
+                return
+            if proposal.configs:
+                self._begin_round(proposal)
+            else:
+                self._exhausted = True
+                known = f"the space has no more than {len(self._history.trials)} configurations"
+                study.store.add_event(study.name, "exhausted", known)
+
+    def _begin_round(self, proposal: Proposal) -> None:
+        study = self._study
+        check_proposal(study, proposal)
+        number, first = self._history.next_round, len(self._history.trials)
+        trials = [Trial(first + place, config, number) for place, config in enumerate(proposal.configs)]
+        grown = self._history.with_round(trials, proposal.region)
+        decisions = study.scheduler.decide(grown, study.settings.seed)
+        study.store.add_round(study.name, trials, proposal.region, decisions)
+        self._history = grown.with_decisions(decisions)
+        study.tell(RoundBegan(number, len(trials), proposal.region))
+        self._follow(decisions)
+
+    def _collect(self) -> None:
+        results = self._study.evaluator.collect(LOOK_SECONDS)
+        if results and not self._pending:
+            self._pending_since = time.monotonic()
+        self._pending += results
+        self._in_flight -= {result.number for result in results}
+        idle = len(self._in_flight) < self._study.evaluator.slots
+        if self._pending and (idle or time.monotonic() - self._pending_since >= WRITE_SECONDS):
+            self._write()
+        self._control.look()
+
+    def _write(self) -> None:
+        """Store the results that have come, with what is decided because of them."""
+        if not self._pending:
+            return
+        results, self._pending = self._pending, []
+        stopped = self._decide(results)
+        self._study.tell(news(self._history, self._study.settings.trials, results, stopped))
+        _check_failures(self._history)
+
+    def _decide(self, results: Sequence[JobResult]) -> list[int]:
+        """Store results with what is decided because of them, have that done, and return who was stopped."""
+        study = self._study
+        history = self._history.with_results(results)
+        decisions = study.scheduler.decide(history, study.settings.seed)
+        if results or decisions:
+            # As the store would return it, but large studies are long to read.
+            study.store.write(study.name, results, decisions)
+        self._history = history.with_decisions(decisions)
+        over = [result.number for result in results if result.state.is_over]
+        if over:
+            study.evaluator.cancel(over)
+        return self._follow(decisions)
+
+    def _follow(self, decisions: Sequence[Decision]) -> list[int]:
+        """Have the evaluator do what is decided and stored, and return who was stopped."""
+        trials = [decision.trial for decision in decisions]
+        self._submit([number for number in trials if number in self._history.targets])
+        if stopped := [number for number in trials if self._history.states[number] is TrialState.STOPPED]:
+            self._in_flight -= set(stopped)
+            self._study.evaluator.cancel(stopped)
+        return stopped
+
+    def _submit(self, numbers: Iterable[int]) -> None:
+        jobs = [self._history.job(number) for number in numbers]
+        self._study.evaluator.submit(jobs)
+        self._in_flight.update(numbers)
+
+
+def check_proposal(study: Study, proposal: Proposal) -> None:
+    """Raise SettingError where a sampler of the user's own proposes what is not in the space."""
     for config in proposal.configs:
         try:
-            space.check(config)
+            study.space.check(config)
         except SpaceError as error:
+            sampler = type(study.sampler).__name__
             raise SettingError(
-                f"sampler: {type(sampler).__name__} proposes what the space does not hold ({error}); mend the sampler"
+                f"sampler: {sampler} proposes what the space does not hold ({error}); mend the sampler"
             ) from error
 
 
-def _check_failures(history: History, results: Sequence[TrialResult]) -> None:
-    """Stops a search that can come to nothing: its network is the user's own, and has failed every time so far.
+def news(history: History, trials: int, results: Sequence[JobResult], stopped: Sequence[int]) -> ResultsStored:
+    """Return what is worth telling of a history to which some results have just come.
+
+    Args:
+        history: with the results.
+        trials: that the search is to make.
+        results: the latest.
+        stopped: the numbers of the trials that were stopped because of them.
+    """
+    best = int(history.ranking[0]) if len(history.ranking) else None
+    return ResultsStored(
+        over=sum(state.is_over for state in history.states),
+        trials=trials,
+        paused=history.count(TrialState.PAUSED),
+        stopped=history.count(TrialState.STOPPED),
+        diverged=history.count(TrialState.DIVERGED),
+        failed=history.count(TrialState.FAILED),
+        epochs=int(history.epochs.sum()),
+        best=best,
+        best_value=None if best is None else history.values(best)[history.objective.metric.name],
+        results=tuple((history.trials[result.number], result) for result in results),
+        given_up=tuple(stopped),
+    )
+
+
+def _check_failures(history: History) -> None:
+    """Stop a search that can come to nothing: its network is the user's own, and has failed every time so far.
 
     Raises:
         SettingError: the first FIRST_FAILURES trials, or all there are, failed with the same error.
     """
-    seen = [number for number, state in enumerate(history.states) if state is not TrialState.WAITING]
-    if not results or len(seen) < min(FIRST_FAILURES, len(history.trials)):
+    seen = [
+        number
+        for number, state in enumerate(history.states)
+        if state is not TrialState.WAITING and (state is not TrialState.RUNNING or history.epochs[number])
+    ]
+    if len(seen) < min(FIRST_FAILURES, len(history.trials)):
         return
     reasons = {history.errors[number].strip().splitlines()[-1] if number in history.errors else "" for number in seen}
     if len(reasons) == 1 and (reason := reasons.pop()):
         raise SettingError(
             f"network: all of the first {len(seen)} trials failed with {reason}; some must come through: mend the "
             "network and begin another study (`ikura show STUDY --json` has the tracebacks)"
-        )
-
-
-def _waiting(history: History) -> list[Trial]:
-    states = zip(history.trials, history.states, strict=True)
-    return [trial for trial, state in states if state is TrialState.WAITING]
-
-
-def _new_trials(history: History, proposal: Proposal) -> list[Trial]:
-    first = len(history.trials)
-    number = history.trials[-1].round + 1 if history.trials else 0
-    return [Trial(first + place, config, number) for place, config in enumerate(proposal.configs)]
-
-
-def _in_batches(results: Results, write: Callable[[list[TrialResult]], None]) -> None:
-    batch: list[TrialResult] = []
-    since = time.monotonic()
-    try:
-        # Left open, it would train on until somebody collected it.
-        with closing(results):
-            for some in results:
-                if not batch:
-                    since = time.monotonic()
-                batch.extend(some)
-                if batch and time.monotonic() - since >= WRITE_SECONDS:
-                    ready, batch = batch, []
-                    write(ready)
-    finally:
-        if batch:
-            write(batch)
-
-
-class _Tally:
-    """Counts what has come in, so that no history is read for it."""
-
-    def __init__(self, history: History, total: int) -> None:
-        self._total = total
-        self._done = sum(state is not TrialState.WAITING for state in history.states)
-        self._diverged = sum(state is TrialState.DIVERGED for state in history.states)
-        self._failed = sum(state is TrialState.FAILED for state in history.states)
-        self._best: tuple[float, float, int] | None = None
-        if len(history.ranking):
-            best = int(history.ranking[0])
-            self._best = (float(history.final("dev_accuracy")[best]), -float(history.final("dev_loss")[best]), -best)
-
-    def add(self, results: list[TrialResult]) -> None:
-        self._done += len(results)
-        for result in results:
-            if result.state is not TrialState.COMPLETE:
-                self._diverged += result.state is TrialState.DIVERGED
-                self._failed += result.state is TrialState.FAILED
-                continue
-            last = {metric: float(curve[-1]) for metric, curve in result.curves.items()}
-            key = (last["dev_accuracy"], -last["dev_loss"], -result.number)
-            self._best = key if self._best is None else max(self._best, key)
-
-    def news(self) -> TrialsTrained:
-        best = self._best
-        return TrialsTrained(
-            done=self._done,
-            total=self._total,
-            diverged=self._diverged,
-            failed=self._failed,
-            best=None if best is None else -best[2],
-            best_accuracy=None if best is None else best[0],
         )

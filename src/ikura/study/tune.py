@@ -1,36 +1,31 @@
 """The public facade: start a study, or go on with one."""
 
-import operator
-import os
-import re
-from numbers import Integral
 from pathlib import Path
 
-from ikura.data import Source, prepare
-from ikura.errors import SettingError, StudyExists
-from ikura.evaluators import FusedEvaluator, default_budget, default_space
+from ikura.data import Dataset, Source, prepare
+from ikura.errors import SettingError
+from ikura.evaluators import default_space, make_evaluator
 from ikura.model import load_model
-from ikura.nn import Network, check_methods
-from ikura.records import History
-from ikura.samplers import CoarseToFineSampler, Sampler
+from ikura.nn import Network
+from ikura.records import History, Origin, Settings, StudyRecord
+from ikura.samplers import Sampler, make_sampler
+from ikura.schedulers import make_scheduler
 from ikura.space import Space
-from ikura.store import Store, StudyRecord, is_imported, open_store, read_whole
-from ikura.study.happenings import Happening, Watcher
+from ikura.store import Store, open_store, read_whole
+from ikura.study.arguments import check_kind, checked
+from ikura.study.creation import create
+from ikura.study.events import StudyEvent, Watcher
+from ikura.study.prediction import planned_epochs, predict
 from ikura.study.result import Result
-from ikura.study.run import Run
-from ikura.study.settings import Settings, machine, make_sampler, study_folder, versions
-from ikura.study.tracking import make_tracking
-
-MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
-"""Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
-
-
-LONGEST_STEM = 60
-"""Characters of the data's name in a study's; a name has room for more."""
+from ikura.study.run import run
+from ikura.study.settings import budget, settings_of
+from ikura.study.study import Study
+from ikura.study.tracking import Tracking, make_tracking
+from ikura.tasks import CLASSIFICATION
 
 
-def _ignore(_: Happening) -> None:
-    """Watches nothing."""
+def _ignore(_: StudyEvent) -> None:
+    """Watch nothing."""
 
 
 def tune(
@@ -41,6 +36,9 @@ def tune(
     network: Network | None = None,
     sampler: str | Sampler = "coarse-to-fine",
     rounds: int | None = None,
+    schedule: str = "full",
+    reduction: int | None = None,
+    min_epochs: int | None = None,
     trials: int | None = None,
     epochs: int | None = None,
     seed: int = 0,
@@ -51,7 +49,7 @@ def tune(
     track: str | None = None,
     watch: Watcher = _ignore,
 ) -> Result:
-    """Searches for good hyperparameters, and trains and tests the network that they make.
+    """Search for good hyperparameters, and train and test the network that they make.
 
     Args:
         data: a bundled set (`digits`, `wine`, `breast-cancer`, `iris`), the path of a CSV, TSV, NPZ or Parquet file, a
@@ -61,8 +59,11 @@ def tune(
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
         rounds: of the coarse-to-fine search; by default 4.
+        schedule: who is trained how far: `full`, `halving` (successive halving) or `pbt` (population-based training).
+        reduction: of successive halving: one in so many trials goes on from each rung; by default 3.
+        min_epochs: epochs of the first rung of successive halving, or between two copies of population-based training.
         trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on.
-        epochs: how long to train each; by default 30, or 10 from 10,000 training examples on.
+        epochs: how long to train a trial to its end; by default 30, or 10 from 10,000 training examples on.
         seed: of the split, the search, the initial weights, the mini-batches and dropout.
         name: of the study in the store; by default the data's name and a number.
         store: the database, as `sqlite:///PATH`, a path that ends in .db or `postgresql://USER:PASSWORD@HOST/DATABASE`;
@@ -71,73 +72,61 @@ def tune(
         resume: whether to go on with the study of this name, if there is one that was stopped; its other arguments
             must be the same. If it is complete and left a model, that is the result.
         track: `tensorboard:FOLDER` or `mlflow:ADDRESS`, where trials are told as they come in.
-        watch: called with everything worth telling while the study runs (see `ikura.study.happenings`).
+        watch: called with everything worth telling while the study runs (see `ikura.study.events`).
 
     Raises:
         IkuraError: one line about a mistake in an argument, the data or the space. Nothing has been stored then.
     """
-    chosen = make_sampler(sampler, rounds) if isinstance(sampler, str) else sampler
-    if not hasattr(chosen, "propose"):
-        raise SettingError(f"sampler: {sampler!r} has no propose; it must be a sampler or its name: give one of these")
-    trials = None if trials is None else _whole("trials", trials, 1, MOST_TRIALS)
-    epochs = None if epochs is None else _whole("epochs", epochs, 1, MOST_EPOCHS)
-    seed = _whole("seed", seed, 0, MOST_SEED)
-    target = operator.index(target) if isinstance(target, Integral) else target
-    if space is not None and not isinstance(space, Space):
-        raise SettingError(
-            f"space: {type(space).__name__} is given; it must be an ikura.Space: try Space.from_toml(text)"
-        )
-    if network is not None:
-        check_methods(network)
-    _check_kind("name", name, str)
-    _check_kind("store", store, str, Path)
-    _check_kind("out", out, str, Path)
-    _check_kind("track", track, str)
-    if not callable(watch):
-        raise SettingError(f"watch: {watch!r} cannot be called; it must be a function of what happens: give one")
-    if out is not None:
-        _check_folder(Path(out))
+    arguments = checked(
+        {
+            "space": space,
+            "target": target,
+            "network": network,
+            "sampler": sampler,
+            "rounds": rounds,
+            "schedule": schedule,
+            "reduction": reduction,
+            "min_epochs": min_epochs,
+            "trials": trials,
+            "epochs": epochs,
+            "seed": seed,
+            "out": out,
+        }
+    )
+    check_kind("name", name, str)
+    tracking = _check_surroundings(store, track, watch)
     if resume and name is None:
         raise SettingError("resume: no name is given; a study to go on with must have one: give its name")
-    tracking = None if track is None else make_tracking(track)
-    dataset = prepare(data, target=target, seed=seed)
-    examples = len(dataset.train.y)
-    default_trials, default_epochs = default_budget(examples)
-    settings = Settings(
-        data=_lasting(dataset.name),
-        target=target,
-        seed=seed,
-        trials=default_trials if trials is None else trials,
-        epochs=default_epochs if epochs is None else epochs,
-        sampler=sampler if isinstance(sampler, str) else type(sampler).__name__,
-        rounds=chosen.rounds if isinstance(chosen, CoarseToFineSampler) else None,
-        network="mlp" if network is None else "custom",
-        out=None if out is None else str(Path(out).absolute()),
-        fingerprint=dataset.fingerprint,
-        examples={"train": examples, "dev": len(dataset.dev.y), "test": len(dataset.test.y)},
-        features=dataset.train.x.shape[1],
-        columns=len(dataset.preprocessing.columns),
-        classes=dataset.classes,
-        notes=dataset.notes,
-        versions=versions(),
-        machine=machine(),
+    dataset = prepare(data, target=arguments.target, seed=arguments.seed)
+    if space is None:
+        space = default_space(len(dataset.train.y), user_network=network is not None)
+    chosen, (trials, epochs) = arguments.make_sampler(), budget(arguments, dataset)
+    evaluator = make_evaluator(dataset, space, seed=arguments.seed, epochs=epochs, network=network)
+    scheduler = make_scheduler(
+        schedule,
+        horizon=epochs,
+        reduction=arguments.reduction,
+        min_epochs=arguments.min_epochs,
+        space=space,
+        fixed=evaluator.fixed,
     )
-    space = default_space(examples, own_network=network is not None) if space is None else space
+    settings = settings_of(arguments, dataset, CLASSIFICATION, evaluator, scheduler)
     # A sampler that cannot serve this space or budget says so here, before anything is stored.
-    chosen.propose(space, History(), settings.trials, seed)
-    evaluator = FusedEvaluator(dataset, space, seed=seed, epochs=settings.epochs, network=network)
+    chosen.propose(space, History.of(settings), trials, arguments.seed)
     with open_store(None if store is None else str(store)) as database:
-        if resume and (begun := next((study for study in database.studies() if study.name == name), None)):
-            _, _, history = read_whole(database, begun.name)
+        begun = _begun(database, name) if resume else None
+        if begun is not None:
+            read_whole(database, begun.name)
             _check_same(begun, settings, space)
-            if begun.outcome is not None and begun.outcome["model"] is not None:
-                return Result(begun, history, load_model(begun.outcome["model"], network=network))
+            if begun.outcome is not None and begun.outcome.model is not None:
+                return Result(begun, database.history(begun.name), load_model(begun.outcome.model, network=network))
             _check_unfinished(begun)
             _take_up(database, begun.name)
-            settings, study = Settings.from_json(begun.settings), begun.name
+            settings, study = begun.settings, begun.name
         else:
-            study = _create(database, name, settings, space)
-        return Run(database, study, settings, dataset, space, chosen, evaluator, network, watch, tracking).finish()
+            study = create(database, name, settings, space)
+        made = Study(database, study, settings, space, chosen, scheduler, evaluator, watch, tracking)
+        return _run(made, dataset)
 
 
 def resume(
@@ -150,7 +139,7 @@ def resume(
     track: str | None = None,
     watch: Watcher = _ignore,
 ) -> Result:
-    """Goes on with a study that was interrupted; trials that were stored are not trained again.
+    """Go on with a study that was interrupted; epochs that were stored are not trained again.
 
     Args:
         name: of the study.
@@ -165,19 +154,15 @@ def resume(
         IkuraError: one line, if there is no such study, it is complete, another process goes on with it, or the data
             is not what it was.
     """
-    tracking = None if track is None else make_tracking(track)
-    _check_kind("name", name, str)
-    _check_kind("store", store, str, Path)
+    check_kind("name", name, str)
+    tracking = _check_surroundings(store, track, watch)
     with open_store(None if store is None else str(store), must_exist=True) as database:
-        study, space, _ = read_whole(database, name)
-        settings = Settings.from_json(study.settings)
-        _check_unfinished(study)
+        record, space, _ = read_whole(database, name)
+        settings = record.settings
+        _check_unfinished(record)
         # From here on nobody else goes on with it.
         database.claim(name)
-        if data is None and settings.data.startswith("<"):
-            raise SettingError(f"{name}: its data came from Python; give it again: resume({name!r}, data=...)")
-        if network is None and settings.network == "custom":
-            raise SettingError(f"{name}: its network is one of your own; give it again: resume({name!r}, network=...)")
+        _check_given(name, settings, data=data, network=network, sampler=sampler)
         chosen = make_sampler(settings.sampler, settings.rounds) if sampler is None else sampler
         dataset = prepare(settings.data if data is None else data, target=settings.target, seed=settings.seed)
         if (dataset.fingerprint, dataset.classes) != (settings.fingerprint, settings.classes):
@@ -185,27 +170,70 @@ def resume(
                 f"{name}: the data in {settings.data} has changed since the study began; "
                 "it must be the same: restore it, or start a new study"
             )
-        evaluator = FusedEvaluator(dataset, space, seed=settings.seed, epochs=settings.epochs, network=network)
+        evaluator = make_evaluator(dataset, space, seed=settings.seed, epochs=settings.epochs, network=network)
+        scheduler = make_scheduler(
+            settings.schedule,
+            horizon=settings.epochs,
+            reduction=settings.reduction,
+            min_epochs=settings.min_epochs,
+            space=space,
+            fixed=evaluator.fixed,
+        )
         _take_up(database, name)
-        return Run(database, name, settings, dataset, space, chosen, evaluator, network, watch, tracking).finish()
+        return _run(Study(database, name, settings, space, chosen, scheduler, evaluator, watch, tracking), dataset)
+
+
+def _run(study: Study, dataset: Dataset) -> Result:
+    settings = study.settings
+    epochs = planned_epochs(study.sampler, study.scheduler, settings.trials)
+    prediction = (
+        None if settings.user_network else predict(dataset, study.space, settings.trials, settings.epochs, epochs)
+    )
+    return run(study, prediction, epochs)
+
+
+def _check_surroundings(store: object, track: str | None, watch: object) -> Tracking | None:
+    """Return the tracking that was asked for; raise SettingError for what no study can be told to or kept in."""
+    check_kind("store", store, str, Path)
+    check_kind("track", track, str)
+    if not callable(watch):
+        raise SettingError(f"watch: {watch!r} cannot be called; it must be a function of what happens: give one")
+    return None if track is None else make_tracking(track)
+
+
+def _begun(store: Store, name: str | None) -> StudyRecord | None:
+    """Return the study of this name, if there is one."""
+    names = [study.name for study in store.studies()]
+    return store.study(name) if name is not None and name in names else None
 
 
 def _check_unfinished(study: StudyRecord) -> None:
     if study.status == "complete":
         name = study.name
         raise SettingError(f"{name}: this study is complete; only others can be resumed: see `ikura show {name}`")
-    if is_imported(study.settings):
+    if study.settings.imported:
         raise SettingError(
             f"{study.name}: this study was imported; only one that Ikura began can be resumed: see `ikura show "
             f"{study.name}`"
         )
 
 
+def _check_given(name: str, settings: Settings, *, data: object, network: object, sampler: object) -> None:
+    """Raise SettingError where something that came from Python is not given again."""
+    if data is None and settings.origin is Origin.MEMORY:
+        raise SettingError(f"{name}: its data came from Python; give it again: resume({name!r}, data=...)")
+    if network is None and settings.user_network:
+        raise SettingError(f"{name}: its network is one of your own; give it again: resume({name!r}, network=...)")
+    if sampler is None and settings.user_sampler:
+        raise SettingError(f"{name}: its sampler is one of your own; give it again: resume({name!r}, sampler=...)")
+
+
 def _check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
-    """Checks that a study was begun with these arguments, as far as its numbers depend on them."""
-    before, now = dict(study.settings), settings.to_json()
+    """Raise SettingError unless a study was begun with these arguments, as far as its numbers depend on them."""
+    before, now = study.settings.to_json(), settings.to_json()
     # Of other data or another seed the fingerprint is another one as well, but says nothing to anybody.
-    names = ("data", "target", "network", "sampler", "rounds", "trials", "epochs", "seed", "fingerprint")
+    names = ("data", "target", "network", "sampler", "rounds", "schedule", "reduction", "min_epochs")
+    names += ("trials", "epochs", "seed", "fingerprint")
     changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]
     if study.space != space.to_toml():
         changed.append(("space", "another one", "this one"))
@@ -219,75 +247,3 @@ def _check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
 def _take_up(store: Store, name: str) -> None:
     store.set_status(name, "running")
     store.add_event(name, "resumed", "the study goes on")
-
-
-def _lasting(data: str) -> str:
-    """The data's name, as it can be found from another folder."""
-    return str(Path(data).absolute()) if Path(data).is_file() else data
-
-
-def _check_kind(what: str, given: object, *kinds: type) -> None:
-    if given is not None and not isinstance(given, kinds):
-        names = " or ".join(kind.__name__ for kind in kinds)
-        raise SettingError(f"{what}: {given!r} is of type {type(given).__name__}; it must be a {names}: change it")
-
-
-def _whole(what: str, number: object, least: int, most: int) -> int:
-    """The number as Python's int, whichever integral type it is of; NumPy's are no ints."""
-    whole = operator.index(number) if isinstance(number, Integral) and not isinstance(number, bool) else None
-    if whole is None or not least <= whole <= most:
-        raise SettingError(
-            f"{what}: {number!r} is given; it must be a whole number, {least} or more and at most {most:,}: change it"
-        )
-    return whole
-
-
-def _check_folder(path: Path) -> None:
-    """Checks that a folder can be written, or made: half an hour later would be too late."""
-    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if os.path.lexists(folder))
-    if not there.is_dir():
-        raise SettingError(f"out: {there} is not a folder; results need one: give another out")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise SettingError(f"out: {there} cannot be written; results need a folder that can: give another out")
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingError(f"out: {path} cannot be made ({error.strerror}); give another out") from error
-
-
-def _create(store: Store, name: str | None, settings: Settings, space: Space) -> str:
-    """Stores the new study, under a free name if none is given."""
-    taken = {study.name for study in store.studies()}
-    if name is not None:
-        folder = study_folder(settings.out, name)
-        if name and name not in taken and _is_there(folder):
-            raise SettingError(
-                f"out: {folder} is there already; results are never overwritten: give another out or name"
-            )
-        store.create(name, settings=settings.to_json(), space=space.to_toml())
-        return name
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem)[:LONGEST_STEM].strip("-") or "study"
-    number = 1
-    while True:
-        name = f"{stem}-{number}"
-        folder = study_folder(settings.out, name)
-        if name not in taken and not _is_there(folder):
-            try:
-                store.create(name, settings=settings.to_json(), space=space.to_toml())
-            except StudyExists:  # another process was faster
-                taken.add(name)
-            else:
-                return name
-        number += 1
-
-
-def _is_there(folder: Path | None) -> bool:
-    """Whether results would have to share a folder; says, too, that there cannot be such a folder."""
-    try:
-        return folder is not None and folder.exists()
-    except OSError as error:
-        assert folder is not None
-        raise SettingError(
-            f"name: {folder.name[:20]!r}... cannot be the name of a folder ({error.strerror}); the results of a study "
-            "are kept in one: give a shorter name, or another out"
-        ) from error

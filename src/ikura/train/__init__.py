@@ -1,22 +1,25 @@
 """The engine: trains populations of networks in compiled code."""
 
-from ikura.train.checkpoints import Checkpoints
+from ikura.train.checkpoints import Snapshots
 from ikura.train.devices import cores, devices, has_accelerator
 from ikura.train.engine import Engine
-from ikura.train.native import instructions, slowness
+from ikura.train.native import instructions, relative_slowdown
 from ikura.train.plan import Part, Plan, choose_widths, plan_kernel, plan_programs
-from ikura.train.task import Candidate, Task, Trained
+from ikura.train.snapshot import Position, Snapshot
 from ikura.train.worker import Worker
+from ikura.train.workload import ProgramKey, Trained, Workload
 
 __all__ = [
-    "Candidate",
-    "Checkpoints",
     "Engine",
     "Part",
     "Plan",
-    "Task",
+    "Position",
+    "ProgramKey",
+    "Snapshot",
+    "Snapshots",
     "Trained",
     "Worker",
+    "Workload",
     "choose_widths",
     "cores",
     "devices",
@@ -24,5 +27,5 @@ __all__ = [
     "instructions",
     "plan_kernel",
     "plan_programs",
-    "slowness",
+    "relative_slowdown",
 ]

@@ -12,7 +12,7 @@ CACHE_BYTES = 1 << 30
 
 
 def have_jax_keep_programs() -> None:
-    """Sets JAX's own cache up, unless the user has."""
+    """Set JAX's own cache up, unless the user has."""
     settings: Any = jax.config
     if settings.jax_compilation_cache_dir is None:
         folder = cache_folder() / "programs"
@@ -22,13 +22,13 @@ def have_jax_keep_programs() -> None:
 
 
 def cache_folder() -> Path:
-    """The folder for what can be made again."""
+    """Return the folder for what can be made again."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "ikura"
 
 
 def _forget_oldest(folder: Path) -> None:
-    """Removes the files that were written first until the others keep to CACHE_BYTES."""
+    """Remove the files that were written first until the others keep to CACHE_BYTES."""
     files = []
     for path in folder.rglob("*"):
         with contextlib.suppress(FileNotFoundError):  # another process tidies up, too

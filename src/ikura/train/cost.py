@@ -28,7 +28,7 @@ COMPILE_SECONDS = (2.4, 0.6)
 
 
 def step_work(sizes: Sequence[int], batch_size: int) -> tuple[float, ...]:
-    """What one of the kernel's training steps has to do, in the units of STEP_MICROSECONDS.
+    """Return what one of the kernel's training steps has to do, in the units of STEP_MICROSECONDS.
 
     Args:
         sizes: of the layers, inputs and classes included.
@@ -41,12 +41,12 @@ def step_work(sizes: Sequence[int], batch_size: int) -> tuple[float, ...]:
 
 
 def step_seconds(sizes: Sequence[int], batch_size: int) -> float:
-    """Processor time of one of the kernel's training steps; arguments as of `step_work`."""
+    """Return the processor time of one of the kernel's training steps; arguments as of `step_work`."""
     return 1e-6 * _dot(STEP_MICROSECONDS, step_work(sizes, batch_size))
 
 
 def xla_step_seconds(sizes: Sequence[int], batch_size: int) -> float:
-    """Processor time of one trial's step in a program of XLA's; its sizes are those that it is padded to."""
+    """Return the processor time of one trial's step in a program of XLA's; its sizes are those that it is padded to."""
     parameters = sum(inputs * units for inputs, units in pairwise(sizes))
     hidden = sizes[1:-1]
     work = (1.0, len(hidden), 6e-6 * batch_size * parameters, 1e-3 * parameters, 1e-3 * batch_size * sum(hidden))
@@ -54,7 +54,7 @@ def xla_step_seconds(sizes: Sequence[int], batch_size: int) -> float:
 
 
 def compile_seconds(hidden_layers: int) -> float:
-    """Processor time of compiling one of XLA's programs."""
+    """Return the processor time of compiling one of XLA's programs."""
     return COMPILE_SECONDS[0] + COMPILE_SECONDS[1] * hidden_layers
 
 

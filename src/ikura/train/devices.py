@@ -24,7 +24,7 @@ ACCELERATOR_CHUNK = 256
 
 @cache
 def devices() -> tuple[Device, ...]:
-    """The devices that populations are spread over.
+    """Return the devices that populations are spread over.
 
     The first call sets JAX up, as far as the user has not done so: a CPU device for each core this process may use, and
     no threads inside operations (trials need no synchronisation; threads do).
@@ -41,18 +41,18 @@ def devices() -> tuple[Device, ...]:
 
 
 def cores() -> int:
-    """How many cores of the processor this process may use."""
+    """Return how many cores of the processor this process may use."""
     # Of other systems than Linux none tells.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def has_accelerator() -> bool:
-    """Whether JAX trains on something else than the processor here."""
+    """Return whether JAX trains on something else than the processor here."""
     return devices()[0].platform != "cpu"
 
 
 def chunk_size(parameters: int) -> int:
-    """How many trials a program trains at once on this backend, for networks of so many parameters."""
+    """Return how many trials a program trains at once on this backend, for networks of so many parameters."""
     if jax.default_backend() != "cpu":
         return ACCELERATOR_CHUNK
     return next((chunk for most, chunk in CPU_CHUNKS if parameters <= most), 1)

@@ -1,224 +1,314 @@
-"""Trains populations: groups candidates into chunks, and has every worker train chunk after chunk."""
+"""Trains jobs: groups them into chunks, and has every worker train chunk after chunk."""
 
 import queue
 import threading
-from collections.abc import Generator, Iterable, Sequence
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-import jax
-import numpy as np
-
 from ikura.errors import SettingError
-from ikura.nn import MLP, CustomNetwork
-from ikura.records import Config
-from ikura.train.checkpoints import Checkpoints, Row
+from ikura.nn import MLP, UserNetwork
+from ikura.records import Config, Job, JobResult, Leg, TrialState
+from ikura.train.checkpoints import CheckpointWriter, Snapshots
 from ikura.train.cost import step_seconds
 from ikura.train.devices import has_accelerator
-from ikura.train.memory import SHARE, Room, available_bytes, is_shortage
+from ikura.train.memory import SHARE, MemoryBudget, available_bytes, is_shortage
 from ikura.train.native import core_workers
-from ikura.train.queue import Chunk, ChunkQueue, LongestFirst, Pace
-from ikura.train.task import Candidate, Structure, Task, Trained, failed
-from ikura.train.worker import Lap, Rows, Worker
+from ikura.train.queue import Chunk, ChunkQueue, ChunkTimes, LongestFirst, Submission, WorkQueue
+from ikura.train.snapshot import START, Position, Snapshot, legs_after
+from ikura.train.worker import Population, Slice, Worker
+from ikura.train.workload import ProgramKey, Trained, Workload
 from ikura.train.xla import xla_workers
-
-HEARTBEAT = 0.5
-"""Seconds without news after which an empty list is yielded."""
 
 
 class Engine:
-    """Trains candidates for one study.
+    """Trains jobs of one study. Used by one thread; close it in the end.
 
-    A candidate's numbers depend on the seed, its number, replicate and configuration, the data and the backend only.
+    A job's numbers depend on the seed, its way and replicate, the data and the backend only. The configurations of its
+    legs are full.
     """
 
-    def __init__(self, task: Task, workers: Sequence[Worker] | None = None) -> None:
-        """Makes the workers.
+    def __init__(
+        self,
+        workload: Workload,
+        workers: Sequence[Worker] | None = None,
+        *,
+        snapshots: Snapshots | None = None,
+        keep_networks: bool = False,
+    ) -> None:
+        """Make the workers.
 
         Args:
-            task: what is to be learned.
+            workload: what is to be learned.
             workers: by default the processor's cores for the built-in network, and XLA's devices for others, or where
                 there is an accelerator.
+            snapshots: of paused trials; by default in memory.
+            keep_networks: whether complete trials come with their networks, too.
         """
-        self._task = task
-        self._workers = make_workers(task) if workers is None else workers
-        self._checkpoints: Checkpoints | None = None
-        self._under_way: dict[tuple[int, int], Row] = {}
-        self._pace = Pace(self._workers[0].join_seconds)
-        self._room = Room(SHARE * available_bytes())
+        self.workers = make_workers(workload) if workers is None else workers
+        self.snapshots = snapshots or Snapshots()
+        self._workload = workload
+        self._keep_networks = keep_networks
+        self._memory = MemoryBudget(SHARE * available_bytes())
+        self._queue = self._make_queue()
+        self._threads: list[threading.Thread] = []
+        self._under_way: set[Submission] = set()
+        self._done: queue.SimpleQueue[tuple[Submission, Trained] | BaseException] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        """Held to cancel jobs, and to keep what they leave."""
 
     @property
     def programs(self) -> int:
         """How many different programs were compiled so far."""
-        return len({structure for worker in self._workers for structure in worker.programs})
+        return len({program for worker in self.workers for program in worker.programs})
 
     @property
     def shortages(self) -> int:
         """How often memory ran out, so that less was trained at once."""
-        return self._room.shortages
+        return self._memory.shortages
 
     @property
     def compile_seconds(self) -> float:
         """What compilation has cost so far, summed over devices."""
-        return sum(worker.compile_seconds for worker in self._workers)
+        return sum(worker.compile_seconds for worker in self.workers)
 
-    def use(self, checkpoints: Checkpoints) -> None:
-        """From now on, goes on from these checkpoints and writes more of them."""
-        self._checkpoints = checkpoints
-        self._under_way = checkpoints.read()
+    def submit(self, jobs: Sequence[Job]) -> None:
+        """Take jobs, at most one of a trial and replicate at a time; the snapshots they go on from are theirs now."""
+        for replicated in {job.replicate > 0 for job in jobs}:
+            self._workload.orders(replicated=replicated)  # drawn before the threads need it
+        whole = self.workers[0].whole_epochs
+        new = [Submission(job, self.snapshots.find(job, whole_epochs=whole)) for job in jobs]
+        self._under_way.update(new)
+        self._queue.add(self._chunks(new))
+        if new and not self._threads:
+            self._start()
 
-    def train(self, candidates: Iterable[Candidate]) -> Generator[list[Trained], None, None]:
-        """Trains all candidates for the whole budget, and yields them chunk by chunk as they are done.
+    def collect(self, seconds: float) -> list[Trained]:
+        """Return what is done; wait for the first at most so long, and not where nothing is under way.
 
-        Every now and then it yields an empty list, so that its caller can do other things while it waits. Closing the
-        generator stops the workers within a lap.
+        Raises:
+            SettingError: the user's network ended the program, or there is too little memory for a network alone.
         """
-        chunks = self._chunks(candidates)
-        for again in {chunk.again for chunk in chunks}:
-            self._task.orders(again)  # drawn before the threads need it
-        work, done = self._queue(chunks), queue.SimpleQueue()
-        threads = [
-            threading.Thread(target=self._serve, args=(number, work, done), name=f"ikura-worker-{number}")
-            for number in range(len(self._workers))
-        ]
-        try:
-            # In here, since a stop may come while they start.
-            for thread in threads:
-                thread.start()
-            left = len(chunks)
-            while left:
-                try:
-                    trained = done.get(timeout=HEARTBEAT)
-                except queue.Empty:
-                    yield []
-                    continue
-                if isinstance(trained, Exception):
-                    raise trained
-                if isinstance(trained, BaseException):
-                    raise SettingError(
-                        f"network: it ended the program with {trained!r}; it must return or raise an error"
-                    ) from trained
-                left -= 1
-                yield trained
-        finally:
-            work.stop()
-            for thread in threads:
-                if thread.ident is not None:
-                    thread.join()
+        self.snapshots.write_due()
+        until = time.monotonic() + seconds
+        found: list[Trained] = []
+        while self._under_way:
+            try:
+                done = self._done.get(timeout=0.0 if found else max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                break
+            if isinstance(done, Exception):
+                raise done
+            if isinstance(done, BaseException):
+                raise SettingError(
+                    f"network: it ended the program with {done!r}; it must return or raise an error"
+                ) from done
+            submission, trained = done
+            if not submission.cancelled:
+                self._under_way.discard(submission)
+                found.append(trained)
+        return found
 
-    def _chunks(self, candidates: Iterable[Candidate]) -> list[Chunk]:
-        groups: dict[tuple[Structure, bool, int], list[Candidate]] = {}
-        for candidate in candidates:
-            row = self._under_way.get((candidate.number, candidate.replicate))
-            key = self._task.structure(candidate.config), candidate.replicate > 0, row.position if row else 0
-            groups.setdefault(key, []).append(candidate)
+    def cancel(self, trials: Collection[int]) -> None:
+        """Have jobs of these trials give nothing any more, and keep nothing of them; their training stops soon."""
+        gone = [submission for submission in self._under_way if submission.job.number in trials]
+        with self._lock:
+            for submission in gone:
+                submission.cancelled = True
+                self._release(submission)
+            self.snapshots.forget_trials(trials)
+        self._under_way.difference_update(gone)
+
+    def close(self, *, done: bool) -> None:
+        """Stop the workers within a slice, and keep what they have come to; if the study is done, nothing is kept."""
+        self._queue.stop()
+        for thread in self._threads:
+            # A stop may come while they start.
+            if thread.ident is not None:
+                thread.join()
+        self.snapshots.close(done=done)
+
+    def _start(self) -> None:
+        self._threads = [
+            threading.Thread(target=self._serve, args=(number,), name=f"ikura-worker-{number}", daemon=True)
+            for number in range(len(self.workers))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _make_queue(self) -> WorkQueue:
+        program_seconds = self.workers[0].program_seconds
+        if program_seconds:
+            return ChunkQueue(len(self.workers), ChunkTimes(program_seconds))
+        return LongestFirst()
+
+    def _chunks(self, submissions: Sequence[Submission]) -> list[Chunk]:
+        groups: dict[tuple[tuple[tuple[ProgramKey, int], ...], bool, Position], list[Submission]] = {}
+        for submission in submissions:
+            position = START if submission.source is None else submission.source.position
+            programs = tuple(
+                (self._workload.program_key(leg.config), leg.stop) for leg in _legs_left(submission.job, position)
+            )
+            groups.setdefault((programs, submission.job.replicate > 0, position), []).append(submission)
         chunks = []
-        for (structure, again, position), group in groups.items():
-            size = self._chunk_size(group)
-            seconds = self._seconds(group[0].config)
+        for (programs, _, position), group in groups.items():
+            size, job = self._chunk_size(group), group[0].job
             chunks += [
-                Chunk(structure, again, tuple(group[first : first + size]), position, seconds)
+                Chunk(
+                    program=programs[0][0],
+                    submissions=tuple(group[first : first + size]),
+                    position=position,
+                    epochs=job.stop - position.epoch,
+                    seconds=self._seconds(job.config, job.stop - position.epoch),
+                )
                 for first in range(0, len(group), size)
             ]
         return chunks
 
-    def _chunk_size(self, group: Sequence[Candidate]) -> int:
-        """That of the candidates' structure; 1 where the user's network fails for all of them."""
-        for candidate in group:
+    def _chunk_size(self, group: Sequence[Submission]) -> int:
+        """Return that of the jobs' program; 1 where the user's network fails for all of them."""
+        for submission in group:
             try:
-                return self._workers[0].chunk_size(candidate)
+                return self.workers[0].chunk_size(submission.job.config)
             except Exception:
-                if not self._is_users_own:
+                if not self._has_user_network:
                     raise
         return 1
 
     @property
-    def _is_users_own(self) -> bool:
-        """Whether the network is, which may raise anything: then a trial fails, and not the study."""
-        return isinstance(self._task.network, CustomNetwork)
+    def _has_user_network(self) -> bool:
+        """Whether the network is the user's own, which may raise anything: then a trial fails, and not the study."""
+        return isinstance(self._workload.network, UserNetwork)
 
-    def _seconds(self, config: Config) -> float:
-        """About what a candidate takes, as far as that can be told; only how candidates compare is of use."""
-        network, size = self._task.network, int(config["batch_size"])
+    def _seconds(self, config: Config, epochs: int) -> float:
+        """Return about what a job takes, as far as that can be told; only how jobs compare is of use."""
+        network, size = self._workload.network, int(config["batch_size"])
         if not isinstance(network, MLP):
-            return 1.0
-        return self._task.epochs * self._task.steps(size) * step_seconds(network.sizes(config), size)
+            return float(epochs)
+        return epochs * self._workload.steps(size) * step_seconds(network.sizes(config), size)
 
-    def _queue(self, chunks: Sequence[Chunk]) -> ChunkQueue | LongestFirst:
-        if self._pace.join_seconds:
-            return ChunkQueue(chunks, len(self._workers), self._pace)
-        return LongestFirst(chunks)
-
-    def _serve(self, number: int, work: ChunkQueue | LongestFirst, done: queue.SimpleQueue) -> None:
-        """What a worker's thread does."""
-        worker = self._workers[number]
+    def _serve(self, number: int) -> None:
+        """Do what a worker's thread does."""
+        worker = self.workers[number]
         try:
-            while (chunk := work.take(number, worker.programs)) is not None:
-                trained = self._try_chunk(worker, chunk, work)
-                if trained is not None:
-                    done.put(trained)
+            while (chunk := self._queue.take(number, worker.programs)) is not None:
+                self._try_chunk(worker, chunk)
+                if chunk.program not in worker.programs:
+                    self._queue.failed(chunk.program)
         except BaseException as error:  # noqa: BLE001 - carried to the thread that waits, and raised there
-            done.put(error)
+            self._done.put(error)
 
-    def _try_chunk(self, worker: Worker, chunk: Chunk, work: ChunkQueue | LongestFirst) -> list[Trained] | None:
-        """Trains a chunk; of candidates whose network raises, those that it raises for have failed."""
-        alone = self._room.one_by_one
+    def _try_chunk(self, worker: Worker, chunk: Chunk) -> None:
+        """Train a chunk; of jobs whose network raises, those that it raises for have failed."""
+        alive = tuple(submission for submission in chunk.submissions if not submission.cancelled)
+        if not alive:
+            return
+        alone = self._memory.one_by_one
         try:
-            return self._train_chunk(worker, chunk, work)
+            self._train_chunk(worker, replace(chunk, submissions=alive))
         except Exception as error:
             short = is_shortage(error)
             if short and alone:
                 raise SettingError(
-                    f"memory: there is too little for trial {chunk.candidates[0].number} even alone; one network at a "
+                    f"memory: there is too little for trial {alive[0].job.number} even alone; one network at a "
                     "time must fit: lower the bounds of its size or of batch_size"
                 ) from error
-            if not short and not self._is_users_own:
+            if not short and not self._has_user_network:
                 raise
-            if not short and len(chunk.candidates) == 1:
-                work.failed(chunk.structure)
-                return [failed(chunk.candidates[0], error)]
+            if not short and len(alive) == 1:
+                self._deliver(alive[0], self._workload.failure(alive[0].job, error), None)
+                return
+        else:
+            return
         # Out here, since the error holds on to all that was in memory.
         if short:
-            self._room.ran_out()
-            return self._try_chunk(worker, chunk, work)
-        work.failed(chunk.structure)
-        parts = [self._try_chunk(worker, replace(chunk, candidates=(each,)), work) for each in chunk.candidates]
-        return None if None in parts else [network for part in parts if part is not None for network in part]
+            self._memory.ran_out()
+            self._try_chunk(worker, chunk)
+            return
+        for submission in alive:
+            self._try_chunk(worker, replace(chunk, submissions=(submission,)))
 
-    def _train_chunk(self, worker: Worker, chunk: Chunk, work: ChunkQueue | LongestFirst) -> list[Trained] | None:
-        candidates = chunk.candidates
-        with self._room.place_for(worker.memory(candidates)):
-            return self._train_rows(worker, chunk, work, worker.begin(candidates))
+    def _train_chunk(self, worker: Worker, chunk: Chunk) -> None:
+        jobs = [submission.job for submission in chunk.submissions]
+        with self._memory.reserve(worker.memory(jobs)):
+            population, position = self._begin(worker, chunk)
+            writer = CheckpointWriter(self.snapshots, lambda here: self._alive(worker, chunk, here))
 
-    def _train_rows(
-        self, worker: Worker, chunk: Chunk, work: ChunkQueue | LongestFirst, rows: Rows
-    ) -> list[Trained] | None:
-        candidates, checkpoints = chunk.candidates, self._checkpoints
-        position = chunk.position if chunk.position and self._put_back(candidates, rows) else 0
-        keeper = None if checkpoints is None else checkpoints.keeper(candidates)
+            def stopped(here: Slice) -> bool:
+                self._queue.took(chunk.program, here.epoch_seconds)
+                if all(submission.cancelled for submission in chunk.submissions):
+                    return True
+                writer.after(here, urgent=self._queue.stopped)
+                return self._queue.stopped
 
-        def stopped(lap: Lap) -> bool:
-            work.took(chunk.structure, lap.seconds)
-            if keeper is not None:
-                keeper.after(lap, urgent=work.stopped)
-            return work.stopped
+            population = worker.train(jobs, population, position, stopped)
+            if population is not None:
+                self._finish(worker, chunk, population)
 
-        trained = worker.train(candidates, rows, position, stopped)
-        if trained is not None and checkpoints is not None:
-            checkpoints.forget(candidates)
-        return trained
+    def _begin(self, worker: Worker, chunk: Chunk) -> tuple[Population, Position]:
+        """Return the population of a chunk where its snapshots are; from the first epoch on where one is lost."""
+        jobs = [submission.job for submission in chunk.submissions]
+        if chunk.position > START:
+            loaded = [self._load(submission) for submission in chunk.submissions]
+            snapshots = [snapshot for snapshot in loaded if snapshot is not None]
+            if len(snapshots) == len(jobs):
+                return worker.unpack(jobs, snapshots), chunk.position
+        return worker.begin(jobs), START
 
-    def _put_back(self, candidates: Sequence[Candidate], rows: Rows) -> bool:
-        """Writes what checkpoints hold over initial rows; not where a network's arrays are not what they were then."""
-        kept = [self._under_way[candidate.number, candidate.replicate].leaves for candidate in candidates]
-        leaves = jax.tree.leaves(rows)
-        layout = [(leaf.shape[1:], leaf.dtype) for leaf in leaves]
-        if any([(leaf.shape, leaf.dtype) for leaf in row] != layout for row in kept):
-            return False
-        for leaf, *values in zip(leaves, *kept, strict=True):
-            leaf[...] = np.stack(values)
-        return True
+    def _load(self, submission: Submission) -> Snapshot | None:
+        network, config = self._workload.network, submission.job.config
+        source = submission.source
+        if source is None:
+            return None
+        return self.snapshots.load(source, lambda: network.init(self._workload.keys(0, 0)[0], config))
+
+    def _alive(self, worker: Worker, chunk: Chunk, here: Slice) -> list[tuple[Job, Snapshot]]:
+        """Return the snapshots of a chunk's jobs that are still wanted."""
+        jobs = [submission.job for submission in chunk.submissions]
+        packed = worker.pack(jobs, here.population, here.position)
+        pairs = zip(chunk.submissions, packed, strict=True)
+        return [(submission.job, snapshot) for submission, snapshot in pairs if not submission.cancelled]
+
+    def _finish(self, worker: Worker, chunk: Chunk, population: Population) -> None:
+        """Deliver what training made of a chunk."""
+        jobs = [submission.job for submission in chunk.submissions]
+        curves = worker.curves(jobs, population)
+        results = [self._workload.result(job, curve) for job, curve in zip(jobs, curves, strict=True)]
+        kept: Sequence[Snapshot | None] = [None] * len(jobs)
+        if any(self._is_kept(result) for result in results):
+            kept = worker.pack(jobs, population, Position(jobs[0].stop))
+        for submission, result, snapshot in zip(chunk.submissions, results, kept, strict=True):
+            self._deliver(submission, result, snapshot if self._is_kept(result) else None)
+
+    def _is_kept(self, result: JobResult) -> bool:
+        return result.state is TrialState.PAUSED or (self._keep_networks and result.state is TrialState.COMPLETE)
+
+    def _deliver(self, submission: Submission, result: JobResult, snapshot: Snapshot | None) -> None:
+        with self._lock:
+            if submission.cancelled:
+                return
+            if snapshot is not None and result.state is TrialState.PAUSED:
+                self.snapshots.put(submission.job, snapshot)
+            else:
+                self.snapshots.forget(submission.job)
+            self._release(submission)
+        self.snapshots.spill()
+        self._done.put((submission, Trained(result, snapshot)))
+
+    def _release(self, submission: Submission) -> None:
+        """Let go of the snapshot that a job went on from."""
+        if submission.source is not None:
+            self.snapshots.release(submission.source)
+            submission.source = None
 
 
-def make_workers(task: Task) -> Sequence[Worker]:
-    """The fastest that can train the task's network here."""
-    return core_workers(task) if isinstance(task.network, MLP) and not has_accelerator() else xla_workers(task)
+def make_workers(workload: Workload) -> Sequence[Worker]:
+    """Return the fastest that can train the workload's network here."""
+    if isinstance(workload.network, MLP) and not has_accelerator():
+        return core_workers(workload)
+    return xla_workers(workload)
+
+
+def _legs_left(job: Job, position: Position) -> Sequence[Leg]:
+    """Return the legs that are left; the last one of a job that a snapshot shows to be done."""
+    return legs_after(job.legs, position) or job.legs[-1:]

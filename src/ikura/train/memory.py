@@ -11,15 +11,11 @@ SHARE = 0.8
 """Of the memory that is free when training begins, at most so much is used."""
 
 
-class Room:
+class MemoryBudget:
     """Lets chunks in as long as their memory fits; one alone is always let in, to try."""
 
     def __init__(self, budget: float) -> None:
-        """Opens a room.
-
-        Args:
-            budget: bytes.
-        """
+        """Set the budget, in bytes."""
         self.shortages = 0
         """How often memory ran out all the same."""
         self._budget = budget
@@ -27,8 +23,8 @@ class Room:
         self._changed = threading.Condition()
 
     @contextmanager
-    def place_for(self, needed: float) -> Iterator[None]:
-        """Waits until so many bytes fit, and holds them."""
+    def reserve(self, needed: float) -> Iterator[None]:
+        """Wait until so many bytes fit, and hold them."""
         with self._changed:
             self._changed.wait_for(lambda: not self._used or sum(self._used) + needed <= self._budget)
             self._used.append(needed)
@@ -45,21 +41,21 @@ class Room:
         return self.shortages > 0
 
     def ran_out(self) -> None:
-        """Notes that memory ran out: from now on, chunks come in one by one."""
+        """Note that memory ran out: from now on, chunks come in one by one."""
         with self._changed:
             self._budget = 0.0
             self.shortages += 1
 
 
 def is_shortage(error: Exception) -> bool:
-    """Whether an error says that memory ran out, be it Python's or a device's."""
+    """Return whether an error says that memory ran out, be it Python's or a device's."""
     return isinstance(error, MemoryError) or (
         isinstance(error, jax.errors.JaxRuntimeError) and "RESOURCE_EXHAUSTED" in str(error)
     )
 
 
 def available_bytes() -> float:
-    """The memory that this process may still take, by the kernel's estimate and its control group's limit."""
+    """Return the memory that this process may still take, by the kernel's estimate and its control group's limit."""
     free = [_meminfo("MemAvailable")]
     limit, used = (_number(Path("/sys/fs/cgroup") / name) for name in ("memory.max", "memory.current"))
     if limit is not None and used is not None:
@@ -76,6 +72,6 @@ def _meminfo(name: str) -> float | None:
 
 
 def _number(path: Path) -> float | None:
-    """None where there is no such file, or no limit in it."""
+    """Return the number; None where there is no such file, or no limit in it."""
     text = path.read_text(encoding="ascii").strip() if path.exists() else "max"
     return None if text == "max" else float(text)

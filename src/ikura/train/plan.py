@@ -27,7 +27,7 @@ class Part:
     compile_seconds: float
     train_seconds: float
     """Of all its trials for the whole budget, padding included."""
-    bare_seconds: float
+    unpadded_seconds: float
     """What the same trials would take without padding."""
 
 
@@ -55,10 +55,10 @@ class Plan:
     @property
     def padding_waste(self) -> float:
         """The share of training that goes into padding, in [0, 1)."""
-        return max(0.0, 1.0 - sum(part.bare_seconds for part in self.parts) / self.train_seconds)
+        return max(0.0, 1.0 - sum(part.unpadded_seconds for part in self.parts) / self.train_seconds)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON's own types."""
+        """Return a document of JSON's own types."""
         return {
             "engine": self.engine,
             "widths": list(self.widths),
@@ -68,7 +68,7 @@ class Plan:
 
 
 def plan_kernel(network: MLP, configs: Iterable[Config], *, examples: int, epochs: int) -> Plan:
-    """What it takes to train full configurations in the kernel: nothing is compiled, nothing is padded.
+    """Return what it takes to train full configurations in the kernel: nothing is compiled, nothing is padded.
 
     Args:
         network: the built-in one.
@@ -86,20 +86,20 @@ def plan_kernel(network: MLP, configs: Iterable[Config], *, examples: int, epoch
 
 
 def plan_programs(network: MLP, configs: Iterable[Config], *, examples: int, epochs: int) -> Plan:
-    """What it takes to train them in programs of XLA's, for a network whose widths are decided; likewise."""
+    """Return what it takes to train them in programs of XLA's, for a network whose widths are decided; likewise."""
 
     def member(config: Config) -> _Member:
         size, sizes = int(config["batch_size"]), network.sizes(config)
         static, _ = network.split(config)
         padded = [network.features, *[static["padded_units"]] * static["hidden_layers"], network.classes]
-        train, bare = (epochs * (examples // size) * xla_step_seconds(each, size) for each in (padded, sizes))
-        return _Member(config, tuple(sorted(static.items())), padded[1:-1], train, bare)
+        train, unpadded = (epochs * (examples // size) * xla_step_seconds(each, size) for each in (padded, sizes))
+        return _Member(config, tuple(sorted(static.items())), padded[1:-1], train, unpadded)
 
     return Plan("xla", network.widths, _parts(map(member, configs), compiled=True))
 
 
 def choose_widths(network: MLP, sizes: Sequence[int], configs: Sequence[Config], *, examples: int, epochs: int) -> Plan:
-    """The plan of least time a run for XLA among all subsets of the sizes that hold the largest.
+    """Return the plan of least time a run for XLA among all subsets of the sizes that hold the largest.
 
     Few sizes mean few programs to compile, many sizes little padding.
 
@@ -126,7 +126,7 @@ class _Member(NamedTuple):
     hidden: Sequence[int]
     """The sizes of its hidden layers, as they are trained."""
     train_seconds: float
-    bare_seconds: float
+    unpadded_seconds: float
 
 
 def _parts(members: Iterable[_Member], *, compiled: bool) -> tuple[Part, ...]:
@@ -147,7 +147,7 @@ def _parts(members: Iterable[_Member], *, compiled: bool) -> tuple[Part, ...]:
                 trials=len(some),
                 compile_seconds=compile_seconds(layers) if compiled else 0.0,
                 train_seconds=sum(member.train_seconds for member in some),
-                bare_seconds=sum(member.bare_seconds for member in some),
+                unpadded_seconds=sum(member.unpadded_seconds for member in some),
             )
         )
     return tuple(sorted(parts, key=lambda part: (-part.compile_seconds - part.train_seconds, repr(part))))

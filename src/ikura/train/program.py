@@ -1,4 +1,4 @@
-"""The compiled training function that all trials of one structure share."""
+"""The compiled training function that all trials of one program key share."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ikura.data import Split
 from ikura.errors import SettingError
-from ikura.nn import EngineNetwork, Variables, cross_entropy, fold_in
+from ikura.nn import EngineNetwork, Variables, fold_in
 from ikura.optim import Coefficients, Slots, Step, clip_by_global_norm, update
-from ikura.train.task import Structure, Task
+from ikura.tasks.classification.loss import dev_sums, training_loss
+from ikura.train.workload import ProgramKey, Workload
 
 DEV_BATCH = 1024
 """Examples in one pass over the dev set; bounds its memory."""
@@ -32,13 +33,13 @@ class Constants(NamedTuple):
     """uint32 [2]"""
 
 
-class Progress(NamedTuple):
+class TrainingState(NamedTuple):
     """What training changes of one trial."""
 
     variables: Variables
     slots: Slots
     metrics: Any
-    """[metric, epoch], in the order of METRICS; NaN where the trial has not been."""
+    """[metric, epoch], in the order of the task's metrics; NaN where the trial has not been."""
 
 
 class Examples(NamedTuple):
@@ -56,10 +57,10 @@ class Examples(NamedTuple):
     """Dev classes [pass, example]; -1 marks the filling."""
 
     @staticmethod
-    def of(task: Task) -> "Examples":
-        """Lays a task's data out for programs."""
-        train = task.dataset.train
-        return Examples(train.x, train.y, task.class_weights(), *_passes(task.dataset.dev))
+    def of(workload: Workload) -> "Examples":
+        """Lay a workload's data out for programs."""
+        train = workload.dataset.train
+        return Examples(train.x, train.y, workload.class_weights(), *_passes(workload.dataset.dev))
 
 
 def _passes(split: Split) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
@@ -70,22 +71,22 @@ def _passes(split: Split) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     return x.reshape(-1, size, x.shape[1]), y.reshape(-1, size)
 
 
-def training(network: EngineNetwork, structure: Structure) -> Callable[..., Progress]:
-    """The function that trains a chunk of trials of one structure over whole epochs.
+def training(network: EngineNetwork, program: ProgramKey) -> Callable[..., TrainingState]:
+    """Return the function that trains a chunk of trials of one program over whole epochs.
 
-    It takes `(progress, constants, orders, examples, start, stop)`: progress and constants with a leading axis
-    [trial], the mini-batch orders [epoch, example] of the whole budget, and the epochs [start, stop) to train. It
-    returns the progress. Within an epoch the examples that do not fill a mini-batch are left out.
+    It takes `(population, constants, orders, examples, start, stop)`: population and constants with a leading axis
+    [trial], the mini-batch orders [epoch, example] up to the horizon, and the epochs [start, stop) to train. It
+    returns the population. Within an epoch the examples that do not fill a mini-batch are left out.
     """
-    static = dict(structure.network)
-    size = structure.batch_size
+    static = dict(program.network)
+    size = program.batch_size
 
     def train_one(
-        progress: Progress, constants: Constants, orders: Array, examples: Examples, start: Array, stop: Array
-    ) -> Progress:
+        trial: TrainingState, constants: Constants, orders: Array, examples: Examples, start: Array, stop: Array
+    ) -> TrainingState:
         config = static | dict(constants.network)
         steps, classes = examples.x.shape[0] // size, examples.class_weights.shape[0]
-        weights = examples.class_weights if structure.weighted else None
+        weights = examples.class_weights if program.weighted else None
 
         def batch_loss(params: Any, state: Any, x: Array, y: Array, key: Array) -> tuple[Array, Any]:
             logits, new = network.apply(Variables(params, state), x, config, train=True, key=key)
@@ -94,7 +95,7 @@ def training(network: EngineNetwork, structure: Structure) -> Callable[..., Prog
                     f"network: apply gave logits of shape {list(logits.shape)} for {size} examples, {classes} classes; "
                     f"it must be {[size, classes]}: mend the last layer"
                 )
-            return jnp.mean(cross_entropy(logits, y, constants.label_smoothing, weights)), new.state
+            return training_loss(logits, y, constants.label_smoothing, weights), new.state
 
         def step(carry: tuple[Variables, Slots, Array], inputs: tuple[Array, Array, Array]):
             (params, state), slots, total = carry
@@ -102,31 +103,30 @@ def training(network: EngineNetwork, structure: Structure) -> Callable[..., Prog
             key = fold_in(constants.key, number)
             gradient = jax.value_and_grad(batch_loss, has_aux=True)
             (loss, state), gradients = gradient(params, state, examples.x[rows], examples.y[rows], key)
-            if structure.clipped:
+            if program.clipped:
                 gradients = clip_by_global_norm(gradients, constants.clip_norm)
             params, slots = update(params, gradients, slots, constants.rule, Step(*scalars))
             return (Variables(params, state), slots, total + loss), None
 
-        def epoch(number: Array, progress: Progress) -> Progress:
-            variables, slots, metrics = progress
+        def epoch(number: Array, trial: TrainingState) -> TrainingState:
+            variables, slots, metrics = trial
             rows = orders[number, : steps * size].reshape(steps, size)
             carry = (variables, slots, jnp.zeros((), examples.x.dtype))
             inputs = number * steps + jnp.arange(steps), constants.steps[number], rows
             (variables, slots, total), _ = jax.lax.scan(step, carry, inputs)
             dev_loss, dev_accuracy = evaluate(variables)
             column = jnp.stack([total / steps, dev_loss, dev_accuracy])
-            return Progress(variables, slots, metrics.at[:, number].set(column))
+            return TrainingState(variables, slots, metrics.at[:, number].set(column))
 
         def evaluate(variables: Variables) -> tuple[Array, Array]:
             def one_pass(x: Array, y: Array) -> tuple[Array, Array]:
                 logits, _ = network.apply(variables, x, config, train=False, key=constants.key)
-                losses = jnp.where(y >= 0, cross_entropy(logits, y), 0.0)
-                return jnp.sum(losses), jnp.sum(jnp.argmax(logits, axis=-1) == y)
+                return dev_sums(logits, y)
 
             losses, correct = jax.lax.map(lambda batch: one_pass(*batch), (examples.dev_x, examples.dev_y))
             count = jnp.sum(examples.dev_y >= 0)
             return jnp.sum(losses) / count, jnp.sum(correct) / count
 
-        return jax.lax.fori_loop(start, stop, epoch, progress)
+        return jax.lax.fori_loop(start, stop, epoch, trial)
 
     return jax.vmap(train_one, in_axes=(0, 0, None, None, None, None))

@@ -6,109 +6,132 @@ from typing import Any
 
 import jax
 import numpy as np
+from numpy.typing import NDArray
 
+from ikura.records import Config, Job
 from ikura.train import worker
 from ikura.train.cache import have_jax_keep_programs
 from ikura.train.devices import Device, chunk_size, devices
-from ikura.train.program import Constants, Examples, Progress, training
-from ikura.train.rows import constants_of, count_parameters, initial_progress, unstacked
-from ikura.train.task import Candidate, Structure, Task, Trained
-from ikura.train.worker import Lap, Rows
+from ikura.train.population import constants_of, count_parameters, initial_state, restored_state, snapshots_of
+from ikura.train.program import Constants, Examples, TrainingState, training
+from ikura.train.snapshot import Position, Snapshot, legs_after
+from ikura.train.worker import Slice
+from ikura.train.workload import ProgramKey, Workload
 
 EPOCH_STEP = 32
-"""Programs hold metrics for a multiple of this many epochs, so that another budget seldom needs another program."""
+"""Programs hold metrics for a multiple of this many epochs, so that another horizon seldom needs another program."""
 
-COMPILE_SECONDS = 2.0
+PROGRAM_SECONDS = 2.0
 """About what it takes to get a program."""
 
 
 class XlaWorker:
-    """Runs compiled programs on one device. Implements Worker; its positions are epochs."""
+    """Runs compiled programs on one device. Implements Worker."""
 
-    join_seconds = COMPILE_SECONDS
+    program_seconds = PROGRAM_SECONDS
+    whole_epochs = True
 
-    def __init__(self, task: Task, device: Device) -> None:
+    def __init__(self, workload: Workload, device: Device) -> None:
         self.compile_seconds = 0.0
-        self._task = task
+        self._workload = workload
         self._device = device
-        self._capacity = -(-task.epochs // EPOCH_STEP) * EPOCH_STEP
-        self._examples = jax.device_put(Examples.of(task), device)
-        self._programs: dict[Structure, Callable[..., Progress]] = {}
-        self._chunk_sizes: dict[Structure, int] = {}
-        self._epoch_seconds: dict[Structure, float] = {}
+        self._capacity = -(-workload.horizon // EPOCH_STEP) * EPOCH_STEP
+        self._examples = jax.device_put(Examples.of(workload), device)
+        self._programs: dict[ProgramKey, Callable[..., TrainingState]] = {}
+        self._chunk_sizes: dict[ProgramKey, int] = {}
+        self._epoch_seconds: dict[ProgramKey, float] = {}
         self._orders: dict[bool, jax.Array] = {}
 
     @property
-    def programs(self) -> set[Structure]:
+    def programs(self) -> set[ProgramKey]:
         """See `Worker.programs`."""
         return set(self._programs)
 
-    def chunk_size(self, candidate: Candidate) -> int:
+    def chunk_size(self, config: Config) -> int:
         """See `Worker.chunk_size`."""
-        structure = self._task.structure(candidate.config)
-        if structure not in self._chunk_sizes:
-            self._chunk_sizes[structure] = chunk_size(count_parameters(self._task.network, candidate.config))
-        return self._chunk_sizes[structure]
+        key = self._workload.program_key(config)
+        if key not in self._chunk_sizes:
+            self._chunk_sizes[key] = chunk_size(count_parameters(self._workload.network, config))
+        return self._chunk_sizes[key]
 
-    def memory(self, candidates: Sequence[Candidate]) -> float:
+    def memory(self, jobs: Sequence[Job]) -> float:
         """See `Worker.memory`: parameters, gradients and two slots; what a network computes in between nobody knows."""
-        return 16.0 * count_parameters(self._task.network, candidates[0].config) * self.chunk_size(candidates[0])
+        config = jobs[0].config
+        return 16.0 * count_parameters(self._workload.network, config) * self.chunk_size(config)
 
-    def begin(self, candidates: Sequence[Candidate]) -> Rows:
+    def begin(self, jobs: Sequence[Job]) -> TrainingState:
         """See `Worker.begin`."""
-        return initial_progress(self._task, candidates, self._capacity)
+        return initial_state(self._workload, jobs, self._capacity)
+
+    def unpack(self, jobs: Sequence[Job], snapshots: Sequence[Snapshot]) -> TrainingState:
+        """See `Worker.unpack`."""
+        return restored_state(self._workload, jobs, snapshots, self._capacity)
+
+    def pack(self, jobs: Sequence[Job], population: TrainingState, position: Position) -> list[Snapshot]:
+        """See `Worker.pack`."""
+        return snapshots_of(self._workload.network, jobs, population, position)
+
+    def curves(self, jobs: Sequence[Job], population: TrainingState) -> list[NDArray[np.float32]]:
+        """See `Worker.curves`."""
+        return list(np.asarray(population.metrics)[: len(jobs)])
 
     def train(
-        self, candidates: Sequence[Candidate], rows: Rows, position: int, stopped: Callable[[Lap], bool]
-    ) -> list[Trained] | None:
+        self, jobs: Sequence[Job], population: TrainingState, position: Position, stopped: Callable[[Slice], bool]
+    ) -> TrainingState | None:
         """See `Worker.train`."""
         # The last chunk is filled up: a program's results are the same bits only for the same chunk.
-        missing = self.chunk_size(candidates[0]) - len(candidates)
-        filled = [*candidates, *[candidates[-1]] * missing]
-        progress = jax.tree.map(lambda leaf: np.concatenate([leaf, *[leaf[-1:]] * missing]), rows)
-        constants = constants_of(self._task, filled, self._capacity)
-        again = candidates[0].replicate > 0
-        if again not in self._orders:
-            unused = self._capacity - self._task.epochs
-            self._orders[again] = jax.device_put(np.pad(self._task.orders(again), ((0, unused), (0, 0))), self._device)
-        structure = self._task.structure(candidates[0].config)
-        program = self._program(structure, progress, constants, self._orders[again])
-        progress, constants = jax.device_put((progress, constants), self._device)
-        end = self._task.epochs
-        while position < end:
-            known = self._epoch_seconds.get(structure)
-            epochs = min(end - position, max(1, int(worker.LAP / known)) if known else 1)
-            began = time.perf_counter()
-            span = np.int32(position), np.int32(position + epochs)
-            progress = program(progress, constants, self._orders[again], self._examples, *span)
-            jax.block_until_ready(progress)
-            self._epoch_seconds[structure] = (time.perf_counter() - began) / epochs
-            position += epochs
-            if stopped(Lap(position, end, progress, end * self._epoch_seconds[structure])) and position < end:
-                return None
-        return unstacked(self._task, candidates, progress)
+        missing = self.chunk_size(jobs[0].config) - len(jobs)
+        jobs = [*jobs, *[jobs[-1]] * missing]
+        population = jax.tree.map(lambda leaf: np.concatenate([leaf, *[leaf[-1:]] * missing]), population)
+        legs = [legs_after(job.legs, position) for job in jobs]
+        epoch = position.epoch
+        for some in zip(*legs, strict=True):
+            constants = constants_of(self._workload, jobs, some, self._capacity)
+            key, stop = self._workload.program_key(some[0].config), some[0].stop
+            orders = self._order(replicated=jobs[0].replicate > 0)
+            program = self._program(key, population, constants, orders)
+            population, constants = jax.device_put((population, constants), self._device)
+            while epoch < stop:
+                known = self._epoch_seconds.get(key)
+                epochs = min(stop - epoch, max(1, int(worker.SLICE_SECONDS / known)) if known else 1)
+                began = time.perf_counter()
+                span = np.int32(epoch), np.int32(epoch + epochs)
+                population = program(population, constants, orders, self._examples, *span)
+                jax.block_until_ready(population)
+                self._epoch_seconds[key] = (time.perf_counter() - began) / epochs
+                epoch += epochs
+                over = epoch == jobs[0].stop
+                if stopped(Slice(Position(epoch), over, population, self._epoch_seconds[key])) and not over:
+                    return None
+        return population
+
+    def _order(self, *, replicated: bool) -> jax.Array:
+        if replicated not in self._orders:
+            unused = ((0, self._capacity - self._workload.horizon), (0, 0))
+            self._orders[replicated] = jax.device_put(
+                np.pad(self._workload.orders(replicated=replicated), unused), self._device
+            )
+        return self._orders[replicated]
 
     def _program(
-        self, structure: Structure, progress: Progress, constants: Constants, orders: Any
-    ) -> Callable[..., Progress]:
-        """The program of a structure, compiled for arrays like the given ones if it is not there.
+        self, key: ProgramKey, population: TrainingState, constants: Constants, orders: Any
+    ) -> Callable[..., TrainingState]:
+        """Return a program, compiled for arrays like the given ones if it is not there.
 
         Every device has its own. Compiled once for all devices, the program would be partitioned, and round
         otherwise on two devices than on one.
         """
-        if structure not in self._programs:
+        if key not in self._programs:
             began = time.perf_counter()
             epoch = jax.ShapeDtypeStruct((), np.int32)
             here = jax.sharding.SingleDeviceSharding(self._device)
-            function = jax.jit(training(self._task.network, structure), in_shardings=here, out_shardings=here)
-            self._programs[structure] = function.lower(
-                progress, constants, orders, self._examples, epoch, epoch
-            ).compile()
+            function = jax.jit(training(self._workload.network, key), in_shardings=here, out_shardings=here)
+            self._programs[key] = function.lower(population, constants, orders, self._examples, epoch, epoch).compile()
             self.compile_seconds += time.perf_counter() - began
-        return self._programs[structure]
+        return self._programs[key]
 
 
-def xla_workers(task: Task) -> list[XlaWorker]:
-    """One on each device. Programs are kept in JAX's own cache, for the next run."""
+def xla_workers(workload: Workload) -> list[XlaWorker]:
+    """Return one on each device. Programs are kept in JAX's own cache, for the next run."""
     have_jax_keep_programs()
-    return [XlaWorker(task, device) for device in devices()]
+    return [XlaWorker(workload, device) for device in devices()]

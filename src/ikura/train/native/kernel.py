@@ -70,7 +70,7 @@ class Trial(ctypes.Structure):
 
 @cache
 def library() -> Any:
-    """The shared library. Its functions let other threads of Python run in the meantime.
+    """Return the shared library. Its functions let other threads of Python run in the meantime.
 
     Raises:
         SettingError: it is not there, or not for this machine.
@@ -91,6 +91,6 @@ def library() -> Any:
 
 
 def instructions() -> str:
-    """Which of the processor's instructions the kernel uses here: `v2` to `v4` of x86-64, or `any`."""
+    """Return which of the processor's instructions the kernel uses here: `v2` to `v4` of x86-64, or `any`."""
     level = library().instruction_level()
     return f"v{level}" if level else "any"

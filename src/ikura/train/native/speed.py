@@ -7,10 +7,11 @@ import numpy as np
 
 from ikura.data import Dataset, Preprocessing, Split
 from ikura.nn import MLP
-from ikura.records import Config
+from ikura.records import Config, Job, Leg
 from ikura.train.cost import step_seconds
 from ikura.train.native.worker import CoreWorker
-from ikura.train.task import Candidate, Task
+from ikura.train.snapshot import START
+from ikura.train.workload import Workload
 
 FEATURES, CLASSES, EXAMPLES, STEPS = 64, 10, 64, 50
 RUNS = 5
@@ -42,18 +43,18 @@ CONFIG: Config = {
 
 
 @cache
-def slowness() -> float:
-    """The seconds this machine takes for one of the reference machine's, on one core; measured in a few hundredths."""
+def relative_slowdown() -> float:
+    """Return the seconds that one core here takes for one of the reference machine's; measured in a few hundredths."""
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((EXAMPLES, FEATURES), np.float32), rng.integers(0, CLASSES, EXAMPLES, np.int32)
     one = Split(x[:1], y[:1])
     dataset = Dataset("speed", Split(x, y), one, one, tuple(range(CLASSES)), Preprocessing(()), (), "")
     network = MLP(FEATURES, CLASSES)
-    worker, candidates = CoreWorker(Task(network, dataset, 0, STEPS)), [Candidate(0, CONFIG)]
+    worker, jobs = CoreWorker(Workload(network, dataset, 0, STEPS)), [Job(0, (Leg(0, CONFIG, 0, STEPS),), 0)]
     best = float("inf")
     for _ in range(RUNS):
-        rows = worker.begin(candidates)
+        population = worker.begin(jobs)
         began = time.perf_counter()
-        worker.train(candidates, rows, 0, lambda _: False)
+        worker.train(jobs, population, START, lambda _: False)
         best = min(best, time.perf_counter() - began)
     return best / (STEPS * step_seconds(network.sizes(CONFIG), EXAMPLES))

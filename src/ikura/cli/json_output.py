@@ -1,0 +1,80 @@
+"""What `--json` prints."""
+
+import json
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from ikura.records import JSON, History, StudyRecord
+from ikura.tasks import task_named
+
+
+def print_document(document: Mapping[str, JSON]) -> None:
+    """Print one object in ASCII, which every terminal and every pipe can carry."""
+    sys.stdout.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def answer_document(study: StudyRecord) -> dict[str, JSON]:
+    """Return what `tune --json` and `resume --json` print of a finished study."""
+    outcome = study.outcome
+    assert outcome is not None
+    model = outcome.model
+    return {
+        "study": study.name,
+        "best": {"number": outcome.best.number, "config": dict(outcome.best.config)},
+        **task_named(study.settings.task).headline(outcome),
+        "trials": outcome.trials,
+        "diverged": outcome.diverged,
+        "failed": outcome.failed,
+        "stopped": outcome.stopped,
+        "epochs_trained": outcome.epochs_trained,
+        "seconds": outcome.seconds["total"],
+        "model": model,
+        "report": None if model is None else str(Path(model) / "report.html"),
+    }
+
+
+def study_document(study: StudyRecord, history: History) -> dict[str, JSON]:
+    """Return what `show --json` prints: everything that the store keeps of the study."""
+    return {
+        "study": study.name,
+        "status": "imported" if study.settings.imported else study.status,
+        "created": study.created.isoformat(),
+        "settings": study.settings.to_json(),
+        "space": study.space,
+        "outcome": None if study.outcome is None else study.outcome.to_json(),
+        "trials": [_trial(history, number) for number in range(len(history.trials))],
+    }
+
+
+def _trial(history: History, number: int) -> dict[str, JSON]:
+    curves = {metric.name: _curve(history, metric.name, number) for metric in history.metrics}
+    return {
+        "number": number,
+        "round": history.trials[number].round,
+        "state": str(history.states[number]),
+        "epochs": int(history.epochs[number]),
+        "config": dict(history.config(number)),
+        **_lineage(history, number),
+        "error": history.errors.get(number),
+        "metrics": {name: curve[-1] if curve else None for name, curve in curves.items()},
+        "curves": curves,
+    }
+
+
+def _lineage(history: History, number: int) -> dict[str, JSON]:
+    """Return how a trial was changed under training; nothing where it was not."""
+    edits = history.edits.get(number)
+    if not edits:
+        return {}
+    return {"proposed": dict(history.trials[number].config), "edits": [asdict(edit) for edit in edits]}
+
+
+def _curve(history: History, metric: str, number: int) -> list[float | None]:
+    """Return the curve up to the trial's own last epoch, in the shortest digits that are the same float32."""
+    epochs = int(history.epochs[number])
+    values = history.curves[metric][number, :epochs] if epochs else ()
+    return [float(str(value)) if math.isfinite(value) else None for value in values]

@@ -1,0 +1,169 @@
+"""Studies as `ikura list` and `ikura show` tell of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from ikura.cli.answer import answer
+from ikura.cli.layout import lined_up, listed, unbroken
+from ikura.cli.phrases import data_in_words, plan_in_words, search_in_words
+from ikura.cli.theme import QUIET
+from ikura.cli.wording import measured, number, on_study, path_in_words, plain, spaced
+from ikura.errors import StoreError
+from ikura.records import Config, DamagedStudy, History, StudyRecord, TrialState
+from ikura.report.words import can_go_on
+from ikura.store import Store
+from ikura.tasks import task_named
+from ikura.wording import count
+
+BEST = 10
+"""How many trials `show` lists."""
+
+ROW = ("study", "status", "test", "trials", "begun", "data")
+"""The headings of what `row` returns."""
+
+
+def row(store: Store, study: StudyRecord | DamagedStudy) -> tuple[str, ...]:
+    """Return a study in a line of the list."""
+    if isinstance(study, DamagedStudy):
+        return _damaged(study)
+    try:
+        trials = _trials(store, study)
+    except StoreError:
+        return _damaged(study)
+    return (
+        plain(study.name),
+        status(study),
+        _test(study),
+        trials,
+        _local(study),
+        "–" if study.settings.imported else plain(path_in_words(study.settings.data)),
+    )
+
+
+def _damaged(study: StudyRecord | DamagedStudy) -> tuple[str, ...]:
+    return plain(study.name), "damaged", "–", "–", _local(study), "–"
+
+
+def _test(study: StudyRecord) -> str:
+    """Return what the test said."""
+    if study.outcome is None or study.outcome.test is None:
+        return "–"
+    _, value, _ = task_named(study.settings.task).test_line(study.outcome.test)
+    return spaced(value)
+
+
+def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
+    """Yield what a study found, or how far it is.
+
+    Args:
+        study: all but its history.
+        history: of the study.
+        store: as the user gave it, for the commands that are told.
+    """
+    settings = study.settings
+    yield Text.assemble((plain(study.name), "bold"), f"  {status(study)}, begun {_local(study)}")
+    if settings.imported:
+        yield Text(". ".join(plain(note) for note in settings.notes))
+        failed = f", {len(history.errors):,} of which failed" if history.errors else ""
+        yield Text(f"{count(len(history.trials), 'trial')}{failed}.")
+        if len(history.ranking):
+            yield ""
+            yield _best(study, history)
+        return
+    facts = [("data", data_in_words(settings)), ("search", search_in_words(settings))]
+    if study.outcome is not None and study.outcome.planned:
+        facts.append(("plan", plan_in_words(study.outcome)))
+    yield lined_up(facts)
+    yield ""
+    if study.outcome is None:
+        yield from _unfinished(study, history, store)
+    else:
+        yield from answer(study)
+    if len(history.ranking):
+        yield ""
+        yield _best(study, history)
+    if history.errors:
+        yield ""
+        yield from _failures(history)
+
+
+def _failures(history: History) -> Iterator[RenderableType]:
+    """Yield what trials failed with, most often first."""
+    reasons = Counter(error.strip().splitlines()[-1] for error in history.errors.values() if error.strip())
+    for reason, times in reasons.most_common(BEST):
+        yield Text(f"{count(times, 'trial')} failed with {plain(reason)}")
+    yield Text("The tracebacks: --json", style=QUIET)
+
+
+def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
+    yield Text(_states(study, history))
+    yield Text(f"{count(int(history.epochs.sum()), 'epoch')} trained in all; the test set is untouched.")
+    if can_go_on(study, history):
+        yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
+    elif study.writer is None:
+        yield unbroken(f"It cannot go on; to remove it: {on_study('delete', study.name, store)}")
+    else:
+        yield unbroken(f"It is being written by {plain(study.writer)}.")
+
+
+def _states(study: StudyRecord, history: History) -> str:
+    """Write `340 of 512 trials are over: 9 complete, 331 stopped; 20 running, 44 paused`."""
+    tally = Counter(history.states)
+    over, others = (
+        ", ".join(f"{tally[state]:,} {state}" for state in TrialState if tally[state] and state.is_over is is_over)
+        for is_over in (True, False)
+    )
+    text = f"{_over(history):,} of {count(study.settings.trials, 'trial')} are over"
+    return text + (f": {over}" if over else "") + (f"; {others}" if others else "") + "."
+
+
+def _over(history: History) -> int:
+    return sum(state.is_over for state in history.states)
+
+
+def _best(study: StudyRecord, history: History) -> RenderableType:
+    """Return the best trials, with what was measured of each at its own last epoch."""
+    shown = [int(number) for number in history.ranking[:BEST]]
+    first, *_ = metrics = history.objective.metrics
+    columns = [
+        ("trial", [str(number) for number in shown]),
+        ("round", [str(history.trials[number].round + 1) for number in shown]),
+    ]
+    if any(history.states[number] is not TrialState.COMPLETE for number in shown):
+        columns.append(("state", [str(history.states[number]) for number in shown]))
+        columns.append(("epochs", [f"{history.epochs[number]:,}" for number in shown]))
+    for metric in metrics:
+        final = history.final(metric.name)
+        columns.append((plain(metric.title), [measured(metric, float(final[number])) for number in shown]))
+    if finalists := study.outcome.finalists if study.outcome else ():
+        means = {each.number: each.mean(first.name) for each in finalists if not each.diverged}
+        columns.append(("in the finals", [measured(first, means.get(number)) for number in shown]))
+    columns.append(("configuration", [_settings(history.config(number)) for number in shown]))
+    headings, cells = zip(*columns, strict=True)
+    right = [heading for heading in headings if heading not in ("state", "configuration")]
+    return listed(headings, list(zip(*cells, strict=True)), right=right)
+
+
+def _settings(config: Config) -> str:
+    return " ".join(f"{plain(name)}={number(value)}" for name, value in config.items())
+
+
+def status(study: StudyRecord) -> str:
+    """Return where a study stands."""
+    return "imported" if study.settings.imported else study.status
+
+
+def _trials(store: Store, study: StudyRecord) -> str:
+    """Return how many trials are over of those that were wanted; one number where these are all."""
+    wanted = study.settings.trials
+    if study.settings.imported:
+        return f"{wanted:,}"
+    over = study.outcome.trials if study.outcome else _over(store.history(study.name))
+    return f"{over:,}" if over == wanted else f"{over:,} of {wanted:,}"
+
+
+def _local(study: StudyRecord | DamagedStudy) -> str:
+    return f"{study.created.astimezone():%Y-%m-%d %H:%M}"

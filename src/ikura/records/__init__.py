@@ -1,0 +1,49 @@
+"""What crosses from room to room: metrics, trials, jobs, decisions, histories, and what is kept of a study."""
+
+from ikura.records.configuration import Config, Value
+from ikura.records.decision import CopyFrom, Decision, GoOn, Stop
+from ikura.records.history import History
+from ikura.records.job import Job, JobResult
+from ikura.records.metric import Goal, Metric, Objective
+from ikura.records.outcome import Best, Finalist, Outcome
+from ikura.records.proposal import OptionCounts, Proposal, Region, Span, Wait
+from ikura.records.settings import Origin, Settings
+from ikura.records.shapes import JSON, DamagedError
+from ikura.records.study import DamagedStudy, Event, Status, StudyRecord
+from ikura.records.trial import Edit, Leg, Source, Trial, TrialState
+
+__all__ = [
+    "JSON",
+    "Best",
+    "Config",
+    "CopyFrom",
+    "DamagedError",
+    "DamagedStudy",
+    "Decision",
+    "Edit",
+    "Event",
+    "Finalist",
+    "GoOn",
+    "Goal",
+    "History",
+    "Job",
+    "JobResult",
+    "Leg",
+    "Metric",
+    "Objective",
+    "OptionCounts",
+    "Origin",
+    "Outcome",
+    "Proposal",
+    "Region",
+    "Settings",
+    "Source",
+    "Span",
+    "Status",
+    "Stop",
+    "StudyRecord",
+    "Trial",
+    "TrialState",
+    "Value",
+    "Wait",
+]

@@ -1,0 +1,74 @@
+"""What is measured of a trial, and which of it a study is after."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = TypeVar("Values", float, NDArray[np.floating])
+
+
+class Goal(StrEnum):
+    """Which values of a metric are better."""
+
+    MAXIMIZE = "maximize"
+    MINIMIZE = "minimize"
+
+
+SHARE = "share"
+"""The unit of a metric from 0 to 1, which is shown in percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number that is measured at every epoch."""
+
+    name: str
+    """As `dev_loss`: a key of curves, and a column of tables."""
+    goal: Goal
+    unit: str = ""
+    """SHARE, a unit such as `s`, or nothing."""
+
+    @property
+    def title(self) -> str:
+        """The name in words: `dev loss`."""
+        return self.name.replace("_", " ")
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it lies from 0 to 1 and is shown in percent."""
+        return self.unit == SHARE
+
+    def loss(self, values: Values) -> Values:
+        """Return a value, or an array of values, with the sign by which less is better."""
+        return -values if self.goal is Goal.MAXIMIZE else values
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The metric that a study optimises, and what decides between trials that are equal in it."""
+
+    metric: Metric
+    tie_breaks: tuple[Metric, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metric and the tie-breaks, the most important first."""
+        return (self.metric, *self.tie_breaks)
+
+    def key(self, values: Mapping[str, float]) -> tuple[float, ...]:
+        """Return what sorts better values first; those that lack the metric come last."""
+        losses = (metric.loss(values.get(metric.name, math.nan)) for metric in self.metrics)
+        return tuple(math.inf if math.isnan(loss) else loss for loss in losses)
+
+    def order(self, values: Mapping[str, NDArray[np.floating]], numbers: Sequence[int]) -> NDArray[np.intp]:
+        """Return the places [place] that put values [place] in order, the best first; equal ones by their numbers.
+
+        Those that lack the metric come last.
+        """
+        losses = [np.where(np.isnan(values[m.name]), np.inf, m.loss(values[m.name])) for m in self.metrics]
+        return np.lexsort((np.asarray(numbers), *reversed(losses))).astype(np.intp)

@@ -1,0 +1,157 @@
+"""What a finished study found, as it is kept in the store."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from statistics import fmean
+from typing import Any, Self
+
+from ikura.records.configuration import Config
+from ikura.records.metric import Objective
+from ikura.records.shapes import (
+    JSON,
+    DamagedError,
+    Shape,
+    check,
+    is_flag,
+    is_number,
+    is_text,
+    is_value,
+    is_whole,
+    maybe,
+    table,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The winning trial."""
+
+    number: int
+    config: Config
+    """With which it was trained last; a trial of population-based training has had others before."""
+    metrics: Mapping[str, float]
+    """Means over the seeds of the finals; without finals, what the search measured last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finalist:
+    """A configuration that was trained again under several seeds."""
+
+    number: int
+    config: Config
+    search: Mapping[str, float]
+    """What the search measured last."""
+    replicates: Mapping[str, tuple[float | None, ...]]
+    """For each metric the value after the last epoch [seed]; None where that network diverged."""
+
+    @property
+    def seeds(self) -> int:
+        """Under how many seeds it was trained."""
+        return max((len(values) for values in self.replicates.values()), default=0)
+
+    @property
+    def diverged(self) -> int:
+        """Under how many seeds it diverged."""
+        return sum(any(value is None for value in seed) for seed in zip(*self.replicates.values(), strict=True))
+
+    def mean(self, metric: str) -> float:
+        """Return the metric's mean over the seeds under which it did not diverge; NaN without any."""
+        values = [value for value in self.replicates[metric] if value is not None]
+        return fmean(values) if values else math.nan
+
+    def key(self, objective: Objective) -> tuple[float, ...]:
+        """Return what sorts better finalists first. One divergence outweighs all."""
+        means = {name: self.mean(name) for name in self.replicates}
+        return (float(self.diverged), *objective.key(means), float(self.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows from the trials, the finals and the test; the same for a study that was resumed."""
+
+    best: Best
+    finalists: tuple[Finalist, ...]
+    """The winner first; none where the evaluator cannot train again under other seeds."""
+    test: Mapping[str, JSON] | None
+    """What the task says of the winner's network on examples it never saw; None where nothing was tested."""
+    trials: int
+    diverged: int
+    failed: int
+    stopped: int
+    epochs: int
+    """The horizon."""
+    epochs_trained: int
+    """Of all trials together, in the search."""
+    seconds: Mapping[str, float]
+    """Of `total`, `search`, `finals` and `compile`."""
+    resumed: int
+    """Trials that earlier runs had trained."""
+    trials_per_second: float
+    programs: int
+    """How many were compiled."""
+    planned: Mapping[str, JSON] | None
+    """What was predicted of the search."""
+    short_of_memory: bool
+    troubles: tuple[str, ...]
+    """What the numbers do not depend on, but the user should know."""
+    model: str | None
+    """The folder of the model and the report."""
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return a document of JSON's own types, but for numbers that JSON lacks."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: JSON) -> Self:
+        """Read what `to_json` made.
+
+        Raises:
+            DamagedError: it is something else.
+        """
+        check(document, _SHAPE, "outcome")
+        kept: dict[str, Any] = dict(document)
+        kept["best"] = Best(**{name: kept["best"][name] for name in ("number", "config", "metrics")})
+        kept["finalists"] = tuple(_finalist(each) for each in kept["finalists"])
+        kept["troubles"] = tuple(kept["troubles"])
+        outcome = cls(**{name: kept[name] for name in _SHAPE})
+        if outcome.finalists and outcome.best.number not in [each.number for each in outcome.finalists]:
+            raise DamagedError("the parts of its outcome do not agree")
+        return outcome
+
+
+def _finalist(document: JSON) -> Finalist:
+    replicates = {name: tuple(values) for name, values in document["replicates"].items()}
+    if len({len(values) for values in replicates.values()}) > 1:
+        raise DamagedError("the parts of its outcome do not agree")
+    return Finalist(document["number"], document["config"], document["search"], replicates)
+
+
+_FINALIST: Shape = {
+    "number": is_whole,
+    "config": table(is_value),
+    "search": table(is_number),
+    "replicates": table([maybe(is_number)]),
+}
+
+_PLANNED: Shape = {
+    "engine": is_text,
+    "seconds": maybe(is_number),
+    "parts": [table(lambda _: True)],
+    "padding_waste": is_number,
+}
+
+_SHAPE: dict[str, Shape] = {
+    "best": {"number": is_whole, "config": table(is_value), "metrics": table(is_number)},
+    "finalists": [_FINALIST],
+    "test": maybe(table(lambda _: True)),
+    **dict.fromkeys(("trials", "diverged", "failed", "stopped", "epochs", "epochs_trained"), is_whole),
+    "seconds": {"total": is_number, "search": is_number, "finals": is_number, "compile": is_number},
+    "resumed": is_whole,
+    "trials_per_second": is_number,
+    "programs": is_whole,
+    "planned": maybe(_PLANNED),
+    "short_of_memory": is_flag,
+    "troubles": [is_text],
+    "model": maybe(is_text),
+}

@@ -1,0 +1,98 @@
+"""The arguments of a study, checked before anything is read or stored."""
+
+import operator
+import os
+from dataclasses import dataclass
+from numbers import Integral
+from pathlib import Path
+
+from ikura.errors import SettingError
+from ikura.nn import Network, check_methods
+from ikura.samplers import Sampler, make_sampler
+from ikura.space import Space
+
+MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
+"""Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What decides a study's numbers, beside its data; None for what follows from the data."""
+
+    space: Space | None
+    target: str | int | None
+    network: Network | None
+    sampler: str | Sampler
+    rounds: int | None
+    schedule: str
+    reduction: int | None
+    min_epochs: int | None
+    trials: int | None
+    epochs: int | None
+    seed: int
+    out: Path | None
+
+    def make_sampler(self) -> Sampler:
+        """Return the sampler, whether it was named or given."""
+        return make_sampler(self.sampler, self.rounds) if isinstance(self.sampler, str) else self.sampler
+
+
+def checked(arguments: dict[str, object]) -> Arguments:
+    """Return the arguments as they are meant: whole numbers of any type as int, paths as Path.
+
+    Raises:
+        SettingError: one of them is of the wrong kind, or out of range.
+    """
+    given = dict(arguments)
+    check_kind("schedule", given["schedule"], str)
+    check_kind("out", given["out"], str, Path)
+    for name, most in (("trials", MOST_TRIALS), ("epochs", MOST_EPOCHS), ("reduction", None), ("min_epochs", None)):
+        if given[name] is not None:
+            given[name] = whole(name, given[name], 1, most or MOST_EPOCHS)
+    given["seed"] = whole("seed", given["seed"], 0, MOST_SEED)
+    if isinstance(given["target"], Integral):
+        given["target"] = operator.index(given["target"])
+    if given["space"] is not None and not isinstance(given["space"], Space):
+        kind = type(given["space"]).__name__
+        raise SettingError(f"space: {kind} is given; it must be an ikura.Space: try Space.from_toml(text)")
+    if given["network"] is not None:
+        check_methods(given["network"])
+    given["out"] = None if given["out"] is None else Path(str(given["out"]))
+    made = Arguments(**given)  # pyright: ignore[reportArgumentType] - each has just been checked, or is below
+    if not hasattr(made.make_sampler(), "propose"):
+        raise SettingError(
+            f"sampler: {made.sampler!r} has no propose; it must be a sampler or its name: give one of these"
+        )
+    if made.out is not None:
+        check_folder(made.out)
+    return made
+
+
+def check_kind(what: str, given: object, *kinds: type) -> None:
+    """Raise SettingError unless the argument is left out or of one of the kinds."""
+    if given is not None and not isinstance(given, kinds):
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise SettingError(f"{what}: {given!r} is of type {type(given).__name__}; it must be a {names}: change it")
+
+
+def whole(what: str, number: object, least: int, most: int) -> int:
+    """Return the number as Python's int, whichever integral type it is of; NumPy's are no ints."""
+    found = operator.index(number) if isinstance(number, Integral) and not isinstance(number, bool) else None
+    if found is None or not least <= found <= most:
+        raise SettingError(
+            f"{what}: {number!r} is given; it must be a whole number, {least} or more and at most {most:,}: change it"
+        )
+    return found
+
+
+def check_folder(path: Path) -> None:
+    """Raise SettingError unless a folder can be written, or made: half an hour later would be too late."""
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if os.path.lexists(folder))
+    if not there.is_dir():
+        raise SettingError(f"out: {there} is not a folder; results need one: give another out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingError(f"out: {there} cannot be written; results need a folder that can: give another out")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"out: {path} cannot be made ({error.strerror}); give another out") from error

@@ -1,0 +1,56 @@
+"""A new study in the store, under a name of its own."""
+
+import re
+from pathlib import Path
+
+from ikura.errors import SettingError, StudyExists
+from ikura.records import Settings
+from ikura.space import Space
+from ikura.store import Store
+from ikura.study.settings import study_folder
+
+LONGEST_STEM = 60
+"""Characters of the data's name in a study's; a name has room for more."""
+
+
+def create(store: Store, name: str | None, settings: Settings, space: Space) -> str:
+    """Store a new study, under a free name if none is given, and return its name.
+
+    Raises:
+        SettingError: it cannot be a name, or results are there already.
+        StudyExists: the name is taken.
+    """
+    taken = {study.name for study in store.studies()}
+    if name is not None:
+        folder = study_folder(settings.out, name)
+        if name and name not in taken and _is_there(folder):
+            raise SettingError(
+                f"out: {folder} is there already; results are never overwritten: give another out or name"
+            )
+        store.create(name, settings, space.to_toml())
+        return name
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem)[:LONGEST_STEM].strip("-") or "study"
+    number = 1
+    while True:
+        name = f"{stem}-{number}"
+        folder = study_folder(settings.out, name)
+        if name not in taken and not _is_there(folder):
+            try:
+                store.create(name, settings, space.to_toml())
+            except StudyExists:  # another process was faster
+                taken.add(name)
+            else:
+                return name
+        number += 1
+
+
+def _is_there(folder: Path | None) -> bool:
+    """Return whether results would have to share a folder; say, too, that there cannot be such a folder."""
+    try:
+        return folder is not None and folder.exists()
+    except OSError as error:
+        assert folder is not None
+        raise SettingError(
+            f"name: {folder.name[:20]!r}... cannot be the name of a folder ({error.strerror}); the results of a study "
+            "are kept in one: give a shorter name, or another out"
+        ) from error

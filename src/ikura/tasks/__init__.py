@@ -1,0 +1,7 @@
+"""What is learned: targets, losses, metrics, and the judgement of a network."""
+
+from ikura.tasks.catalogue import task_named
+from ikura.tasks.classification import CLASSIFICATION
+from ikura.tasks.protocol import Task
+
+__all__ = ["CLASSIFICATION", "Task", "task_named"]

@@ -1,0 +1,62 @@
+"""The answer, for whatever a study optimises."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from ikura.cli.answer import answer
+from ikura.cli.layout import show
+from ikura.records import Best, Goal, Metric, Objective, Outcome, Settings, StudyRecord
+from tests.cli.samples import OUTCOME, SETTINGS
+
+COST = Metric("mean_cost", Goal.MINIMIZE, "EUR")
+
+
+def said(settings: Settings = SETTINGS, outcome: Outcome = OUTCOME) -> list[str]:
+    console = Console(file=StringIO(), width=120, color_system=None)
+    study = StudyRecord("flowers", datetime.now(UTC), "complete", settings, "", outcome)
+    show(console, answer(study))
+    return [line.strip() for line in console.file.getvalue().splitlines()]
+
+
+def test_the_score_is_the_objectives_and_the_test_the_tasks() -> None:
+    lines = said()
+    assert lines[:2] == ["Best configuration  trial 1", "learning_rate  0.0123"]
+    assert "dev accuracy   95.0 %  mean of 2 seeds" in lines
+    assert "test accuracy  90.0 %  27 of 30 correct, 95 % interval 74.4 % to 96.5 %" in lines
+    assert "Tried 8 configurations for 2 epochs each in 8.2 s." in lines
+
+
+def test_without_finals_and_test_there_is_the_search_alone() -> None:
+    settings = replace(SETTINGS, objective=Objective(COST), metrics=(COST,))
+    lines = said(settings, replace(OUTCOME, finalists=(), test=None, best=Best(1, {"x": 1}, {"mean_cost": 12.5})))
+    assert "mean cost  12.5 EUR  in the search" in lines
+    assert not any("accuracy" in line for line in lines)
+
+
+def test_many_examples_are_worth_a_digit() -> None:
+    settings = replace(SETTINGS, examples={"train": 6000, "dev": 2000, "test": 30})
+    assert "dev accuracy   95.00 %  mean of 2 seeds" in said(settings)
+    assert "test accuracy  90.0 %   27 of 30 correct, 95 % interval 74.4 % to 96.5 %" in said(settings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"trials": 512, "epochs": 30, "epochs_trained": 3824, "stopped": 459, "diverged": 3},
+            "Tried 512 configurations for up to 30 epochs, 3,824 epochs in all, in 8.2 s; 459 stopped early; "
+            "3 diverged.",
+        ),
+        ({"trials": 1}, "Tried 1 configuration for 2 epochs in 8.2 s."),
+        (
+            {"resumed": 5, "failed": 1},
+            "Tried 8 configurations for 2 epochs each (5 of them before the study was resumed) in 8.2 s; 1 failed.",
+        ),
+    ],
+)
+def test_what_was_tried_is_summed_up(changes: dict, line: str) -> None:
+    assert line in said(replace(SETTINGS, trials=changes.get("trials", 8)), replace(OUTCOME, **changes))

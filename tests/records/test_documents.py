@@ -1,0 +1,136 @@
+"""Settings and outcomes read back what they wrote, and nothing else."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ikura.records import (
+    Best,
+    DamagedError,
+    Finalist,
+    Goal,
+    Metric,
+    Objective,
+    Origin,
+    Outcome,
+    Settings,
+)
+
+SCORE, COST = Metric("score", Goal.MAXIMIZE, "share"), Metric("cost", Goal.MINIMIZE)
+
+SETTINGS = Settings(
+    origin=Origin.FILE,
+    data="/data/table.csv",
+    target="y",
+    seed=3,
+    trials=64,
+    epochs=30,
+    sampler="sobol",
+    user_sampler=False,
+    rounds=None,
+    schedule="halving",
+    reduction=3,
+    min_epochs=3,
+    task="classification",
+    metrics=(COST, SCORE),
+    objective=Objective(SCORE, (COST,)),
+    network="mlp",
+    user_network=False,
+    limits={"dropout": (0.0, 0.99), "learning_rate": (0.0, None)},
+    out=None,
+    fingerprint="f",
+    examples={"train": 60, "dev": 20, "test": 20},
+    features=4,
+    columns=3,
+    classes=("a", 1, True),
+    notes=("a note",),
+    versions={"python": "3.11"},
+    machine="2 x CPU",
+)
+
+OUTCOME = Outcome(
+    best=Best(2, {"x": 0.5}, {"score": 0.9, "cost": 0.1}),
+    finalists=(
+        Finalist(2, {"x": 0.5}, {"score": 0.95}, {"score": (0.9, 0.9), "cost": (0.1, 0.1)}),
+        Finalist(0, {"x": 0.1}, {"score": 0.99}, {"score": (0.99, None), "cost": (0.0, None)}),
+    ),
+    test={"anything": [1, 2]},
+    trials=3,
+    diverged=0,
+    failed=0,
+    stopped=1,
+    epochs=30,
+    epochs_trained=63,
+    seconds={"total": 2.0, "search": 1.0, "finals": 1.0, "compile": 0.0},
+    resumed=0,
+    trials_per_second=3.0,
+    programs=0,
+    planned=None,
+    short_of_memory=False,
+    troubles=(),
+    model=None,
+)
+
+
+def through_json(document):
+    return json.loads(json.dumps(document))
+
+
+def test_settings_come_back():
+    assert Settings.from_json(through_json(SETTINGS.to_json())) == SETTINGS
+
+
+def test_outcomes_come_back():
+    assert Outcome.from_json(through_json(OUTCOME.to_json())) == OUTCOME
+
+
+@pytest.mark.parametrize("name", SETTINGS.to_json())
+def test_settings_without_a_field_are_damaged(name):
+    document = through_json(SETTINGS.to_json())
+    del document[name]
+    with pytest.raises(DamagedError, match=rf"settings\.{name}"):
+        Settings.from_json(document)
+
+
+@pytest.mark.parametrize("name", OUTCOME.to_json())
+def test_outcomes_without_a_field_are_damaged(name):
+    document = through_json(OUTCOME.to_json())
+    del document[name]
+    with pytest.raises(DamagedError, match=rf"outcome\.{name}"):
+        Outcome.from_json(document)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seed": -1},
+        {"seed": True},
+        {"trials": 1.5},
+        {"origin": "nowhere"},
+        {"objective": []},
+        {"objective": ["another"]},
+        {"metrics": [{"name": "score", "goal": "best", "unit": ""}]},
+        {"metrics": 2 * [{"name": "score", "goal": "maximize", "unit": ""}]},
+        {"limits": {"dropout": [0.0]}},
+        {"examples": {"train": 1}},
+        {"user_network": "yes"},
+        {"versions": []},
+    ],
+)
+def test_settings_of_another_shape_are_damaged(wrong):
+    with pytest.raises(DamagedError):
+        Settings.from_json(through_json(SETTINGS.to_json()) | wrong)
+
+
+def test_a_winner_that_was_no_finalist_is_damage():
+    with pytest.raises(DamagedError, match="agree"):
+        Outcome.from_json(through_json(replace(OUTCOME, best=replace(OUTCOME.best, number=1)).to_json()))
+
+
+def test_one_divergence_outweighs_all():
+    objective = SETTINGS.objective
+    steady, lucky = OUTCOME.finalists
+    assert lucky.mean("score") > steady.mean("score")
+    assert (lucky.diverged, lucky.seeds) == (1, 2)
+    assert min(OUTCOME.finalists, key=lambda finalist: finalist.key(objective)) is steady

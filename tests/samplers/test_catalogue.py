@@ -1,0 +1,42 @@
+import pytest
+
+from ikura.errors import SettingError
+from ikura.records import Proposal
+from ikura.samplers import SAMPLERS, CoarseToFineSampler, RandomSampler, make_sampler, round_sizes
+from ikura.space import Float, Space
+
+
+def test_every_name_makes_its_sampler():
+    assert {name: type(make_sampler(name, None)) for name in SAMPLERS} == dict(SAMPLERS)
+    assert make_sampler("coarse-to-fine", 7) == CoarseToFineSampler(7)
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(SettingError, match="sampler: 'magic' is unknown; it must be one of random, grid"):
+        make_sampler("magic", None)
+
+
+def test_rounds_are_refused_where_there_are_none():
+    with pytest.raises(SettingError, match="rounds: 3 is given, but sobol has no rounds; leave them out"):
+        make_sampler("sobol", 3)
+
+
+class Own:
+    """A sampler of the user's own."""
+
+    def propose(self, space, history, limit, seed):
+        return Proposal([])
+
+
+@pytest.mark.parametrize("trials", [2, 3, 10, 256])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_round_sizes_are_those_of_the_search(name, trials, search):
+    sampler = make_sampler(name, None)
+    history = search(sampler, Space(x=Float(0, 1)), lambda config: config["x"], trials, seed=0)
+    rounds = [trial.round for trial in history.trials]
+    assert round_sizes(sampler, trials) == tuple(rounds.count(number) for number in range(history.next_round))
+
+
+def test_a_users_own_sampler_is_taken_to_have_one_round():
+    assert round_sizes(Own(), 50) == (50,)
+    assert round_sizes(RandomSampler(), 0) == ()

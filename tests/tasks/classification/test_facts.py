@@ -1,0 +1,145 @@
+"""What is measured of a classifier, and what a test says of it."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from ikura.data import Split
+from ikura.records import Best, DamagedError, Objective, Outcome
+from ikura.tasks import CLASSIFICATION
+from ikura.tasks.classification.facts import wilson_interval
+
+PROBABILITIES = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]], np.float32)
+SPLIT = Split(np.zeros((4, 1), np.float32), np.array([0, 1, 1, 1], np.int32))
+
+
+@pytest.fixture
+def test_document():
+    return CLASSIFICATION.judge(PROBABILITIES, SPLIT, ("a", "b"))
+
+
+def test_the_metrics_and_the_objective():
+    assert [metric.name for metric in CLASSIFICATION.metrics] == ["train_loss", "dev_loss", "dev_accuracy"]
+    assert [metric.is_share for metric in CLASSIFICATION.metrics] == [False, False, True]
+    objective: Objective = CLASSIFICATION.objective
+    assert [metric.name for metric in objective.metrics] == ["dev_accuracy", "dev_loss"]
+    better = {"dev_accuracy": 0.9, "dev_loss": 0.3, "train_loss": 9.0}
+    assert objective.key(better) < objective.key(better | {"dev_accuracy": 0.8, "dev_loss": 0.1})
+    assert objective.key(better) < objective.key(better | {"dev_loss": 0.4, "train_loss": 0.0})
+
+
+def test_facts_of_the_test(test_document):
+    facts = test_document
+    assert facts["accuracy"] == 0.75
+    assert (facts["correct"], facts["examples"]) == (3, 4)
+    assert facts["confusion"] == [[1, 0], [1, 2]]
+    assert facts["classes"] == ["a", "b"]
+    assert facts["loss"] == pytest.approx(-np.log([0.9, 0.4, 0.8, 0.7]).mean(), rel=1e-6)
+    interval = binomtest(3, 4).proportion_ci(0.95, method="wilson")
+    assert facts["interval"] == pytest.approx([interval.low, interval.high], rel=1e-9)
+
+
+def test_the_test_in_a_line(test_document):
+    what, value, sure = CLASSIFICATION.test_line(test_document)
+    assert (what, value, sure) == (
+        "test accuracy",
+        "75.0\u00a0%",
+        "3 of 4 correct, 95 % interval 30.1\u00a0% to 95.4\u00a0%",
+    )
+    many = test_document | {"correct": 6789, "examples": 10_000, "accuracy": 0.6789, "interval": [0.6697, 0.688]}
+    assert CLASSIFICATION.test_line(many)[1:] == (
+        "67.89\u00a0%",
+        "6,789 of 10,000 correct, 95 % interval 66.97\u00a0% to 68.80\u00a0%",
+    )
+
+
+def test_an_accuracy_of_all_or_none_lies_in_its_interval():
+    for examples in range(1, 500):
+        assert wilson_interval(examples, examples)[1] == 1.0
+        assert wilson_interval(0, examples)[0] == 0.0
+
+
+def test_a_probability_of_zero_for_the_truth_stays_finite():
+    split = Split(np.zeros((1, 1), np.float32), np.array([0], np.int32))
+    facts = CLASSIFICATION.judge(np.array([[0.0, 1.0]], np.float32), split, ("a", "b"))
+    assert math.isfinite(facts["loss"])
+
+
+def test_what_was_judged_is_read_back(test_document):
+    CLASSIFICATION.check_test(json.loads(json.dumps(test_document)))
+    # Bounds of before they were exact lie beyond the accuracy by a rounding error.
+    CLASSIFICATION.check_test(test_document | {"accuracy": 1.0, "interval": [0.4, 1.0 - 1e-12]})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"accuracy": 1.5}, r"outcome\.test\.accuracy is not what it must be"),
+        ({"accuracy": None}, r"outcome\.test\.accuracy"),
+        ({"interval": [0.1]}, r"outcome\.test\.interval"),
+        ({"interval": [0.1, "x"]}, r"outcome\.test\.interval\[1\]"),
+        ({"correct": -1}, r"outcome\.test\.correct"),
+        ({"examples": True}, r"outcome\.test\.examples"),
+        ({"loss": "x"}, r"outcome\.test\.loss"),
+        ({"confusion": [[1, 0], [1, 2.5]]}, r"outcome\.test\.confusion\[1\]"),
+        ({"confusion": [[1, 0]]}, "do not agree"),
+        ({"confusion": [[1, 0], [1]]}, "do not agree"),
+        ({"classes": ["a", "b", "c"]}, "do not agree"),
+        ({"classes": [1, 2]}, r"outcome\.test\.classes\[0\]"),
+        ({"accuracy": 0.1}, "do not agree"),
+        ({"accuracy": 1.0, "interval": [1.0, 1.0]}, "do not agree"),
+    ],
+)
+def test_what_nobody_judged_is_damaged(test_document, changes, words):
+    with pytest.raises(DamagedError, match=words):
+        CLASSIFICATION.check_test(test_document | changes)
+
+
+def test_a_test_with_a_part_missing_is_damaged(test_document):
+    for name in test_document:
+        with pytest.raises(DamagedError, match=name):
+            CLASSIFICATION.check_test({each: value for each, value in test_document.items() if each != name})
+    with pytest.raises(DamagedError, match=r"outcome\.test is not"):
+        CLASSIFICATION.check_test([])
+
+
+def test_a_test_is_told_in_a_line(test_document):
+    what, value, evidence = CLASSIFICATION.test_line(test_document)
+    assert (what, value) == ("test accuracy", "75.0\u00a0%")
+    assert evidence == "3 of 4 correct, 95 % interval 30.1\u00a0% to 95.4\u00a0%"
+    many = test_document | {"accuracy": 0.9876, "correct": 9876, "examples": 10_000}
+    assert CLASSIFICATION.test_line(many)[1] == "98.76\u00a0%"
+
+
+def test_the_headline_is_the_winners_accuracies(test_document):
+    outcome = Outcome(
+        best=Best(3, {}, {"dev_accuracy": 0.5, "dev_loss": 1.0}),
+        finalists=(),
+        test=test_document,
+        trials=4,
+        diverged=0,
+        failed=0,
+        stopped=0,
+        epochs=2,
+        epochs_trained=8,
+        seconds={},
+        resumed=0,
+        trials_per_second=1.0,
+        programs=0,
+        planned=None,
+        short_of_memory=False,
+        troubles=(),
+        model=None,
+    )
+    interval = test_document["interval"]
+    assert CLASSIFICATION.headline(outcome) == {
+        "dev_accuracy": 0.5,
+        "test_accuracy": 0.75,
+        "test_interval": interval,
+    }
+    untested = replace(outcome, best=Best(3, {}, {}), test=None)
+    assert set(CLASSIFICATION.headline(untested).values()) == {None}
