@@ -1,6 +1,6 @@
 """What bookkeeping costs: studies of 256 and 10,000 trials x 30 epochs, written in waves of 64 and read back.
 
-Run `python bench/store.py`. The goal is under 1 ms a trial for writing and reading together.
+Run `python -m bench.store`. The goal is under 1 ms a trial for writing and reading together.
 """
 
 import argparse
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ikura.records import GoOn, Job, JobResult, Leg, Origin, Settings, Trial, TrialState
+from bench.settings import bench_settings
+from ikura.records import GoOn, Job, JobResult, Leg, Trial, TrialState
 from ikura.store import Store, open_store
-from ikura.tasks import CLASSIFICATION
 
 EPOCHS, WAVE, ROUNDS = 30, 64, 4
 CONFIG = {
@@ -29,35 +29,7 @@ CONFIG = {
 }
 
 
-SETTINGS = Settings(
-    origin=Origin.BUNDLED,
-    data="digits",
-    target=None,
-    seed=0,
-    trials=10_000,
-    epochs=EPOCHS,
-    sampler="random",
-    user_sampler=False,
-    rounds=None,
-    schedule="full",
-    reduction=None,
-    min_epochs=None,
-    task=CLASSIFICATION.name,
-    metrics=CLASSIFICATION.metrics,
-    objective=CLASSIFICATION.objective,
-    network="mlp",
-    user_network=False,
-    limits={},
-    out=None,
-    fingerprint="",
-    examples={"train": 0, "dev": 0, "test": 0},
-    features=64,
-    columns=64,
-    classes=(0, 1),
-    notes=(),
-    versions={},
-    machine="",
-)
+SETTINGS = bench_settings(10_000, EPOCHS)
 
 
 def results(first: int, count: int) -> list[JobResult]:

@@ -13,18 +13,64 @@ from pathlib import Path
 
 import jax
 import pytest
+import xdist
 
 from ikura.train import devices
+from ikura.train.cache import cache_folder
+from tests.processes import running
 
-# Before any test starts JAX: the promises are about one device and several.
-jax.config.update("jax_num_cpu_devices", 2)
-devices()
+MOST_WORKERS = 8
+"""Processes that run tests: each has a JAX and a PostgreSQL server of its own."""
+
+LONGEST_FIRST = ("faults", "cli", "docs", "store", "train", "study")
+"""Folders whose files take longest: begun first, so that no worker is left alone with one in the end."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run a test on each core that this process may use."""
+    return min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start JAX before any test does: the promises are about one device and several."""
+    if not xdist.is_xdist_controller(session):
+        jax.config.update("jax_num_cpu_devices", 2)
+        devices()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first; the tests of one file stay together."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.nodeid.split("/")[1]
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_folders(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep studies out of the home of whoever runs the tests, and programs where only this process compiles.
+
+    JAX does not write its files in one go. They are kept for the next run.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IKURA_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("XDG_CACHE_HOME", str(cache_folder() / "tests" / worker_id))
+        yield
 
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory, monkeypatch):
-    """Keeps studies out of the home of whoever runs the tests."""
+    """Give every test a home of its own."""
     monkeypatch.setenv("IKURA_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Start processes, of which none outlives the test."""
+    with ExitStack() as started:
+        yield lambda command, **options: started.enter_context(running(command, **options))
 
 
 @pytest.fixture

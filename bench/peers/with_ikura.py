@@ -4,17 +4,17 @@ import tempfile
 from pathlib import Path
 
 from bench.peers.contract import Data, Job, Progress
+from bench.settings import bench_settings
 from ikura.data import Dataset, Preprocessing
 from ikura.data.prepare import Split
 from ikura.evaluators import Evaluator, make_evaluator
-from ikura.records import History, Origin, Proposal, Settings
+from ikura.records import History, Proposal
 from ikura.schedulers import FullBudget
 from ikura.space import Space
 from ikura.store import open_store
 from ikura.study.events import ResultsStored, StudyEvent
 from ikura.study.search import search as search_loop
 from ikura.study.study import Study
-from ikura.tasks import CLASSIFICATION
 
 
 class FixedList:
@@ -53,41 +53,8 @@ def study(job: Job, space: Space, evaluator: Evaluator, progress: Progress) -> N
             best = event.best_value
             progress.trained(float("nan") if best is None else best, event.over - progress.trials)
 
-    settings = settings_of(job)
+    settings = bench_settings(len(job.configs), job.epochs)
     with tempfile.TemporaryDirectory() as folder, open_store(str(Path(folder) / "study.db")) as store:
         store.create("bench", settings, job.space)
         scheduler = FullBudget(job.epochs)
         search_loop(Study(store, "bench", settings, space, FixedList(job.configs), scheduler, evaluator, watch))
-
-
-def settings_of(job: Job) -> Settings:
-    """Return the settings of a study that only the bench sees."""
-    return Settings(
-        origin=Origin.MEMORY,
-        data="bench",
-        target=None,
-        seed=0,
-        trials=len(job.configs),
-        epochs=job.epochs,
-        sampler="FixedList",
-        user_sampler=True,
-        rounds=None,
-        schedule="full",
-        reduction=None,
-        min_epochs=None,
-        task=CLASSIFICATION.name,
-        metrics=CLASSIFICATION.metrics,
-        objective=CLASSIFICATION.objective,
-        network="mlp",
-        user_network=False,
-        limits={},
-        out=None,
-        fingerprint="",
-        examples={"train": 0, "dev": 0, "test": 0},
-        features=0,
-        columns=0,
-        classes=(),
-        notes=(),
-        versions={},
-        machine="",
-    )

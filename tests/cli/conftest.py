@@ -12,8 +12,7 @@ import pytest
 
 from ikura.cli.main import run
 from ikura.store import open_store
-
-TUNE = ("tune", "iris", "--trials", "8", "--epochs", "5")
+from tests.processes import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,8 @@ class Workplace:
     """A folder with a store of its own. JAX's cache stays the user's, so that programs are compiled once."""
 
     folder: Path
+    tune = ("tune", "iris", "--trials", "8", "--epochs", "5")
+    """The study that many tests look at."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -31,8 +32,18 @@ class Workplace:
         return [sys.executable, "-m", "ikura", *arguments]
 
     def ikura(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run(self.command(*arguments))
+
+    def run(self, command: list[str] | str) -> subprocess.CompletedProcess[str]:
+        """Run a command here; one in a string with the shell."""
         return subprocess.run(
-            self.command(*arguments), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300
+            command,
+            shell=isinstance(command, str),
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
 
 
@@ -44,7 +55,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 @pytest.fixture(scope="session")
 def finished(workplace: Workplace) -> subprocess.CompletedProcess[str]:
     """The run of the study `finished`, without a terminal."""
-    return workplace.ikura(*TUNE, "--name", "finished")
+    return workplace.ikura(*workplace.tune, "--name", "finished")
 
 
 @pytest.fixture

@@ -127,15 +127,7 @@ def test_predict_says_class_and_probabilities(finished, flowers: Path, workplace
 def test_a_closed_pipe_is_quiet(finished, flowers: Path, workplace) -> None:
     command = f"{sys.executable} -m ikura"
     for arguments in ("show finished --json", "list", f"predict ikura-out/finished {flowers.name}"):
-        told = subprocess.run(
-            f"{command} {arguments} | head -c 1",
-            shell=True,
-            cwd=workplace.folder,
-            env=workplace.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        told = workplace.run(f"{command} {arguments} | head -c 1")
         assert (len(told.stdout), told.stderr) == (1, "")
 
 
@@ -143,14 +135,7 @@ def test_a_closed_pipe_is_quiet(finished, flowers: Path, workplace) -> None:
     "arguments", [("--help",), ("--version",), ("list",), ("show", "finished"), ("tune", "--help")]
 )
 def test_looking_imports_nothing_slow(finished, workplace, arguments: tuple[str, ...]) -> None:
-    told = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "ikura", *arguments],
-        cwd=workplace.folder,
-        env=workplace.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    told = workplace.run([sys.executable, "-X", "importtime", "-m", "ikura", *arguments])
     assert told.returncode == 0
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in told.stderr.splitlines()}
     assert "typer" in imported
@@ -222,7 +207,7 @@ def test_a_population_tells_its_lineage(workplace) -> None:
 
 def test_a_study_is_stopped_from_elsewhere(workplace) -> None:
     store = ("--store", "asked.db")
-    endless = ("tune", "iris", "--sampler", "random", "--trials", "20000", "--epochs", "1000", "--name", "asked")
+    endless = ("tune", "iris", "--sampler", "random", "--trials", "5000", "--epochs", "2000", "--name", "asked")
     with subprocess.Popen(
         workplace.command(*endless, *store),
         cwd=workplace.folder,
@@ -239,7 +224,7 @@ def test_a_study_is_stopped_from_elsewhere(workplace) -> None:
     assert (process.returncode, out) == (130, "")
     last = err.splitlines()[-1]
     assert last.startswith("Stopped: ")
-    assert last.endswith(" of 20,000,000 epochs are stored; to go on: ikura resume --store asked.db asked")
+    assert last.endswith(" of 10,000,000 epochs are stored; to go on: ikura resume --store asked.db asked")
     assert json.loads(workplace.ikura("show", "asked", *store, "--json").stdout)["status"] == "interrupted"
 
 
@@ -253,8 +238,7 @@ def trained(database: Path) -> bool:
 
 def test_a_study_on_a_server_is_the_same(server, finished, workplace) -> None:
     address = server.database().replace("ikura@", "ikura:secret@")
-    tune = ("tune", "iris", "--trials", "8", "--epochs", "5", "--name", "finished", "--out", "on-a-server")
-    done = workplace.ikura(*tune, "--store", address)
+    done = workplace.ikura(*workplace.tune, "--name", "finished", "--out", "on-a-server", "--store", address)
     assert done.returncode == 0, done.stderr
     assert "secret" not in done.stdout + done.stderr
     trials = [

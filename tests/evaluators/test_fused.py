@@ -7,11 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ikura.data import prepare
+from ikura.data import Split, prepare
 from ikura.errors import SettingError, SpaceError
-from ikura.evaluators import FusedEvaluator, fused
+from ikura.evaluators import fused
+from ikura.evaluators.fused import FusedEvaluator
 from ikura.nn import Variables
-from ikura.records import METRICS, Trial, TrialState
+from ikura.records import Job, Leg, TrialState
 from ikura.space import Choice, Float, Int, Space
 from ikura.train import engine
 
@@ -23,20 +24,30 @@ def dataset():
     return prepare(((rng.normal(size=(120, 4)) + 2 * y[:, None]).astype(np.float32), y), seed=0)
 
 
-def evaluate(evaluator, configs):
-    trials = [Trial(number, config, 0) for number, config in enumerate(configs)]
-    return {result.number: result for chunk in evaluator.evaluate(trials) for result in chunk}
+def whole(number, config, epochs, replicate=0):
+    return Job(number, (Leg(number, config, 0, epochs),), 0, replicate)
+
+
+def evaluate(evaluator, configs, epochs):
+    evaluator.submit([whole(number, config, epochs) for number, config in enumerate(configs)])
+    results = {}
+    while len(results) < len(configs):
+        results |= {result.number: result for result in evaluator.collect(0.5)}
+    evaluator.close(done=True)
+    return results
 
 
 def test_every_trial_gets_its_result(dataset):
     space = Space(learning_rate=Float(0.01, 0.1), hidden_layers=Int(0, 1))
     evaluator = FusedEvaluator(dataset, space, seed=0, epochs=2)
-    results = evaluate(evaluator, [{"learning_rate": 0.05, "hidden_layers": number % 2} for number in range(7)])
+    results = evaluate(evaluator, [{"learning_rate": 0.05, "hidden_layers": number % 2} for number in range(7)], 2)
     assert sorted(results) == list(range(7))
     for result in results.values():
         assert result.state is TrialState.COMPLETE
-        assert {name: curve.shape for name, curve in result.curves.items()} == dict.fromkeys(METRICS, (2,))
-    assert evaluator.programs == 0
+        assert {name: curve.shape for name, curve in result.curves.items()} == dict.fromkeys(
+            ("train_loss", "dev_loss", "dev_accuracy"), (2,)
+        )
+    assert evaluator.facts()["programs"] == 0
 
 
 def test_widths_and_optimizers_share_a_program_where_there_is_an_accelerator(dataset, monkeypatch):
@@ -44,8 +55,126 @@ def test_widths_and_optimizers_share_a_program_where_there_is_an_accelerator(dat
         monkeypatch.setattr(module, "has_accelerator", lambda: True)
     space = Space(hidden_units=Int(3, 40), optimizer=Choice("adam", "momentum"))
     evaluator = FusedEvaluator(dataset, space, seed=0, epochs=1)
-    evaluate(evaluator, [{"hidden_units": n, "optimizer": o} for n in (3, 17, 40) for o in ("adam", "momentum")])
-    assert evaluator.programs == 1
+    evaluate(evaluator, [{"hidden_units": n, "optimizer": o} for n in (3, 17, 40) for o in ("adam", "momentum")], 1)
+    assert evaluator.facts()["programs"] == 1
+    assert evaluator.facts()["compile"] > 0
+
+
+def test_what_is_fixed_and_where_dimensions_end(dataset):
+    space = Space(learning_rate=Float(0.01, 0.1), dropout=Float(0.0, 0.5), hidden_units=Int(3, 40))
+    evaluator = FusedEvaluator(dataset, space, seed=0, epochs=2)
+    assert {"hidden_layers", "hidden_units", "batch_size"} <= evaluator.fixed
+    assert not {"learning_rate", "dropout", "weight_decay", "momentum"} & evaluator.fixed
+    assert evaluator.limits["dropout"] == (0.0, 0.99)
+    assert evaluator.limits["hidden_units"][0] == 1
+    assert evaluator.slots == len(engine.make_workers(evaluator._workload))
+
+
+def test_the_defaults_are_those_of_the_examples_of_the_search(dataset):
+    """With a dial left out, a job is trained as with the dial's default; the job that comes back is the one given."""
+    space = Space(learning_rate=Float(0.01, 0.1))
+    given = [{"learning_rate": 0.05}, {"learning_rate": 0.05, "batch_size": 16}]
+    results = [evaluate(FusedEvaluator(dataset, space, seed=0, epochs=2), [config], 2)[0] for config in given]
+    assert [result.job.config for result in results] == given
+    one, other = ([curve.tobytes() for curve in result.curves.values()] for result in results)
+    assert one == other
+
+
+class TestFinisher:
+    SPACE = Space(learning_rate=Float(0.01, 1e30, scale="log"), optimizer=Choice("adam", "sgd"))
+    CONFIG = {"learning_rate": 0.05, "optimizer": "adam"}  # noqa: RUF012
+
+    def evaluator(self, dataset):
+        return FusedEvaluator(dataset, self.SPACE, seed=0, epochs=4)
+
+    def test_a_refit_is_trained_on_train_and_dev_together(self, dataset):
+        evaluator = self.evaluator(dataset)
+        model = evaluator.finisher.refit(whole(3, self.CONFIG, 4, replicate=1))
+        together = Split(
+            np.concatenate([dataset.train.x, dataset.dev.x]), np.concatenate([dataset.train.y, dataset.dev.y])
+        )
+        other = self.evaluator(replace(dataset, train=together))
+        config = self.CONFIG | {"batch_size": 16}  # as follows from the examples of the search
+        other._engine = engine.Engine(other._workload, keep_networks=True)
+        other.submit([whole(3, config, 4, replicate=1)])
+        (trained,) = other._engine.collect(60.0)
+        leaves = zip(*(jax.tree.leaves(each.variables) for each in (model, trained.snapshot)), strict=True)
+        assert all(np.array_equal(one, two) for one, two in leaves)
+        assert model.config["batch_size"] == 16
+        other.close(done=True)
+        evaluator.close(done=True)
+
+    def test_its_test_is_the_tasks_word_on_the_test_examples(self, dataset):
+        evaluator = self.evaluator(dataset)
+        model = evaluator.finisher.refit(whole(0, self.CONFIG, 4, replicate=1))
+        found = evaluator.finisher.test(model)
+        correct = (model.probabilities(dataset.test.x).argmax(axis=1) == dataset.test.y).mean()
+        assert found["accuracy"] == pytest.approx(correct)
+        assert found["examples"] == len(dataset.test.y)
+        evaluator.close(done=True)
+
+    def test_a_copied_way_is_refitted_leg_by_leg(self, dataset):
+        evaluator = self.evaluator(dataset)
+        other = self.CONFIG | {"learning_rate": 0.01}
+        straight = evaluator.refit(whole(0, self.CONFIG, 4, replicate=1))
+        copied = evaluator.refit(Job(1, (Leg(0, self.CONFIG, 0, 2), Leg(1, other, 2, 4)), 0, 1))
+        assert copied.config["learning_rate"] == 0.01
+        assert not np.array_equal(*(model.variables.params[0]["weights"] for model in (straight, copied)))
+        evaluator.close(done=True)
+
+    def test_one_that_diverges_gives_no_network(self, dataset):
+        evaluator = self.evaluator(dataset)
+        assert evaluator.refit(whole(0, {"learning_rate": 1e30, "optimizer": "sgd"}, 4, replicate=1)) is None
+        evaluator.close(done=True)
+
+    def test_a_refit_that_was_stopped_goes_on(self, dataset, tmp_path, monkeypatch):
+        monkeypatch.setattr("ikura.train.worker.SLICE_SECONDS", 0.0)
+        job = whole(0, self.CONFIG, 4, replicate=1)
+        first = self.evaluator(dataset)
+        expected = first.refit(job)
+        first.close(done=True)
+        stopped, untouched = self.evaluator(dataset), engine.CheckpointWriter.after
+
+        def interrupt(writer, here, *, urgent):
+            untouched(writer, here, urgent=True)
+            if here.position >= (2, 0):
+                raise KeyboardInterrupt
+
+        stopped.keep(tmp_path, "a")
+        monkeypatch.setattr(engine.CheckpointWriter, "after", interrupt)
+        with pytest.raises(SettingError, match="KeyboardInterrupt"):
+            stopped.refit(job)
+        stopped.close(done=False)
+        monkeypatch.setattr(engine.CheckpointWriter, "after", untouched)
+        positions, train = [], engine.Engine._begin
+        monkeypatch.setattr(
+            engine.Engine, "_begin", lambda *arguments: positions.append(train(*arguments)) or positions[-1]
+        )
+        again = self.evaluator(dataset)
+        again.keep(tmp_path, "a")
+        model = again.refit(job)
+        assert [position for _, position in positions] == [(2, 0)]
+        for one, two in zip(*(jax.tree.leaves(each.variables) for each in (model, expected)), strict=True):
+            np.testing.assert_array_equal(one, two)
+        again.close(done=True)
+        assert not list(tmp_path.rglob("*.checkpoint"))
+
+
+def test_what_went_wrong_is_told(dataset, tmp_path):
+    space = Space(learning_rate=Float(0.01, 0.1))
+    (tmp_path / "file").write_text("")
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search" / "7.checkpoint").write_bytes(b"odd")
+    first, second = (FusedEvaluator(dataset, space, seed=0, epochs=4) for _ in range(2))
+    first.keep(tmp_path / "file", "a")
+    first.submit([Job(0, (Leg(0, {"learning_rate": 0.05}, 0, 2),), 0)])
+    while not first.collect(0.5):
+        pass
+    first.close(done=False)
+    second.keep(tmp_path, "a")
+    assert [kind for kind, _ in first.troubles()] == ["no checkpoint"]
+    assert second.troubles() == [("damaged", "checkpoint 7.checkpoint was not used; training went on from before")]
+    second.close(done=True)
 
 
 class TwoScales:
@@ -60,7 +189,7 @@ class TwoScales:
         return config["gain"] * repeated @ variables.params["w"], variables
 
 
-class TestOwnNetwork:
+class TestUserNetwork:
     SPACE = Space(learning_rate=Float(0.01, 0.1), gain=Float(0.5, 2.0), copies=Int(1, 2), batch_size=Choice(16))
 
     def test_it_is_trained_with_static_and_traced_hyperparameters_of_its_own(self, dataset):
@@ -70,8 +199,8 @@ class TestOwnNetwork:
             for gain in (0.5, 2.0)
             for copies in (1, 2)
         ]
-        results = evaluate(evaluator, configs)
-        assert evaluator.programs == 2
+        results = evaluate(evaluator, configs, 5)
+        assert evaluator.facts()["programs"] == 2
         assert len({result.curves["dev_loss"].tobytes() for result in results.values()}) == 4
         assert min(result.curves["dev_accuracy"][-1] for result in results.values()) > 0.6
 

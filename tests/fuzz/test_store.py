@@ -14,9 +14,9 @@ from hypothesis import given, settings
 import ikura
 from ikura.cli.studies import list_studies, show_study
 from ikura.errors import IkuraError
+from ikura.exchange import export
 from ikura.report import render
 from ikura.store import open_store, read_whole
-from ikura.study.export import export
 
 FUZZ = settings.get_profile("fuzz")
 
@@ -49,18 +49,27 @@ NASTY = [
 NASTY += [{}, {"a": 1}, ["a", None], 10**400, float("nan"), float("inf"), "9" * 5000]
 
 TABLES = {
-    "studies": ("id", "name", "created", "status", "settings", "space", "outcome"),
+    "studies": ("id", "name", "created", "status", "settings", "space", "outcome", "revision"),
     "rounds": ("study_id", "round", "region"),
-    "trials": ("study_id", "number", "round", "state", "config", "error"),
-    "metrics": ("study_id", "trial", "epoch", "train_loss", "dev_loss", "dev_accuracy"),
+    "trials": ("study_id", "number", "round", "state", "config", "error", "target", "revision"),
+    "metrics": ("study_id", "trial", "epoch", "metric", "value"),
+    "edits": ("study_id", "trial", "number", "epoch", "config", "source_trial", "source_epoch"),
+    "decisions": (
+        *("study_id", "number", "trial", "epoch", "kind", "until"),
+        *("source_trial", "source_epoch", "config"),
+    ),
+    "commands": ("id", "study_id", "time", "kind", "arguments"),
     "events": ("study_id", "time", "kind", "message"),
     "ikura_schema": ("version_num",),
 }
 DOCUMENTS = {
-    "settings": ("studies", "id"),
-    "outcome": ("studies", "id"),
-    "region": ("rounds", "round"),
-    "config": ("trials", "number"),
+    ("studies", "settings"): "id",
+    ("studies", "outcome"): "id",
+    ("rounds", "region"): "round",
+    ("trials", "config"): "number",
+    ("edits", "config"): "trial",
+    ("decisions", "config"): "number",
+    ("commands", "arguments"): "id",
 }
 
 
@@ -68,7 +77,21 @@ DOCUMENTS = {
 def right(tmp_path_factory):
     path = tmp_path_factory.mktemp("right") / "s.db"
     # The first report imports what draws it, which takes more memory than any study.
-    ikura.tune("iris", space=SPACE, trials=20, epochs=2, rounds=3, name="s", store=str(path), out=path.parent)
+    ikura.tune(
+        "iris",
+        space=SPACE,
+        trials=20,
+        epochs=3,
+        rounds=3,
+        schedule="pbt",
+        min_epochs=1,
+        name="s",
+        store=str(path),
+        out=path.parent,
+    )
+    with closing(sqlite3.connect(path)) as connection, connection:
+        command = "INSERT INTO commands (study_id, time, kind, arguments) VALUES (1, '2026-11-22 17:50:00', 'stop', ?)"
+        connection.execute(command, (json.dumps({"soon": [True]}),))
     return path
 
 
@@ -93,6 +116,7 @@ def use(attempt, right, tmp_path_factory):
         look(lambda: whole(path, lambda record, space, history: render(record, space, history)))
         look(lambda: whole(path, lambda record, _, history: export(record, history, str(folder / "s.csv"))))
         look(lambda: events(path))
+        look(lambda: log(path))
 
     def whole(path, do):
         with open_store(str(path), must_exist=True) as store:
@@ -102,6 +126,10 @@ def use(attempt, right, tmp_path_factory):
     def events(path):
         with open_store(str(path), must_exist=True) as store:
             return store.events("s")
+
+    def log(path):
+        with open_store(str(path), must_exist=True) as store:
+            return store.decisions("s"), store.commands("s", 0)
 
     return call
 
@@ -114,7 +142,11 @@ def in_sql(path, work):
 
 def test_the_study_itself_is_read(use, right):
     with open_store(str(right)) as store:
-        assert read_whole(store, "s")[0].outcome["test"]["accuracy"] > 0
+        record, _, history = read_whole(store, "s")
+        assert record.outcome.test["accuracy"] > 0
+        assert history.edits
+        assert store.decisions("s")
+        assert store.commands("s", 0)
     use(lambda path: None)
 
 
@@ -128,15 +160,15 @@ def test_bytes_changed(use, right, mutations, data):
 @FUZZ
 @given(document=st.sampled_from(sorted(DOCUMENTS)), value=st.sampled_from([..., *NASTY]), chance=st.randoms())
 def test_a_document_with_one_odd_value(use, places, put, document, value, chance):
-    table, key = DOCUMENTS[document]
+    (table, column), key = document, DOCUMENTS[document]
 
     def change(connection):
-        rows = connection.execute(f"SELECT {key}, {document} FROM {table} WHERE {document} IS NOT NULL").fetchall()
+        rows = connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
         number, text = chance.choice(rows)
         values = json.loads(text)
         place = chance.choice(list(places(values)))
         changed = json.dumps(put(values, place, None if value is ... and not place else value))
-        connection.execute(f"UPDATE {table} SET {document} = ? WHERE {key} = ?", (changed, number))
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (changed, number))
 
     use(lambda path: in_sql(path, change))
 
@@ -154,6 +186,7 @@ def test_a_cell_with_an_odd_value(use, place, value, one):
 
     def change(connection):
         keys = {"metrics": "trial = 1 AND epoch = 1", "trials": "number = 1", "rounds": "round = 1"}
+        keys |= {"edits": "number = 0", "decisions": "number = 1"}
         where = f" WHERE {keys[table]}" if one and table in keys else ""
         with contextlib.suppress(sqlite3.IntegrityError):
             connection.execute(f"UPDATE {table} SET {column} = ?{where}", (value,))

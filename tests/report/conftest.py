@@ -130,6 +130,7 @@ def _result(space: Space, history: History, job: Job, all_diverged: bool) -> Job
     high = space.encode([history.trials[job.number].config])[0, 0] > 0.86
     diverges = all_diverged or (high and draw.random() < 0.8)
     end = job.number % max(history.horizon // 3, 1) if diverges else history.horizon
+    end = min(end, job.stop - 1) if all_diverged else end
     pace, spread = draw.uniform(1.5, 6), draw.uniform(0.9, 1.1)
     accuracy = np.full(0, 0.1)
     for leg in job.legs:
@@ -168,7 +169,7 @@ def _outcome(history: History, kept: Settings, finals: bool) -> Outcome:
         }
         finalists.append(Finalist(number, history.config(number), search, replicates))
     finalists.sort(key=lambda finalist: finalist.key(objective))
-    winner = finalists[0]
+    winner = finalists[0] if finals else min(finalists, key=lambda finalist: objective.key(finalist.search))
     means = {metric.name: winner.mean(metric.name) for metric in history.metrics}
     return Outcome(
         best=Best(winner.number, winner.config, means if finals else winner.search),

@@ -13,7 +13,7 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from ikura.report import render
-from ikura.space import Choice, Float, Space
+from ikura.space import Choice, Float, Int, Space
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 
@@ -94,6 +94,18 @@ def test_the_page_draws_every_visible_figure_and_asks_for_nothing(make_study, vi
     assert 'class="legendtext"' in seen.dom
 
 
+@pytest.mark.parametrize(("schedule", "figures"), [("halving", 6), ("pbt", 7)])
+def test_the_pictures_of_a_schedule_are_drawn(make_study, visit, schedule, figures):
+    space = Space(learning_rate=Float(0.001, 1.0, scale="log"), hidden_units=Int(4, 8))
+    study = make_study(trials=20, epochs=9, rounds=1, space=space, schedule=schedule, loss=True)
+    seen = visit(render(study.record, study.space, study.history))
+    assert seen.console == []
+    assert seen.requests == ["/"]
+    hidden_metrics = 1
+    assert drawn(seen.dom) == holders(seen.dom) - hidden_metrics == figures
+    assert 'class="xtick"' in seen.dom
+
+
 def test_hostile_names_run_nothing_even_without_the_policy(make_study, visit):
     # A name of a space is a Python identifier, so its options are where a user's own text gets in.
     attack = "<img src=x onerror=document.documentElement.dataset.hacked=1>"
@@ -107,8 +119,8 @@ def test_hostile_names_run_nothing_even_without_the_policy(make_study, visit):
     bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html, count=1)
     assert bare != html
     # Here the other metric is drawn.
-    bare = bare.replace('name="metric" value="dev_accuracy" checked', 'name="metric" value="dev_accuracy"')
-    bare = bare.replace('name="metric" value="dev_loss"', 'name="metric" value="dev_loss" checked')
+    bare = bare.replace('name="metric" value="0" checked', 'name="metric" value="0"')
+    bare = bare.replace('name="metric" value="1"', 'name="metric" value="1" checked')
     seen = visit(bare)
     assert seen.console == []
     assert seen.requests == ["/"]
@@ -122,7 +134,7 @@ def test_hostile_names_run_nothing_even_without_the_policy(make_study, visit):
 @pytest.mark.parametrize("policy", [True, False])
 def test_a_name_that_closes_the_script_runs_nothing(make_study, visit, policy):
     attack = "</script><img src=x onerror=alert(1)><script>document.documentElement.dataset.hacked=1</script>"
-    told = {"data": f"{attack}.csv", "target": attack, "notes": [f"{attack!r}: 3 missing values"], "machine": attack}
+    told = {"data": f"{attack}.csv", "target": attack, "notes": (f"{attack!r}: 3 missing values",), "machine": attack}
     space = Space(rate=Float(0.001, 1.0, scale="log"), kind=Choice(attack, "b"))
     study = make_study(
         trials=24, epochs=4, rounds=2, space=space, name=attack, classes=(attack, "</title>"), settings=told

@@ -1,9 +1,9 @@
-import json
-
+import numpy as np
 import pytest
 
+from ikura.records import GoOn, JobResult, Origin, TrialState
 from ikura.report.facts import gather
-from ikura.space import Space
+from ikura.space import Choice, Float, Space
 
 
 def facts(study):
@@ -14,33 +14,53 @@ def plain(text):
     return text.replace("\u00a0", " ")
 
 
+def tables(found):
+    return {title: dict(rows) for title, rows in found.summary}
+
+
 def test_a_finished_study_leads_with_its_answer(make_study):
     study = make_study()
     found, outcome = facts(study), study.record.outcome
-    correct = outcome["test"]["correct"]
+    correct = outcome.test["correct"]
     sentence = f"Tried 256 networks in 21 s; the best classifies {correct} of 360 unseen examples correctly. "
     sentence += "It was trained on the train and dev examples together, and tested once."
     assert plain(found.sentence) == sentence
     assert (found.notice, found.resume) == (None, None)
-    assert (found.test.correct, found.test.examples) == (correct, 360)
-    assert [found.test.low, found.test.high] == outcome["test"]["interval"]
-    assert found.best.number == outcome["best"]["number"]
+    assert found.score.title == "Test accuracy"
+    assert found.best.number == outcome.best.number
+    assert found.best.changes == 0
     names = [name for name, _ in found.best.config]
-    assert names == [name for name in study.space.names if name in outcome["best"]["config"]]
+    assert names == [name for name in study.space.names if name in outcome.best.config]
 
 
 def test_the_summary_says_what_was_tried_how_fast_and_on_what(make_study):
     study = make_study()
-    summary = {title: dict(rows) for title, rows in facts(study).summary}
+    summary = tables(facts(study))
     assert summary["What was tried"] == {
         "Trials": "256",
         "Epochs each": "30",
+        "Epochs in all": f"{study.record.outcome.epochs_trained:,}",
         "Sampler": "coarse-to-fine",
         "Rounds": "4",
-        "Diverged": str(study.record.outcome["diverged"]),
+        "Schedule": "full",
+        "Diverged": str(study.record.outcome.diverged),
     }
     assert summary["How fast"]["Trials a second"] == "12.3"
     assert summary["On what data"]["Train / dev / test"] == "1,078 / 359 / 360"
+    assert summary["On what data"]["Classes"] == "10"
+
+
+def test_the_summary_of_a_schedule_says_how_many_were_stopped(make_study):
+    study = make_study(trials=27, epochs=9, rounds=1, schedule="halving")
+    tried = tables(facts(study))["What was tried"]
+    assert tried["Epochs each"] == "up to 9"
+    assert tried["Schedule"] == "halving, 1 in 3 goes on"
+    assert tried["Stopped early"] == str(study.history.count(TrialState.STOPPED)) != "0"
+    assert tried["Epochs in all"] == str(study.record.outcome.epochs_trained)
+    tried = tables(facts(make_study(trials=10, epochs=20, rounds=1, schedule="pbt")))["What was tried"]
+    assert tried["Epochs each"] == "20"
+    assert tried["Schedule"] == "pbt, every 2 epochs"
+    assert "Stopped early" not in tried
 
 
 def test_a_running_study_shows_its_best_trial_so_far_and_no_test(make_study):
@@ -48,20 +68,25 @@ def test_a_running_study_shows_its_best_trial_so_far_and_no_test(make_study):
     found = facts(study)
     best = int(study.history.ranking[0])
     accuracy = float(study.history.final("dev_accuracy")[best])
-    assert found.test is None
+    assert found.judgement is None
+    assert found.score.title == "Best dev accuracy so far"
+    assert plain(found.score.value) == f"{100 * accuracy:.1f} %"
     assert found.best.number == best
     assert plain(found.sentence) == (
         f"192 of 256 trials measured; the best classifies {100 * accuracy:.1f} % of the dev set correctly."
     )
     assert "still running" in found.notice
     assert "The test set has not been used." in found.notice
-    assert dict(found.summary[0][1])["Trials"] == "192 of 256"
+    tried = tables(found)["What was tried"]
+    assert tried["Trials"] == "192 of 256"
+    assert tried["Epochs in all"] == f"{int(study.history.epochs.sum()):,}"
 
 
 def test_an_interrupted_study_says_how_to_go_on(make_study):
     found = facts(make_study(trials=16, rounds=1, status="interrupted", waiting=16, name="my study"))
     assert found.resume == "ikura resume 'my study'"
     assert found.best is None
+    assert found.score is None
     assert found.sentence == "0 of 16 trials measured."
 
 
@@ -69,6 +94,19 @@ def test_a_study_in_which_all_diverged_says_so_and_what_to_do(make_study):
     found = facts(make_study(trials=12, rounds=1, all_diverged=True))
     assert found.sentence == "12 of 12 trials measured; all of them diverged."
     assert "lower the upper bound of the learning rate" in found.notice
+    space = Space(rate=Float(0.001, 1.0, scale="log"), kind=Choice("a", "b"))
+    notice = facts(make_study(trials=12, rounds=1, all_diverged=True, space=space)).notice
+    assert "Every trial diverged: narrow the space" in notice
+
+
+def test_a_study_in_which_all_failed_says_whose_code_it_was(make_study):
+    study = make_study(trials=4, rounds=1, status="interrupted", waiting=4, settings={"user_network": True})
+    running = study.history.with_decisions([GoOn(number, 30) for number in range(4)])
+    results = [JobResult(job, TrialState.FAILED, {}, "Traceback") for job in running.jobs()]
+    found = gather(study.record, study.space, running.with_results(results))
+    assert "The network raised an error in 4 trials: mend it, and begin another study." in found.notice
+    assert tables(found)["What was tried"]["Failed"] == "4"
+    assert found.sentence == "4 of 4 trials measured."
 
 
 def test_one_trial_is_told_in_the_singular(make_study):
@@ -76,46 +114,65 @@ def test_one_trial_is_told_in_the_singular(make_study):
     assert plain(sentence).startswith("Tried 1 network in 21 s; it classifies")
 
 
-def test_the_reproduction_gives_a_command_the_shell_reads_back(make_study):
-    study = make_study(settings={"data": "my data.csv", "target": "kind of $PATH"})
-    found = facts(study).reproduction
-    assert found.call == (
-        "ikura tune 'my data.csv' --space space.toml --target 'kind of $PATH' --sampler coarse-to-fine --rounds 4 "
-        "--trials 256 --epochs 30 --seed 0"
-    )
-    assert Space.from_toml(found.space) == study.space
-    assert json.loads(found.config) == study.record.outcome["best"]["config"]
-    assert ("Versions", "ikura 0.1.0 · jax 0.10.0 · python 3.12.4") in found.rows
-
-
-@pytest.mark.parametrize(
-    ("settings", "call"),
-    [
-        (
-            {"data": "<arrays>", "rounds": None, "sampler": "sobol"},
-            "ikura.tune(data, space=ikura.Space.from_toml(toml), sampler='sobol', trials=8, epochs=30, seed=0)",
-        ),
-        (
-            {"data": "<frame>", "target": "it's", "sampler": "MySampler", "rounds": None},
-            'ikura.tune(data, space=ikura.Space.from_toml(toml), target="it\'s", sampler=sampler, trials=8, epochs=30, '
-            "seed=0)",
-        ),
-        (
-            {"network": "custom", "rounds": 3},
-            "ikura.tune('digits', space=ikura.Space.from_toml(toml), network=network, sampler='coarse-to-fine', "
-            "rounds=3, trials=8, epochs=30, seed=0)",
-        ),
-        (
-            {"rounds": None},
-            "ikura tune digits --space space.toml --sampler coarse-to-fine --trials 8 --epochs 30 --seed 0",
-        ),
-    ],
-)
-def test_what_no_command_can_give_is_given_in_python(make_study, settings, call):
-    assert facts(make_study(trials=8, rounds=1, settings=settings)).reproduction.call == call
-
-
 def test_a_study_that_can_only_diverge_again_is_not_to_be_resumed(make_study):
     found = facts(make_study(trials=12, rounds=1, all_diverged=True, status="interrupted"))
     assert found.resume is None
     assert found.notice.startswith("This study ended without an answer. Every trial diverged")
+
+
+def test_a_study_that_minimises_a_loss_is_told_by_it(make_study):
+    study = make_study(trials=40, rounds=2, loss=True)
+    found, outcome = facts(study), study.record.outcome
+    loss = f"{outcome.best.metrics['dev_loss']:.4g}"
+    assert (found.score.title, found.score.value) == ("Best dev loss", loss)
+    assert found.sentence == f"Tried 40 configurations in 21\u00a0s; the best has a dev loss of {loss}."
+    assert [metric.name for metric in found.metrics] == ["dev_loss", "train_loss"]
+    assert "lowest mean dev loss" in found.finals.verdict
+    assert "Classes" not in tables(found)["On what data"]
+    assert found.best.number == min(outcome.finalists, key=lambda one: one.mean("dev_loss")).number
+
+
+def test_while_it_runs_the_lowest_loss_is_the_best_so_far(make_study):
+    study = make_study(trials=40, rounds=1, loss=True, status="running", waiting=10)
+    found = facts(study)
+    losses = study.history.final("dev_loss")
+    assert found.best.number == int(np.nanargmin(losses))
+    assert found.score.value == f"{np.nanmin(losses):.4g}"
+    assert found.score.title == "Best dev loss so far"
+    # There is no test set, of which it could be said.
+    assert "test set" not in found.notice
+
+
+def test_where_no_finals_were_held_the_search_has_the_last_word(make_study):
+    study = make_study(trials=40, rounds=1, loss=True, finals=False)
+    found = facts(study)
+    assert found.finals is None
+    assert found.best.number == int(study.history.ranking[0])
+    assert found.score.value == f"{study.history.final('dev_loss')[found.best.number]:.4g}"
+
+
+@pytest.mark.parametrize("status", ["complete", "interrupted"])
+def test_a_configuration_that_changed_under_training_is_the_last_one(make_study, status):
+    study = make_study(trials=20, epochs=20, rounds=1, schedule="pbt", status=status)
+    found = facts(study)
+    way = study.history.legs(found.best.number, 20)
+    rate = study.history.config(found.best.number)["learning_rate"]
+    assert float(dict(found.best.config)["learning_rate"]) == pytest.approx(rate, rel=1e-3)
+    assert rate != study.history.trials[found.best.number].config["learning_rate"]
+    assert [name for name, _ in found.best.config] == [name for name in study.space.names if name in way[-1].config]
+    assert found.best.changes == len(way) - 1 == len(found.family.way) - 1 == 2
+
+
+def test_sections_of_schedules_are_there_for_their_schedules_alone(make_study):
+    options = {"trials": 20, "epochs": 10, "rounds": 1}
+    found = {name: facts(make_study(schedule=name, **options)) for name in ("full", "halving", "pbt")}
+    assert [name for name, one in found.items() if one.halving] == ["halving"]
+    assert [name for name, one in found.items() if one.family] == ["pbt"]
+
+
+def test_of_an_import_it_is_said_what_is_known(make_study):
+    study = make_study(trials=8, rounds=1, status="interrupted", settings={"origin": Origin.IMPORTED})
+    found = facts(study)
+    assert found.notice == "Another program trained this study: Ikura shows what it was told."
+    assert list(tables(found)) == ["What was tried"]
+    assert (found.resume, found.reproduction) == (None, None)

@@ -2,15 +2,24 @@ import math
 
 import pytest
 
-from ikura.report.finals import confusion, finals, mistakes_in_words
+from ikura.records import Best, Finalist, Goal, Metric, Objective, Outcome
+from ikura.report.finals import finals
+from ikura.tasks import CLASSIFICATION
+
+SECONDS = {"total": 1.0, "search": 1.0, "finals": 0.0, "compile": 0.0}
 
 
 def row(number, search, accuracy, loss):
-    return {"number": number, "config": {}, "search_dev_accuracy": search, "dev_accuracy": accuracy, "dev_loss": loss}
+    replicates = {"dev_accuracy": tuple(accuracy), "dev_loss": tuple(loss)}
+    return Finalist(number, {}, {"dev_accuracy": search}, replicates)
 
 
-def told(winner, *rows):
-    return finals({"best": {"number": winner}, "finalists": list(rows)})
+def told(winner, *rows, objective=CLASSIFICATION.objective):
+    best = Best(winner, {}, {})
+    return finals(
+        Outcome(best, rows, None, 9, 0, 0, 0, 1, 9, SECONDS, 0, 9.0, 0, None, False, (), None),
+        objective,
+    )
 
 
 def plain(text):
@@ -25,8 +34,8 @@ def test_the_winner_comes_first_then_by_mean_over_the_seeds():
         row(9, 0.97, [0.94, 0.92], [0.2, 0.2]),
     )
     assert [one.number for one in found.finalists] == [5, 9, 1]
-    assert found.finalists[0].mean == pytest.approx(0.96)
-    assert found.finalists[0].loss == pytest.approx(0.15)
+    assert found.finalists[0].mean("dev_accuracy") == pytest.approx(0.96)
+    assert found.finalists[0].mean("dev_loss") == pytest.approx(0.15)
     assert plain(found.verdict) == (
         "Trial 5 won with the highest mean dev accuracy over 2 seeds, 96.00 %; trial 9 came second with 93.00 %. "
         "In the search, under a single seed, trial 1 had looked best (99.00 %)."
@@ -40,6 +49,11 @@ def test_a_tie_is_decided_by_the_loss():
     )
 
 
+def test_a_tie_in_everything_was_decided_by_nothing():
+    verdict = plain(told(1, row(1, 0.9, [0.9], [0.1]), row(2, 0.9, [0.9], [0.1])).verdict)
+    assert verdict == "Trials 1 and 2 have the same mean dev accuracy over 1 seed, 90.00 %."
+
+
 def test_a_seed_that_diverged_is_counted_and_left_out_of_the_mean():
     found = told(
         1,
@@ -48,9 +62,9 @@ def test_a_seed_that_diverged_is_counted_and_left_out_of_the_mean():
         row(3, 0.9, [None, None], [None, None]),
     )
     _, once, twice = found.finalists
-    assert (once.number, once.diverged, once.mean) == (2, 1, 0.95)
+    assert (once.number, once.diverged, once.mean("dev_accuracy")) == (2, 1, 0.95)
     assert (twice.number, twice.diverged) == (3, 2)
-    assert math.isnan(twice.mean)
+    assert math.isnan(twice.mean("dev_accuracy"))
     assert "trial 2 diverged under 1 of them" in found.verdict
 
 
@@ -60,14 +74,19 @@ def test_a_single_finalist_won_nothing():
     )
 
 
-def test_recall_and_the_commonest_mistakes_of_a_confusion_matrix():
-    found = confusion({"test": {"confusion": [[8, 2, 0], [1, 9, 0], [0, 0, 0]], "classes": ["a", "b", "c"]}})
-    assert found.recall == (0.8, 0.9, None)
-    assert found.mistakes == (("a", "b", 2), ("b", "a", 1))
-    assert mistakes_in_words(found) == "Most often confused: a taken for b (2 times) and b taken for a (once)."
+def test_where_less_is_better_the_lowest_mean_wins():
+    objective = Objective(Metric("time", Goal.MINIMIZE, "s"))
+    rows = [
+        Finalist(at, {}, {"time": search}, {"time": means})
+        for at, search, means in [(1, 1.5, (3.0, 3.5)), (2, 2.5, (2.0, 2.5))]
+    ]
+    found = told(2, *rows, objective=objective)
+    assert [one.number for one in found.finalists] == [2, 1]
+    assert plain(found.verdict) == (
+        "Trial 2 won with the lowest mean time over 2 seeds, 2.25 s; trial 1 came second with 3.25 s. "
+        "In the search, under a single seed, trial 1 had looked best (1.5 s)."
+    )
 
 
-def test_no_mistakes_are_said_so():
-    found = confusion({"test": {"confusion": [[3, 0], [0, 4]], "classes": [0, 1]}})
-    assert found.classes == ("0", "1")
-    assert mistakes_in_words(found) == "No test example was taken for another class."
+def test_without_finalists_there_were_no_finals():
+    assert told(4) is None

@@ -1,12 +1,14 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from plotly.offline import get_plotlyjs
 
-from ikura.records import History
+from ikura.records import History, TrialState
 from ikura.report import render
 from ikura.space import Choice, Float, Space
 
@@ -90,12 +92,42 @@ def test_every_holder_has_its_figure(digits):
     assert len(wanted) == 1 + 3 + 8 + 1 + 8 + 1
 
 
+def test_a_study_under_a_schedule_has_its_sections(make_study):
+    def sections(**options):
+        found = Elements(without_plotly(page(make_study(trials=20, epochs=20, rounds=1, **options))))
+        return found, [attributes.get("id") for tag, attributes in found.found if tag == "section"]
+
+    halving, ids = sections(schedule="halving")
+    assert ids == [None, None, "finalists", "curves", "rungs", "dimensions", "parallel", "confusion", "reproduce"]
+    assert "--schedule halving --reduction 3 --min-epochs 2" in halving.text
+    pbt, ids = sections(schedule="pbt")
+    assert ids[3:7] == ["curves", "family", "schedules", "dimensions"]
+    assert "This is the last one: it changed 2 times on the way. The schedule is below." in pbt.text
+
+
+def test_the_rungs_are_in_a_table_too(make_study):
+    study = make_study(trials=27, epochs=9, rounds=1, schedule="halving")
+    text = Elements(without_plotly(page(study))).text
+    best = np.nanmax(study.history.curves["dev_accuracy"][:, 0])
+    lost = [study.history.epochs[number] for number in study.history.numbers(TrialState.DIVERGED)]
+    stopped = 27 - 9 - lost.count(0)
+    head = "epochs entered went on stopped diverged best dev accuracy"
+    assert f"{head} 1 27 9 {stopped} {lost.count(0)} {100 * best:.2f} %" in text
+
+
+def test_no_word_of_classification_stands_on_the_page_of_another_task(make_study):
+    text = Elements(without_plotly(page(make_study(trials=20, epochs=5, loss=True)))).text
+    assert not re.search(
+        r"accurac|classif|confus|recall|%(?! ?[a-z]* ?(next|other|best))", text.replace("best 5 %", "")
+    )
+
+
 HOSTILE = "</script><script>alert(1)</script><b onclick=alert(2)>&lt;"
 
 
 def hostile(make_study):
     space = Space(rate=Float(0.001, 1.0, scale="log"), kind=Choice(HOSTILE, "plain"))
-    settings = {"data": HOSTILE, "target": HOSTILE, "notes": [HOSTILE], "sampler": HOSTILE, "machine": HOSTILE}
+    settings = {"data": HOSTILE, "target": HOSTILE, "notes": (HOSTILE,), "sampler": HOSTILE, "machine": HOSTILE}
     return make_study(trials=24, rounds=3, space=space, name=HOSTILE, classes=(HOSTILE, "b"), settings=settings)
 
 
@@ -118,6 +150,20 @@ def test_no_name_becomes_markup(make_study):
         ({"trials": 20, "waiting": 5, "status": "interrupted"}, "To go on: ikura resume digits-2", "Test accuracy"),
         ({"trials": 20, "rounds": 2, "classes": ("no", "yes")}, "Test accuracy", "No answer yet"),
         ({"trials": 20, "classes": tuple(map(str, range(100)))}, "of 3,600 correct", "No answer yet"),
+        ({"trials": 20, "loss": True}, "Best dev loss", "accuracy"),
+        ({"trials": 20, "loss": True, "finals": False}, "Best configuration", "Finalists"),
+        ({"trials": 20, "loss": True, "status": "running", "waiting": 5}, "Best dev loss so far", "test set"),
+        ({"trials": 9, "rounds": 1, "schedule": "halving", "epochs": 3}, "Rungs", "Family tree"),
+        (
+            {"trials": 9, "rounds": 1, "schedule": "halving", "steps": 1, "status": "interrupted"},
+            "under way",
+            "Test accuracy",
+        ),
+        ({"trials": 9, "rounds": 1, "schedule": "halving", "all_diverged": True}, "Rungs", "The thick line"),
+        ({"trials": 9, "rounds": 1, "schedule": "pbt", "epochs": 3}, "Family tree", "Rungs"),
+        ({"trials": 1, "rounds": 1, "schedule": "pbt", "epochs": 3}, "Family tree", "The schedule that was found"),
+        ({"trials": 9, "rounds": 1, "schedule": "pbt", "all_diverged": True}, "Family tree", "The thick line"),
+        ({"trials": 16, "rounds": 1, "schedule": "pbt", "waiting": 16, "status": "running"}, "pbt", "Family tree"),
     ],
 )
 def test_small_and_odd_studies_have_their_page(make_study, options, says, hides):
@@ -128,7 +174,9 @@ def test_small_and_odd_studies_have_their_page(make_study, options, says, hides)
 
 def test_a_study_without_trials_has_its_page(make_study):
     study = make_study(trials=4, rounds=1, status="running", waiting=4)
-    assert "0 of 4 trials measured" in render(study.record, study.space, History())
+    for schedule in ("full", "halving", "pbt"):
+        record = replace(study.record, settings=replace(study.record.settings, schedule=schedule))
+        assert "0 of 4 trials measured" in render(record, study.space, History.of(record.settings))
 
 
 def test_five_thousand_trials_stay_a_page_that_says_what_it_draws(make_study):

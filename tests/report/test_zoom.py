@@ -1,8 +1,9 @@
 import pytest
 
-from ikura.records import History, Region, Shares, Span, Trial, TrialState
+from ikura.records import History, OptionCounts, Region, Span, Trial
 from ikura.report.zoom import zooms
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import CLASSIFICATION
 
 SPACE = Space(
     rate=Float(1e-4, 1.0, scale="log"),
@@ -12,10 +13,11 @@ SPACE = Space(
 )
 
 
-def found(*regions, rounds=None, space=SPACE, own_network=False):
-    trials = tuple(Trial(at, {}, at) for at in range(rounds or 1))
-    history = History(trials=trials, states=(TrialState.WAITING,) * len(trials), regions=regions)
-    return {zoom.dimension: zoom for zoom in zooms(space, history, own_network=own_network)}
+def found(*regions, rounds=None, space=SPACE, limits=None):
+    history = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, 3, regions=regions)
+    for at in range(rounds or 1):
+        history = history.with_round([Trial(at, {}, at)])
+    return {zoom.dimension: zoom for zoom in zooms(space, history, limits or {})}
 
 
 def span(name, low, high, inside=9, elites=10, edge=None):
@@ -40,7 +42,7 @@ def test_an_integer_band_holds_the_whole_cells_of_its_levels():
 
 
 def test_shares_are_weighted_bands_named_most_frequent_first():
-    shares = Shares("optimizer", (("sgd", 1), ("adam", 7), ("rmsprop", 2)), 10)
+    shares = OptionCounts("optimizer", (("sgd", 1), ("adam", 7), ("rmsprop", 2)), 10)
     optimizer = found(Region(1, 64, (shares,)))["optimizer"]
     assert optimizer.steps[1].reason == "adam in 7 of 10 best, rmsprop in 2, sgd in 1"
     assert [weight for _, _, weight in optimizer.steps[1].bands] == [0.1, 0.7, 0.2]
@@ -50,7 +52,7 @@ def test_shares_are_weighted_bands_named_most_frequent_first():
 
 def test_shares_of_a_numeric_choice_lie_where_the_space_puts_its_options():
     space = Space(batch_size=Choice(64, 32))
-    batch_size = found(Region(1, 8, (Shares("batch_size", ((64, 4), (32, 0)), 4),)), space=space)["batch_size"]
+    batch_size = found(Region(1, 8, (OptionCounts("batch_size", ((64, 4), (32, 0)), 4),)), space=space)["batch_size"]
     assert batch_size.steps[1].bands == ((0.5, 1.0, 1.0),)
 
 
@@ -65,11 +67,19 @@ def test_only_the_last_round_warns_of_the_bounds():
 def test_a_bound_that_cannot_be_widened_is_no_warning():
     space = Space(dropout=Float(0, 0.5), momentum=Float(0.5, 0.9))
     region = Region(1, 9, (span("dropout", 0.0, 0.01, edge="low"), span("momentum", 0.89, 0.9, edge="high")))
-    warnings = {name: zoom.warning for name, zoom in found(region, space=space).items()}
+    limits = {"dropout": (0.0, 0.99), "momentum": (0.0, None)}
+    warnings = {name: zoom.warning for name, zoom in found(region, space=space, limits=limits).items()}
     assert warnings == {"dropout": None, "momentum": "the best trials crowd the upper bound 0.9: widen it"}
     # In a network of the user's own, dropout is what its user makes of it.
-    own = found(region, space=space, own_network=True)
+    own = found(region, space=space)
     assert own["dropout"].warning == "the best trials crowd the lower bound 0: widen it, if it can be"
+
+
+def test_a_limit_is_none_of_the_other_side():
+    space = Space(dropout=Float(0, 0.5))
+    region = Region(1, 9, (span("dropout", 0.4, 0.5, edge="high"),))
+    (zoomed,) = found(region, space=space, limits={"dropout": (0.5, 0.99)}).values()
+    assert zoomed.warning == "the best trials crowd the upper bound 0.5: widen it"
 
 
 def test_the_most_narrowed_dimension_comes_first():

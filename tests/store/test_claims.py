@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import update
 
 from ikura.errors import StoreError
-from ikura.records import TrialState
+from ikura.records import Stop, TrialState
 from ikura.store import Store, claims, open_store, sql
 from ikura.store.schema import claims as table
 
@@ -59,6 +59,8 @@ def test_a_second_writer_is_told_of_the_first(store: Store, other: Store, make_t
         with pytest.raises(StoreError, match=f"'s' is being written by {HERE}.* UTC; one process writes") as error:
             call()
         assert "\n" not in str(error.value)
+    other.send("s", "stop", {})
+    assert [command.kind for command in store.commands("s", 0)] == ["stop"]
     history = store.history("s")
     assert (history.states, other.study("s").status) == ((TrialState.WAITING,) * 2, "running")
     assert other.events("s") == []
@@ -82,7 +84,9 @@ def test_other_studies_are_free(store: Store, other: Store, begin):
     other.add_event("t", "note", "mine")
 
 
-def test_a_writer_elsewhere_is_given_time_and_then_taken_for_dead(store: Store, other: Store, monkeypatch, make_outcome):
+def test_a_writer_elsewhere_is_given_time_and_then_taken_for_dead(
+    store: Store, other: Store, monkeypatch, make_outcome
+):
     away(store, claims.LAPSE_SECONDS - 5)
     with pytest.raises(StoreError, match="on far since"):
         other.claim("s")
@@ -121,7 +125,8 @@ def test_a_writer_gives_signs_while_it_does_not_write(url: str, monkeypatch, beg
 
 
 @pytest.mark.parametrize("reaped", [True, False])
-def test_a_killed_writer_of_this_machine_has_lost_it_at_once(url: str, reaped: bool):
+def test_a_killed_writer_of_this_machine_has_lost_it_at_once(url: str, reaped: bool, make_settings):
+    settings = json.dumps(make_settings().to_json())
     process = subprocess.Popen([sys.executable, "-c", WRITER, url, settings], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -207,17 +212,24 @@ def lose_the_answer(store: Store, monkeypatch: pytest.MonkeyPatch, call: Callabl
     assert calls
 
 
-def test_a_write_whose_answer_was_lost_is_not_done_twice(store: Store, monkeypatch, make_trials, make_results, begin, make_outcome):
+def test_a_write_whose_answer_was_lost_is_not_done_twice(
+    store: Store, monkeypatch, make_trials, make_results, begin, make_outcome
+):
     for call in (
         lambda: begin(store, "s"),
         lambda: store.claim("s"),
-        lambda: store.add_round("s", make_trials(2), None),
-        lambda: store.write("s", make_results(range(2))),
+        lambda: store.add_round("s", make_trials(4), None, [Stop(0)]),
+        lambda: store.write("s", make_results(range(2, 4)), [Stop(1)]),
         lambda: store.add_event("s", "note", "once"),
+        lambda: store.send("s", "stop", {}),
+        lambda: store.send("s", "stop", {}),
         lambda: store.set_status("s", "interrupted"),
         lambda: store.finish("s", make_outcome()),
     ):
         lose_the_answer(store, monkeypatch, call)
-    assert store.history("s").states == (TrialState.COMPLETE,) * 2
+    assert store.history("s").states == (*[TrialState.STOPPED] * 2, *[TrialState.COMPLETE] * 2)
     assert [event.message for event in store.events("s")] == ["once"]
+    # Sent twice, each of them kept once.
+    assert [command.kind for command in store.commands("s", 0)] == ["stop", "stop"]
+    assert store.decisions("s") == [Stop(0), Stop(1)]
     assert store.study("s").status == "complete"

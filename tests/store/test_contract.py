@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ikura.errors import SettingError, StoreError, StudyExists, UnknownStudy
-from ikura.records import DamagedStudy, OptionCounts, Region, Span, StudyRecord, Trial, TrialState
+from ikura.records import Goal, Metric, Objective, OptionCounts, Region, Span, Trial, TrialState
 from ikura.store import Store, open_store
 from ikura.tasks import CLASSIFICATION
 
@@ -64,7 +64,9 @@ def test_a_new_study_is_running_and_empty(store: Store, make_settings):
 
 
 def test_everything_is_there_when_the_store_is_opened_again(url, make_trials, make_results, begin, make_outcome):
-    region = Region(1, 2, (Span("rate", 1e-4, 0.1, 3, 4, "low"), OptionCounts("kind", (("1", 2), (1, 0), (True, 1)), 3)))
+    region = Region(
+        1, 2, (Span("rate", 1e-4, 0.1, 3, 4, "low"), OptionCounts("kind", (("1", 2), (1, 0), (True, 1)), 3))
+    )
     with open_store(url) as store:
         assert store.url == url
         begin(store, "s")
@@ -277,12 +279,40 @@ def test_a_second_result_is_refused_whole(store: Store, make_trials, make_result
     np.testing.assert_array_equal(history.curves["dev_loss"][1], first[0].curves["dev_loss"])
 
 
-def test_a_result_that_still_waits_is_refused(store: Store, make_trials, make_results, begin):
+@pytest.mark.parametrize("state", [WAITING, TrialState.RUNNING, TrialState.STOPPED])
+def test_a_result_in_which_nothing_was_trained_is_refused(store: Store, make_trials, make_results, begin, state):
+    begin(store, "s")
+    store.add_round("s", make_trials(2), None)
+    with pytest.raises(StoreError, match=f"results of trials 1 are still {state}; train them first") as error:
+        store.write("s", [*make_results(range(1)), *make_results(range(1, 2), state=state)])
+    one_line(error)
+    assert store.history("s").curves["dev_loss"].shape == (2, 0)
+
+
+def test_other_metrics_than_the_studys_are_refused(store: Store, make_trials, make_result, begin):
     begin(store, "s")
     store.add_round("s", make_trials(1), None)
-    with pytest.raises(StoreError, match="trials 0 are still waiting"):
-        store.write("s", make_results(range(1), state=WAITING))
-    assert store.history("s").curves["dev_loss"].shape == (1, 0)
+    with pytest.raises(StoreError, match="'f1' is none of its metrics") as error:
+        store.write("s", [make_result(0, {"f1": np.ones(2, np.float32)})])
+    one_line(error)
+    assert store.history("s").states == (WAITING,)
+
+
+def test_a_study_has_metrics_of_its_own(url: str, make_trials, make_result, begin):
+    score, seconds = Metric("score", Goal.MAXIMIZE), Metric("seconds", Goal.MINIMIZE, "s")
+    with open_store(url) as store:
+        begin(store, "s", metrics=(seconds, score), objective=Objective(score, (seconds,)), task="another", epochs=7)
+        store.add_round("s", make_trials(2), None)
+        store.write("s", [make_result(0, {"score": np.array([1, 2], np.float32)})])
+        store.write("s", [make_result(1, {"score": np.array([3], np.float32), "seconds": np.array([9], np.float32)})])
+    with open_store(url) as store:
+        history = store.history("s")
+        settings = store.study("s").settings
+    assert (settings.metrics, settings.objective) == ((seconds, score), Objective(score, (seconds,)))
+    assert (history.metrics, history.objective, history.horizon) == (settings.metrics, settings.objective, 7)
+    assert list(history.curves) == ["seconds", "score"]
+    np.testing.assert_array_equal(history.curves["score"], [[1, 2], [3, np.nan]])
+    np.testing.assert_array_equal(history.curves["seconds"], [[np.nan, np.nan], [9, np.nan]])
 
 
 def test_a_round_that_does_not_follow_is_refused_whole(store: Store, make_trials, begin):

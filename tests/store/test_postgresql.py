@@ -115,7 +115,9 @@ def restarting(server) -> Iterator[list[str]]:
     thread.join()
 
 
-def test_a_server_restarted_in_mid_study_loses_and_doubles_nothing(server, impatient, make_trials, make_results, begin, make_outcome):
+def test_a_server_restarted_in_mid_study_loses_and_doubles_nothing(
+    server, impatient, make_trials, make_results, begin, make_outcome
+):
     wave, waves, written = 10, 60, 0
     with open_store(server.database()) as store, restarting(server) as stops:
         begin(store, "s")
@@ -132,6 +134,32 @@ def test_a_server_restarted_in_mid_study_loses_and_doubles_nothing(server, impat
                 np.testing.assert_array_equal(history.curves["dev_loss"][result.number], result.curves["dev_loss"])
         assert [event.message for event in store.events("s")] == [str(first) for first in range(0, written, wave)]
         store.finish("s", make_outcome())
+
+
+def test_a_connection_that_breaks_while_rows_are_copied_is_made_again(
+    server, impatient, begin, make_trials, make_results
+):
+    """The driver is used directly there."""
+    broken: list[int] = []
+
+    def insert(connection, study_id, measured):
+        if not broken:
+            broken.append(connection.connection.driver_connection.info.backend_pid)
+            server.run("psql", "-q", "-d", url, "-c", f"SELECT pg_terminate_backend({broken[0]}, 1000)")
+        insert_metrics(connection, study_id, measured)
+
+    url = server.database()
+    with open_store(url) as store:
+        begin(store, "s")
+        store.add_round("s", make_trials(4), None)
+        insert_metrics = store._database.insert_metrics
+        store._database = database.replace(store._database, insert_metrics=insert)
+        results = make_results(range(4))
+        store.write("s", results)
+        assert broken
+        for result in results:
+            kept = store.history("s").curves["dev_loss"][result.number]
+            np.testing.assert_array_equal(kept, result.curves["dev_loss"])
 
 
 def test_a_server_that_stays_away_ends_the_wait(server, impatient, begin):

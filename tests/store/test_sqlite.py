@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from ikura.errors import StoreError, UnknownStore
-from ikura.records import Region, Span, TrialState
+from ikura.records import CopyFrom, DamagedStudy, GoOn, Region, Source, Span, StudyRecord, TrialState
 from ikura.store import open_store, sqlite
 
 
@@ -166,24 +166,94 @@ def test_its_json_was_changed(path, make_trials, begin):
     "change",
     [
         "UPDATE metrics SET epoch = 1 << 40 WHERE epoch = 2",
+        "UPDATE metrics SET epoch = -1 WHERE epoch = 2",
+        "UPDATE metrics SET metric = 3 WHERE metric = 2",
+        "UPDATE metrics SET trial = 2 WHERE trial = 1",
         "UPDATE metrics SET value = 'low'",
+        "UPDATE metrics SET value = 1e300",
         "UPDATE trials SET state = 'lost'",
         "UPDATE trials SET number = number + 5",
         "UPDATE rounds SET region = '{}'",
         "UPDATE rounds SET region = '[1]'",
+        "UPDATE edits SET epoch = 'x'",
+        "UPDATE edits SET source_epoch = NULL",
     ],
 )
-def test_its_rows_were_changed(path, change, make_trials, make_results, begin):
-    with open_store(str(path)) as store:
-        begin(store, "s")
-        store.add_round("s", make_trials(2), None)
-        store.write("s", make_results(range(2)))
+def test_its_rows_were_changed(path, change, copied):
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute(change)
+    assert connection.execute(change).rowcount
     connection.close()
-    with open_store(str(path)) as store, pytest.raises(StoreError, match="holds what Ikura did not write") as error:
+    with (
+        open_store(str(path)) as store,
+        pytest.raises(StoreError, match=r"Ikura did not write|outside of Ikura") as error,
+    ):
         store.history("s")
     assert "\n" not in str(error.value)
+
+
+@pytest.fixture
+def copied(path, make_trials, make_results, begin):
+    """A study in which a trial goes on from another one's network."""
+    with open_store(str(path)) as store:
+        begin(store, "s")
+        region = Region(0, 0, (Span("rate", 0.1, 0.2, 1, 2, None),))
+        store.add_round("s", make_trials(2), region, [GoOn(0, 3), GoOn(1, 3)])
+        store.write("s", make_results(range(2), state=TrialState.PAUSED), [CopyFrom(1, Source(0, 3), {"units": 1}, 4)])
+        store.send("s", "stop", {})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE decisions SET kind = 'perhaps'",
+        "UPDATE decisions SET until = 'x'",
+        "UPDATE decisions SET trial = -1",
+        "UPDATE decisions SET source_trial = NULL",
+        "UPDATE decisions SET config = '{' WHERE config IS NOT NULL",
+        "UPDATE commands SET arguments = '[]'",
+        "UPDATE commands SET arguments = 'x'",
+        "UPDATE commands SET kind = x'00ff'",
+    ],
+)
+def test_what_was_decided_or_asked_was_changed(path, change, copied):
+    connection = sqlite3.connect(path, isolation_level=None)
+    assert connection.execute(change).rowcount
+    connection.close()
+    with open_store(str(path)) as store:
+        with pytest.raises(StoreError, match=r"Ikura did not write|outside of Ikura") as error:
+            (store.commands("s", 0), store.decisions("s"))
+        assert "\n" not in str(error.value)
+
+
+def test_one_damaged_study_does_not_hide_the_others(path, begin, make_trials):
+    with open_store(str(path)) as store:
+        for name in ("one", "two", "three", "four"):
+            begin(store, name)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE studies SET settings = '{' WHERE name = 'one'")
+    connection.execute("UPDATE studies SET outcome = '{}' WHERE name = 'two'")
+    connection.execute("UPDATE studies SET status = 'lost' WHERE name = 'three'")
+    connection.close()
+    with open_store(str(path)) as store:
+        four, three, two, one = store.studies()
+        assert isinstance(four, StudyRecord)
+        assert [
+            (damaged.name, damaged.wrong) for damaged in (three, two, one) if isinstance(damaged, DamagedStudy)
+        ] == [
+            ("three", "its status or its space is not what it must be"),
+            ("two", "outcome.best is not what it must be"),
+            ("one", "'{' should be JSON"),
+        ]
+        for name in ("one", "two", "three"):
+            with pytest.raises(StoreError, match=f"study '{name}': .*; it was changed outside of Ikura") as error:
+                store.study(name)
+            assert "\n" not in str(error.value)
+        # What can be read or written of it all the same is.
+        assert store.events("one") == []
+        assert store.history("two").trials == ()
+        store.add_round("two", make_trials(1), None)
+        store.delete("one")
+        assert len(store.studies()) == 3
 
 
 def test_it_belongs_to_another_program(path):

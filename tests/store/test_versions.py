@@ -174,7 +174,10 @@ def third_url(request: pytest.FixtureRequest, third: Path, tmp_path: Path) -> st
         shutil.copy(third, path)
         return f"sqlite:///{path}"
     url = request.getfixturevalue("server").database()
-    source, target = create_engine(f"sqlite:///{third}"), create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    source, target = (
+        create_engine(f"sqlite:///{third}"),
+        create_engine(url.replace("postgresql:", "postgresql+psycopg:")),
+    )
     config = Config()
     config.set_main_option("script_location", str(versions.MIGRATIONS))
     with source.begin() as old, target.begin() as new:

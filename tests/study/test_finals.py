@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ikura.errors import SettingError, SpaceError
+from ikura.errors import SettingError, SpaceError, StudyStopped
 from ikura.records import Finalist, GoOn, History, JobResult, Stop, Trial, TrialState
-from ikura.study import FinalsBegan, NetworksTrained
+from ikura.study import FinalsBegan, NetworksTrained, control
 from ikura.study.finals import REPLICATES, best_trials, count_finalists, hold_finals, refit_winner
 from tests.study.rehearsal import HORIZON, SETTINGS, Rehearsed, rehearse
 
@@ -75,6 +75,14 @@ def test_finalists_are_trained_under_other_seeds_and_these_decide(store):
     assert all(job.legs == history.legs(job.number, HORIZON) for job in evaluator.jobs)
     assert seen[0] == FinalsBegan(finalists=2, networks=2 * REPLICATES)
     assert seen[-1] == NetworksTrained(2 * REPLICATES, 2 * REPLICATES)
+
+
+def test_a_command_stops_the_finals(store, monkeypatch):
+    monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
+    study = rehearse(store, Final())
+    store.send("s", "stop", {})
+    with pytest.raises(StudyStopped):
+        hold_finals(study, searched([0.95, 0.99]))
 
 
 def test_a_finalist_that_diverges_under_a_seed_loses(store):

@@ -11,11 +11,15 @@ import pandas as pd
 import pytest
 
 import ikura
-from ikura.evaluators import FusedEvaluator
-from ikura.records import METRICS, Proposal, Region, Span, TrialState
+from ikura.evaluators import fused
+from ikura.evaluators.fused import FusedEvaluator
+from ikura.records import Outcome, Proposal, Region, Span, TrialState
 from ikura.store import open_store, read_whole
 from ikura.store.sql import SqlStore
-from ikura.study import Began, Finished, TrialsTrained, run
+from ikura.study import Began, Finished, ResultsStored
+from ikura.tasks import CLASSIFICATION
+
+METRICS = [metric.name for metric in CLASSIFICATION.metrics]
 
 SPACE = ikura.Space(
     learning_rate=ikura.Float(1e-3, 1.0, scale="log"),
@@ -44,15 +48,15 @@ def tune(data=None, **arguments):
 
 
 def without_clock(outcome):
-    return {
-        k: v for k, v in outcome.items() if k not in ("seconds", "trials_per_second", "programs", "resumed", "model")
-    }
+    timed = ("seconds", "trials_per_second", "programs", "resumed", "model")
+    return {name: value for name, value in outcome.to_json().items() if name not in timed}
 
 
 def same_numbers(one, other):
     assert one.trials.trials == other.trials.trials
     assert one.trials.states == other.trials.states
     assert one.trials.regions == other.trials.regions
+    assert one.trials.edits == other.trials.edits
     for metric in METRICS:
         assert one.trials.curves[metric].tobytes() == other.trials.curves[metric].tobytes()
     assert without_clock(one.outcome) == without_clock(other.outcome)
@@ -71,24 +75,24 @@ def out(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def happenings():
+def events():
     return []
 
 
 @pytest.fixture(scope="module")
-def result(store, out, happenings):
-    return tune(name="clouds", store=store, out=out, watch=happenings.append)
+def result(store, out, events):
+    return tune(name="clouds", store=store, out=out, watch=events.append)
 
 
 def test_the_result_has_the_answer(result):
-    assert result.best.number == result.outcome["best"]["number"]
+    assert result.best.number == result.outcome.best.number
     SPACE.check(result.best.config)
     assert result.test_accuracy > 0.5
     low, high = result.test_interval
     assert low < result.test_accuracy < high
     x, y = parts()["test"]
     assert (result.model.predict(x) == y).mean() == result.test_accuracy
-    assert result.outcome["trials"] == 12
+    assert result.outcome.trials == 12
 
 
 def test_the_history_is_a_frame_with_a_row_for_each_trial(result):
@@ -103,13 +107,13 @@ def test_the_outcome_is_kept_as_json(result, store):
     with open_store(store) as opened:
         study = opened.study("clouds")
     assert study.status == "complete"
-    assert json.loads(json.dumps(study.outcome)) == study.outcome == result.outcome
+    assert study.outcome == result.outcome == Outcome.from_json(json.loads(json.dumps(result.outcome.to_json())))
 
 
-def test_whoever_watches_sees_it_from_beginning_to_end(result, happenings):
-    assert isinstance(happenings[0], Began)
-    assert isinstance(happenings[-1], Finished)
-    assert max(h.done for h in happenings if isinstance(h, TrialsTrained)) == 12
+def test_whoever_watches_sees_it_from_beginning_to_end(result, events):
+    assert isinstance(events[0], Began)
+    assert isinstance(events[-1], Finished)
+    assert max(h.over for h in events if isinstance(h, ResultsStored)) == 12
 
 
 def test_model_and_report_are_left_behind(result, out):
@@ -132,8 +136,8 @@ class TestPromiseThree:
 
     def test_other_test_labels_change_nothing_but_the_test(self, result, tmp_path):
         other = tune(parts(lambda y: (y + 1) % 3), store=str(tmp_path / "other.db"))
-        assert other.outcome["test"] != result.outcome["test"]
-        assert other.outcome["finalists"] == result.outcome["finalists"]
+        assert other.outcome.test != result.outcome.test
+        assert other.outcome.finalists == result.outcome.finalists
         assert other.trials.trials == result.trials.trials
         x = parts()["test"][0]
         assert other.model.predict_proba(x).tobytes() == result.model.predict_proba(x).tobytes()
@@ -153,16 +157,15 @@ class TestPromiseThree:
 
 def test_the_winner_is_trained_on_the_training_and_dev_examples_together(tmp_path, monkeypatch):
     lengths = []
+    prepared = fused.Workload
 
-    trained_on = FusedEvaluator.trained_on
+    def counting(network, dataset, seed, horizon):
+        lengths.append(len(dataset.train.y))
+        return prepared(network, dataset, seed, horizon)
 
-    def counting(self, train):
-        lengths.append(len(train.y))
-        return trained_on(self, train)
-
-    monkeypatch.setattr(FusedEvaluator, "trained_on", counting)
+    monkeypatch.setattr(fused, "Workload", counting)
     tune(trials=2, rounds=None, store=str(tmp_path / "counted.db"))
-    assert lengths == [120 + 45]
+    assert lengths == [120, 120 + 45]
 
 
 class Interrupter:
@@ -171,8 +174,8 @@ class Interrupter:
     def __init__(self, after):
         self._after = after
 
-    def __call__(self, happening):
-        if isinstance(happening, TrialsTrained) and happening.done >= self._after:
+    def __call__(self, event):
+        if isinstance(event, ResultsStored) and event.over >= self._after:
             raise KeyboardInterrupt
 
 
@@ -187,11 +190,11 @@ class TestResume:
     def test_a_study_that_is_running_is_not_resumed_by_another(self, result, store):
         refused = []
 
-        def watch(happening):
-            if isinstance(happening, TrialsTrained):
+        def watch(event):
+            if isinstance(event, ResultsStored):
                 with pytest.raises(ikura.StoreError, match=r"'guarded' is being written by process \d+ on .* since "):
                     ikura.resume("guarded", data=parts(), store=store)
-                refused.append(happening)
+                refused.append(event)
 
         same_numbers(result, tune(name="guarded", store=store, watch=watch))
         assert refused
@@ -233,7 +236,7 @@ class TestResume:
         )
         heard = 0
         for line in process.stdout:
-            heard += line.startswith("TrialsTrained")
+            heard += line.startswith("ResultsStored")
             if heard == 2:
                 process.send_signal(signal.SIGKILL)
                 break
@@ -260,6 +263,66 @@ class TestResume:
             ikura.resume("arrays", data=parts(lambda y: y[::-1]), store=store)
 
 
+@pytest.fixture(scope="module")
+def scheduled(tmp_path_factory):
+    """A study of each schedule, 1 epoch to the first rung and between copies."""
+    folder = tmp_path_factory.mktemp("scheduled")
+    arguments = {"trials": 12, "epochs": 9, "sampler": "random", "rounds": None, "min_epochs": 1}
+    return {
+        schedule: tune(schedule=schedule, store=folder / f"{schedule}.db", name=schedule, **arguments)
+        for schedule in ("halving", "pbt")
+    }
+
+
+class TestSchedules:
+    def test_halving_trains_few_to_the_end_and_the_winner_is_one_of_them(self, scheduled):
+        result = scheduled["halving"]
+        assert sorted(result.trials.epochs.tolist()) == [1] * 8 + [3] * 3 + [9]
+        assert result.trials.states[result.best.number] is TrialState.COMPLETE
+        assert (result.outcome.stopped, result.outcome.epochs_trained) == (11, 8 + 9 + 9)
+        assert result.history()["epochs"].tolist() == result.trials.epochs.tolist()
+        assert "halving" in result.page()
+
+    def test_the_trials_that_go_on_have_the_bits_of_a_full_search(self, scheduled, tmp_path):
+        full = tune(trials=12, epochs=9, sampler="random", rounds=None, store=tmp_path / "full.db")
+        halving = scheduled["halving"].trials
+        for number, epochs in enumerate(halving.epochs):
+            for metric in METRICS:
+                one, other = halving.curves[metric][number, :epochs], full.trials.curves[metric][number, :epochs]
+                assert one.tobytes() == other.tobytes()
+
+    def test_a_population_changes_on_the_way_and_its_winner_is_trained_that_way_again(self, scheduled):
+        result = scheduled["pbt"]
+        assert result.trials.epochs.tolist() == [9] * 12
+        assert result.trials.edits
+        assert result.outcome.best.config == result.trials.config(result.outcome.best.number)
+        assert result.model.config["learning_rate"] == result.outcome.best.config["learning_rate"]
+        assert result.page()
+
+    @pytest.mark.parametrize("schedule", ["halving", "pbt"])
+    @pytest.mark.parametrize("after", [1, 13, 30])
+    def test_a_stopped_study_ends_with_the_same_numbers(self, scheduled, schedule, after, tmp_path):
+        def stop(event):
+            if isinstance(event, ResultsStored) and event.epochs >= after:
+                raise KeyboardInterrupt
+
+        arguments = {"trials": 12, "epochs": 9, "sampler": "random", "rounds": None, "min_epochs": 1}
+        store = tmp_path / "s.db"
+        if after < scheduled[schedule].outcome.epochs_trained:
+            with pytest.raises(KeyboardInterrupt):
+                tune(schedule=schedule, store=store, name=schedule, watch=stop, **arguments)
+            same_numbers(ikura.resume(schedule, data=parts(), store=store), scheduled[schedule])
+
+    def test_other_settings_of_a_schedule_are_refused(self, tmp_path):
+        store, halving = tmp_path / "s.db", {"schedule": "halving", "epochs": 9, "name": "s"}
+        with pytest.raises(KeyboardInterrupt):
+            tune(store=store, watch=Interrupter(1), **halving)
+        with pytest.raises(ikura.SettingError, match="reduction: 's' was begun with 3, and 2 is given"):
+            tune(store=store, reduction=2, resume=True, **halving)
+        with pytest.raises(ikura.SettingError, match="schedule: 's' was begun with halving, and pbt is given"):
+            tune(store=store, resume=True, **halving | {"schedule": "pbt"})
+
+
 class Unready:
     """A network that reads a hyperparameter which no space here has."""
 
@@ -281,7 +344,12 @@ def test_whole_numbers_of_any_type_are_taken_and_a_network_of_the_users_own_has_
     store = str(tmp_path / "numpy.db")
     counts = {"trials": np.int64(2), "epochs": np.uint8(1), "seed": np.int32(3), "rounds": np.int64(2)}
     study = tune(network=Plain(), space=None, store=store, **counts).study
-    assert {name: study.settings[name] for name in counts} == {"trials": 2, "epochs": 1, "seed": 3, "rounds": 2}
+    assert {name: getattr(study.settings, name) for name in counts} == {
+        "trials": 2,
+        "epochs": 1,
+        "seed": 3,
+        "rounds": 2,
+    }
     assert "hidden" not in study.space
     assert "learning_rate" in study.space
 
@@ -301,6 +369,12 @@ def test_whole_numbers_of_any_type_are_taken_and_a_network_of_the_users_own_has_
         ({"space": {"learning_rate": 0.1}}, "space: dict is given"),
         ({"network": "mlp"}, "network: str has no init and apply"),
         ({"sampler": 3}, "sampler: 3 has no propose"),
+        ({"schedule": "hyperband"}, "schedule: 'hyperband' is unknown"),
+        ({"schedule": 3}, "schedule: 3 is of type int"),
+        ({"reduction": 3}, "reduction: 3 is given, but full has none"),
+        ({"schedule": "halving", "reduction": 1}, "reduction is 1"),
+        ({"schedule": "halving", "min_epochs": 9}, "min_epochs is 9"),
+        ({"schedule": "pbt", "min_epochs": 0}, "min_epochs: 0"),
         ({"sampler": "grid", "rounds": None, "trials": 2}, "grid"),
         ({"out": "/proc/nowhere/at/all"}, "out: /proc"),
         ({"sampler": "genetic"}, "sampler: 'genetic' is unknown"),
@@ -349,7 +423,8 @@ def test_the_store_may_be_a_path(tmp_path):
 
 
 def test_a_result_shows_itself_in_a_line(result):
-    assert repr(result).startswith("<Result of clouds: test accuracy 0.")
+    assert repr(result).startswith("<Result of clouds: dev_accuracy 0.")
+    assert "test_accuracy 0." in repr(result)
     assert len(repr(result.model)) < 80
     assert "tune" in dir(ikura)
 
@@ -379,18 +454,18 @@ def test_when_every_trial_diverges_one_line_says_so(tmp_path):
 
 def test_a_new_study_does_not_go_on_from_an_older_ones_checkpoints(tmp_path, monkeypatch):
     studies = []
+    keep = FusedEvaluator.keep
 
-    class Noted(run.Checkpoints):
-        def __init__(self, folder, study):
-            studies.append((folder, study))
-            super().__init__(folder, study)
+    def noted(self, folder, study):
+        studies.append((folder, study))
+        keep(self, folder, study)
 
-    monkeypatch.setattr(run, "Checkpoints", Noted)
+    monkeypatch.setattr(FusedEvaluator, "keep", noted)
     for _ in range(2):
         ikura.tune("iris", trials=1, epochs=1, name="same", store=str(tmp_path / "s.db"))
         for file in tmp_path.glob("s.db*"):
             file.unlink()
-    first, second = studies[0], studies[2]
+    first, second = studies
     assert first[0] == second[0]
     assert first[1] != second[1]
 
@@ -400,14 +475,14 @@ class TestResumeByName:
         store = str(tmp_path / "s.db")
         whole = tune(name="whole", store=store, resume=True)
 
-        def stop(happening):
-            if isinstance(happening, TrialsTrained):
+        def stop(event):
+            if isinstance(event, ResultsStored):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
             tune(name="stopped", store=store, watch=stop, resume=True)
         resumed = tune(name="stopped", store=store, resume=True)
-        assert resumed.outcome["resumed"] > 0
+        assert resumed.outcome.resumed > 0
         same_numbers(resumed, whole)
         with pytest.raises(ikura.SettingError, match="this study is complete"):
             tune(name="stopped", store=store, resume=True)
@@ -423,8 +498,8 @@ class TestResumeByName:
     def test_other_arguments_are_refused(self, tmp_path):
         store = str(tmp_path / "s.db")
 
-        def stop(happening):
-            if isinstance(happening, TrialsTrained):
+        def stop(event):
+            if isinstance(event, ResultsStored):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
@@ -465,7 +540,7 @@ def test_trials_of_a_network_that_raises_fail_and_the_study_goes_on(tmp_path):
         if state is TrialState.FAILED
     ]
     assert {trial.config["width"] for trial in failed} == {3}
-    assert result.outcome["failed"] == len(failed) > 0
+    assert result.outcome.failed == len(failed) > 0
     assert all("RuntimeError: too wide" in result.trials.errors[trial.number] for trial in failed)
     assert result.best.config["width"] != 3
     result.report(tmp_path / "report.html")
@@ -477,7 +552,7 @@ def test_a_study_whose_test_went_perfectly_can_be_read(tmp_path):
     x = np.stack([y * 10.0, np.arange(65) / 65], axis=1)
     for seed in range(3):
         result = ikura.tune((x, y), trials=4, epochs=20, seed=seed, store=tmp_path / "s.db")
-        assert result.outcome["test"]["examples"] == 13
+        assert result.outcome.test["examples"] == 13
         with open_store(str(tmp_path / "s.db")) as store:
             assert read_whole(store, result.study.name)[0].outcome == result.outcome
     assert result.test_accuracy == 1.0

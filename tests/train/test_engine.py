@@ -209,12 +209,20 @@ def engine(network, dataset, make_workers):
     made.close(done=True)
 
 
+LONG = 3000
+"""Epochs that take `endless` much longer than any of these tests."""
+
+
+def endless(number):
+    return whole(number, config(hidden_layers=3, hidden_units=300), LONG)
+
+
 class TestJobs:
     def test_closing_stops_the_workers_within_a_slice(self, network, dataset, make_workers, monkeypatch):
         monkeypatch.setattr(worker, "SLICE_SECONDS", 0.0)
-        workload = Workload(network, dataset, 0, 100_000)
+        workload = Workload(network, dataset, 0, LONG)
         engine = Engine(workload, make_workers(workload))
-        engine.submit([whole(number, config(), 100_000) for number in range(8)])
+        engine.submit([endless(number) for number in range(8)])
         assert engine.collect(0.2) == []
         engine.close(done=False)
         assert not [thread for thread in threading.enumerate() if thread.name.startswith("ikura-worker")]
@@ -236,9 +244,9 @@ class TestJobs:
         assert time.monotonic() - began < 5.0
 
     def test_it_is_waited_no_longer_than_was_said(self, network, dataset, make_workers):
-        workload = Workload(network, dataset, 0, 1_000_000)
+        workload = Workload(network, dataset, 0, LONG)
         engine = Engine(workload, make_workers(workload)[:1])
-        engine.submit([whole(0, config(), 1_000_000)])
+        engine.submit([endless(0)])
         began = time.monotonic()
         assert engine.collect(0.0) == []
         assert engine.collect(0.1) == []
@@ -257,9 +265,9 @@ class TestJobs:
         assert engine.collect(0.0) == []
 
     def test_training_that_is_cancelled_ends_soon_and_can_be_asked_for_again(self, network, dataset, make_workers):
-        workload = Workload(network, dataset, 0, 1_000_000)
+        workload = Workload(network, dataset, 0, LONG)
         engine = Engine(workload, make_workers(workload)[:1])
-        job = whole(0, config(), 1_000_000)
+        job = endless(0)
         engine.submit([job])
         assert engine.collect(0.5) == []
         engine.cancel([0])

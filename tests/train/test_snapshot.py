@@ -1,18 +1,19 @@
 """Snapshots: what is packed comes back to the bit, goes on in another engine, and pieces make the same whole."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from ikura.data import prepare
-from ikura.nn import MLP, UserNetwork, Variables
-from ikura.optim import OPTIMIZERS
+from ikura.nn import MLP, Variables
+from ikura.optim import OPTIMIZERS, initial_slots
 from ikura.records import Job, Leg, TrialState
-from ikura.train import Engine, Position, Workload, worker
-from ikura.train.native import CoreWorker, core_workers
+from ikura.train import Engine, Position, Snapshot, Workload, worker
+from ikura.train.native import CoreWorker
 from ikura.train.snapshot import START, way
 from ikura.train.snapshot_files import from_bytes, header, to_bytes
-from ikura.train.xla import XlaWorker, xla_workers
+from ikura.train.xla import xla_workers
 from tests.train.running import DEFAULTS, bits, finish, part, snapshot_bits, train, whole
 
 HORIZON = 6
@@ -152,10 +153,8 @@ def test_in_a_file_it_is_the_same(workload, make, monkeypatch):
 
 
 def test_any_type_of_numbers_comes_back_from_a_file():
-    import ml_dtypes
-
     state = {
-        "half": np.arange(3).astype(ml_dtypes.bfloat16),
+        "half": np.arange(3).astype(jnp.bfloat16),
         "count": np.int32(3),
         "flag": np.array([True, False]),
         "empty": np.zeros((0, 2), np.float32),
@@ -163,11 +162,6 @@ def test_any_type_of_numbers_comes_back_from_a_file():
     }
     variables = Variables({"w": np.ones((2, 3), np.float32)}, state)
     made = variables._replace(state=state | {"plain": np.float32(0.5)})  # as a program has it
-    slots = type("Slots", (), {})  # only its leaves count
-    del slots
-    from ikura.optim import initial_slots
-    from ikura.train import Snapshot
-
     snapshot = Snapshot(Position(2, 1), made, initial_slots(made.params), float("nan"), np.zeros((3, 2), np.float32))
     back = from_bytes(to_bytes(snapshot, {}), variables)
     assert snapshot_bits(back) == snapshot_bits(snapshot)
@@ -182,12 +176,13 @@ def mixed(count):
     ]
 
 
+@pytest.fixture(scope="module")
+def straight(workload, make_workers):
+    return {key: bits(trained) for key, trained in train(workload, mixed(10), make_workers(workload)).items()}
+
+
 class TestInPieces:
     """A trial in pieces has the bits of one that is trained at once: in the kernel and in XLA, whoever is beside it."""
-
-    @pytest.fixture(scope="class")
-    def straight(self, workload, make_workers):
-        return {key: bits(trained) for key, trained in train(workload, mixed(10), make_workers(workload)).items()}
 
     @pytest.mark.parametrize("count", [1, 10])
     @pytest.mark.parametrize("workers", [1, 2])

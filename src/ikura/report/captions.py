@@ -48,7 +48,9 @@ def _curves(facts: Facts, standing_out: str | None) -> list[str]:
     shown = facts.shown
     said = ["Each line is a trial, coloured by its rank at the last epoch."]
     if facts.halving:
-        said[0] = "Each line is a trial, coloured by its rank: first by how long it was trained, then by its last value."
+        said[0] = (
+            "Each line is a trial, coloured by its rank: first by how long it was trained, then by its last value."
+        )
     if standing_out:
         said.append(f"The thick line is {standing_out}.")
     said += _drawn(shown)

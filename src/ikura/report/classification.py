@@ -52,9 +52,9 @@ def _bar(accuracy: float, low: float, high: float) -> Bar:
 
 def _section(test: Mapping[str, JSON]) -> Section:
     found = confusion(test)
-    words = f"Each row holds the test examples of one class, by the class that the network gave them. {mistakes_in_words(found)}"
+    caption = "Each row holds the test examples of one class, by the class that the network gave them."
     return Section(
         template="classification.html.jinja",
-        values={"words": words, "recalls": recalls(found)},
+        values={"words": f"{caption} {mistakes_in_words(found)}", "recalls": recalls(found)},
         figures={"confusion": matrix(found)} if len(found.classes) <= MOST_DRAWN_CLASSES else {},
     )

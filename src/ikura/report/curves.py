@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from ikura.records import Goal, Metric, TrialState
 from ikura.report import theme
-from ikura.report.drawing import band_style, chained, placed
+from ikura.report.drawing import band_style, chained, placed, unit
 from ikura.report.labels import label
-from ikura.report.measures import Extent, drawn, suffix
+from ikura.report.measures import Extent, drawn
 from ikura.report.shown_trials import DIVERGED, ShownTrials
 
 
@@ -38,7 +38,7 @@ def curves(shown: ShownTrials, metric: Metric, best: int | None) -> go.Figure:
         title={"text": label(metric.title)},
         type="log" if log else "linear",
         range=np.log10([low, high]).tolist() if log else [low, high],
-        ticksuffix=label(suffix(metric)),
+        ticksuffix=unit(metric),
         dtick="D1" if log and high < 30 * low else None,
     )
     return placed(figure, height=460, legend=True)
@@ -59,7 +59,7 @@ def _add_curves(
         customdata=np.repeat(shown.numbers[lines], len(shown.epochs) + 1).astype(np.int32),
         mode="lines" if len(shown.epochs) > 1 else "markers",
         marker={"size": 8},
-        hovertemplate=f"trial %{{customdata}}, epoch %{{x}}: %{{y:.4g}}{label(suffix(metric))}<extra></extra>",
+        hovertemplate=f"trial %{{customdata}}, epoch %{{x}}: %{{y:.4g}}{unit(metric)}<extra></extra>",
         legendgroup=style["name"],
         **style,
     )

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from ikura.records import Goal, Metric, TrialState
 from ikura.report import theme
 from ikura.report.axes import Axis
-from ikura.report.drawing import along, placed, scattered
+from ikura.report.drawing import along, placed, scattered, unit
 from ikura.report.labels import label
-from ikura.report.measures import drawn, is_beyond, suffix, ticks
+from ikura.report.measures import drawn, is_beyond, ticks
 from ikura.report.shown_trials import DIVERGED, ShownTrials
 from ikura.report.zoom import Step, Zoom
 
@@ -39,7 +39,7 @@ def against(shown: ShownTrials, metric: Metric, axis: Axis, column: int, best: i
         },
         hovertemplate=(
             f"trial %{{customdata[0]}}: %{{text}}<br>{label(metric.title)} "
-            f"%{{customdata[1]:.4g}}{label(suffix(metric))}<extra></extra>"
+            f"%{{customdata[1]:.4g}}{unit(metric)}<extra></extra>"
         ),
     )
     # Where worse is, beyond the edge: below where more is better, else above.

@@ -6,9 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from ikura.records import Metric
 from ikura.report import theme
 from ikura.report.axes import Axis
 from ikura.report.labels import label
+from ikura.report.measures import suffix
 from ikura.report.shown_trials import BANDS, DIVERGED
 
 MARGIN = 0.04
@@ -67,6 +69,12 @@ def band_style(band: int, lines: int) -> dict[str, Any]:
     many = lines > MANY_LINES
     line = {"color": theme.BANDS[band], "width": 0.7 if many else 1.2 if band else 1.6}
     return {"name": BANDS[band][1], "line": line, "opacity": theme.BAND_OPACITY[band] * (0.6 if many else 1)}
+
+
+def unit(metric: Metric) -> str:
+    """Return what stands behind the numbers of an axis, made safe for plotly."""
+    text = suffix(metric)
+    return f"\u00a0{label(text)}" if text else ""
 
 
 def to_json(figure: go.Figure) -> str:

@@ -4,7 +4,9 @@ import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
+from ikura.errors import SettingError
 from ikura.records import Config, History, Metric, Objective, Outcome, Settings, StudyRecord, TrialState
 from ikura.report.axes import Axis, axes
 from ikura.report.classification import ClassificationSections
@@ -17,6 +19,7 @@ from ikura.report.shown_trials import ShownTrials, shown_trials
 from ikura.report.task_sections import Judgement, PlainSections, Score, Table, TaskSections
 from ikura.report.words import can_go_on, features_in_words, unused_in_words
 from ikura.report.zoom import Zoom, zooms
+from ikura.schedulers import SuccessiveHalving
 from ikura.space import Space
 from ikura.tasks import CLASSIFICATION
 from ikura.wording import count, duration, number
@@ -97,11 +100,21 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         finals=finals(outcome, objective) if outcome else None,
         axes=drawn,
         shown=shown_trials(space, drawn, history),
-        halving=halving(history) if settings.schedule == "halving" else None,
-        family=family(space, history, best.number if best else None) if settings.schedule == "pbt" or history.edits else None,
+        halving=halving(history, _rungs(settings)) if settings.schedule == "halving" else None,
+        family=family(space, history, best.number if best else None)
+        if settings.schedule == "pbt" or history.edits
+        else None,
         zooms=zooms(space, history, settings.limits),
         reproduction=reproduction(study, config),
     )
+
+
+def _rungs(settings: Settings) -> tuple[int, ...]:
+    """Return after how many epochs the rungs stand; the last alone where another program changed the settings."""
+    try:
+        return SuccessiveHalving(settings.epochs, settings.reduction or 0, settings.min_epochs).rungs
+    except SettingError:
+        return (settings.epochs,)
 
 
 def _best(
@@ -117,7 +130,7 @@ def _best(
         return None, None
     way = way_of(history, chosen)
     config = outcome.best.config if outcome else way[-1].config
-    changes = sum(before.config != after.config for before, after in zip(way, way[1:], strict=False))
+    changes = sum(before.config != after.config for before, after in pairwise(way))
     rows = tuple((name, number(config[name])) for name in space.names if name in config)
     return config, BestTrial(chosen, rows, value, changes)
 

@@ -52,7 +52,7 @@ class Family:
     """What population-based training did."""
 
     members: tuple[tuple[int, int], ...]
-    """Round and number of every member that was measured; by round, in each the best first, then those that are lost."""
+    """Round and number of every member that was measured: by round, the best first, those that are lost last."""
     stretches: tuple[Stretch, ...]
     copies: tuple[Copy, ...]
     """By epoch."""

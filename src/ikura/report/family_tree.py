@@ -1,5 +1,6 @@
 """Facts into figures: the family tree of a population, and the schedules that its best network found."""
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -9,15 +10,21 @@ import plotly.graph_objects as go
 from ikura.records import Goal, Leg, Metric
 from ikura.report import theme
 from ikura.report.axes import Axis
-from ikura.report.drawing import MARGIN, chained, placed
+from ikura.report.drawing import MARGIN, chained, placed, unit
 from ikura.report.family import Copy, Family, Schedule, Stretch
 from ikura.report.labels import label
-from ikura.report.measures import Extent, drawn, extent, suffix, written
+from ikura.report.measures import Extent, drawn, extent, written
 from ikura.wording import number
 
 MOST_MEMBERS = 60
 COLOURS = theme.ramp(8)
 """From the worst values to the best."""
+
+LEAST_SHARE = 0.4
+"""Of a dimension's range that the picture of a schedule shows at least."""
+
+MOST_VALUES = 5
+"""Of a schedule that are written beside their steps."""
 
 
 def shown_members(found: Family) -> tuple[tuple[int, int], ...]:
@@ -51,9 +58,7 @@ class _Canvas:
 def family_tree(found: Family, metric: Metric, best: int | None) -> go.Figure:
     """Draw each member along the epochs, coloured by the objective, and a link wherever one took over another."""
     members = shown_members(found)
-    rounds = sorted({round_number for round_number, _ in members})
-    # A free row stands between two rounds.
-    rows = {member: place + rounds.index(round_number) for place, (round_number, member) in enumerate(members)}
+    rows, heads = _rows(members)
     stretches = [one for one in found.stretches if one.member in rows]
     copies = [one for one in found.copies if one.member in rows and one.source in rows]
     slant = 0.4 * min((one.stop - one.start for one in stretches), default=1)
@@ -70,22 +75,32 @@ def family_tree(found: Family, metric: Metric, best: int | None) -> go.Figure:
     figure.update_xaxes(title={"text": "epoch"}, showgrid=False)
     figure.update_yaxes(
         range=[last + 0.8, -0.8],
-        tickvals=list(rows.values()),
-        ticktext=[str(member) for member in rows],
+        tickvals=[*rows.values(), *heads.values()],
+        ticktext=[*(str(member) for member in rows), *(f"round {number + 1}" for number in heads)],
         title={"text": "trial"},
         showgrid=False,
     )
     return placed(figure, height=150 + 16 * last)
 
 
+def _rows(members: tuple[tuple[int, int], ...]) -> tuple[dict[int, int], dict[int, int]]:
+    """Return each member's row from the top; and the row above each round, where there are several."""
+    rounds = sorted({round_number for round_number, _ in members})
+    if len(rounds) < 2:
+        return {member: row for row, (_, member) in enumerate(members)}, {}
+    rows = {member: row + 1 + rounds.index(round_number) for row, (round_number, member) in enumerate(members)}
+    heads: dict[int, int] = {}
+    for round_number, member in members:
+        heads.setdefault(round_number, rows[member] - 1)
+    return rows, heads
+
+
 def _add_links(figure: go.Figure, canvas: _Canvas, copies: list[Copy]) -> None:
     if copies:
         ends = np.array([(one.epoch, one.epoch + canvas.slant) for one in copies], dtype=float)
         heights = np.array([(canvas.rows[one.source], canvas.rows[one.member]) for one in copies])
-        line = {"color": theme.SEA, "width": 1}
-        figure.add_scatter(
-            x=chained(ends), y=chained(heights), mode="lines", line=line, opacity=0.55, hoverinfo="skip"
-        )
+        line = {"color": theme.SEA, "width": 1.4}
+        figure.add_scatter(x=chained(ends), y=chained(heights), mode="lines", line=line, opacity=0.8, hoverinfo="skip")
 
 
 def _add_stretches(
@@ -131,7 +146,7 @@ def _add_points(
     metric: Metric,
     within: Extent,
 ) -> None:
-    """Draw a point at the end of each stretch, which says what was measured and what was copied, and the colours' key."""
+    """Draw a point at the end of each stretch, which says what was measured and copied, and the colours' key."""
     came = {(one.member, one.epoch): one for one in copies}
     low, high = drawn(metric, np.array(within.ends)).tolist()
     scale = list(zip(np.linspace(0, 1, len(COLOURS)).tolist(), COLOURS, strict=True))
@@ -157,7 +172,7 @@ def _add_points(
                 "len": 0.5,
                 "thickness": 8,
                 "nticks": 4,
-                "ticksuffix": label(suffix(metric)),
+                "ticksuffix": unit(metric),
                 "title": {"text": label(metric.title), "side": "top"},
             },
         },
@@ -175,26 +190,38 @@ def _said(stretch: Stretch, copy: Copy | None, metric: Metric) -> str:
 
 def schedule_steps(found: Schedule, axis: Axis) -> go.Figure:
     """Draw the values of one hyperparameter along the epochs, on its own scale."""
-    starts = [start for start, _, _ in found.steps]
-    last = found.steps[-1][1]
-    texts = [
-        f"epochs {start + 1} to {stop}: {'not used' if value is None else label(number(value))}"
-        for start, stop, value in found.steps
+    starts, last = [start for start, _, _ in found.steps], found.steps[-1][1]
+    values = ["not used" if value is None else label(number(value), longest=14) for _, _, value in found.steps]
+    said = [
+        f"epochs {start + 1} to {stop}: {value}" for (start, stop, _), value in zip(found.steps, values, strict=True)
     ]
+    # The values of many steps would lie on each other: those of the first and the last remain.
+    shown = [value if len(values) <= MOST_VALUES else "" for value in values[1:-1]]
     figure = go.Figure()
     figure.add_scatter(
         x=[*starts, last],
         y=[*found.places, found.places[-1]],
-        text=[*texts, texts[-1]],
-        mode="lines+markers",
+        text=[values[0], *shown, values[-1], ""],
+        textposition="top right",
+        textfont={"size": 11},
+        customdata=[*said, said[-1]],
+        mode="lines+markers+text",
         line={"color": theme.ROE, "width": 2.5, "shape": "hv"},
         marker={"size": [7] * len(starts) + [0]},
-        hovertemplate="%{text}<extra></extra>",
+        hovertemplate="%{customdata}<extra></extra>",
     )
     figure.update_xaxes(title={"text": "epoch"}, range=[-0.02 * last, 1.02 * last])
     figure.update_yaxes(
-        range=[-MARGIN, 1 + MARGIN],
+        range=_around(found.places),
         tickvals=[place for place, _ in axis.ticks],
         ticktext=[label(text, longest=14) for _, text in axis.ticks],
     )
     return placed(figure, height=220)
+
+
+def _around(places: tuple[float, ...]) -> list[float]:
+    """Return the part of the unit interval in which the places lie: some of it, since most changes are small."""
+    known = [place for place in places if not math.isnan(place)]
+    middle, half = (min(known) + max(known)) / 2, max((max(known) - min(known)) / 2 + 0.1, LEAST_SHARE / 2)
+    low = min(max(middle - half, -MARGIN), 1 + MARGIN - 2 * half)
+    return [max(low, -MARGIN), min(low + 2 * half, 1 + MARGIN)]

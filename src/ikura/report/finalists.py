@@ -5,10 +5,10 @@ import plotly.graph_objects as go
 
 from ikura.records import Metric
 from ikura.report import theme
-from ikura.report.drawing import placed
+from ikura.report.drawing import placed, unit
 from ikura.report.finals import Finals, seeds
 from ikura.report.labels import label
-from ikura.report.measures import drawn, suffix
+from ikura.report.measures import drawn
 
 
 def finalists(found: Finals, metric: Metric) -> go.Figure:
@@ -28,7 +28,7 @@ def finalists(found: Finals, metric: Metric) -> go.Figure:
             name=name,
             marker=marker,
             text=[names[place] for place in rows_of],
-            hovertemplate=f"%{{text}}: %{{x:.4g}}{label(suffix(metric))}<extra>{name}</extra>",
+            hovertemplate=f"%{{text}}: %{{x:.4g}}{unit(metric)}<extra>{name}</extra>",
         )
 
     search = {"symbol": "circle-open", "size": 12, "color": colours, "line": {"width": 1.5}}
@@ -37,6 +37,6 @@ def finalists(found: Finals, metric: Metric) -> go.Figure:
     add("one seed", values, each, {"size": 9, "color": [colours[place] for place in each], "opacity": 0.6})
     add("mean over the seeds", [row.mean(metric.name) for row in rows], places, mean)
     add("in the search", [row.search.get(metric.name, np.nan) for row in rows], places, search)
-    figure.update_xaxes(ticksuffix=label(suffix(metric)), title={"text": label(metric.title)}, nticks=6)
+    figure.update_xaxes(ticksuffix=unit(metric), title={"text": label(metric.title)}, nticks=6)
     figure.update_yaxes(tickvals=places, ticktext=names, range=[-0.6, len(rows) - 0.4], showgrid=False)
     return placed(figure, height=110 + 44 * len(rows), legend=True)

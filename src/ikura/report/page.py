@@ -88,7 +88,7 @@ def _figures(facts: Facts) -> dict[str, go.Figure]:
 def _schedule_figures(facts: Facts, best: int | None) -> dict[str, go.Figure]:
     """Draw what the study's scheduler did."""
     drawn: dict[str, go.Figure] = {}
-    if facts.halving and facts.halving.lanes:
+    if facts.halving and facts.halving.rungs:
         drawn["rungs"] = rung_bars(facts.halving, facts.objective.metric)
     if facts.family and facts.family.members:
         axes = {axis.name: axis for axis in facts.axes}

@@ -35,7 +35,7 @@ def rung_bars(found: Halving, metric: Metric) -> go.Figure:
     gap = max(1.0, len(lanes) / 50)
     heights = np.arange(len(lanes)) + gap * np.unique(rounds, return_inverse=True)[1]
     figure = go.Figure()
-    for name, colour, states in FATES:
+    for name, colour, states in reversed(FATES):
         those = [place for place, lane in enumerate(lanes) if lane.state in states]
         if those:
             figure.add_bar(

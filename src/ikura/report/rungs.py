@@ -1,5 +1,6 @@
 """Successive halving: who entered each rung, who went on from it, and who was stopped when."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,14 +53,24 @@ class Halving:
     """By round; in each the longest first, then the best."""
 
     @property
+    def failed(self) -> bool:
+        """Whether any trial failed."""
+        return any(lane.state is TrialState.FAILED for lane in self.lanes)
+
+    @property
     def epochs(self) -> tuple[int, ...]:
         """Of all rungs, ascending."""
         return tuple(sorted({rung.epochs for rung in self.rungs}))
 
 
-def halving(history: History) -> Halving:
-    """Return what successive halving did with the trials of a history."""
-    epochs = _rungs(history)
+def halving(history: History, planned: Collection[int]) -> Halving:
+    """Return what successive halving did.
+
+    Args:
+        history: of the study.
+        planned: after how many epochs its rungs stand.
+    """
+    epochs = sorted({*planned, *_seen(history)})
     reached = np.array([_reached(history, number, epochs) for number in range(len(history.trials))], dtype=np.intp)
     rounds = np.array([trial.round for trial in history.trials], dtype=np.intp)
     found = [
@@ -70,16 +81,16 @@ def halving(history: History) -> Halving:
     return Halving(tuple(rung for rung in found if rung.entered), _lanes(history))
 
 
-def _rungs(history: History) -> list[int]:
-    """Return the rungs at which a trial stands, was stopped or is expected, ascending."""
+def _seen(history: History) -> set[int]:
+    """Return the rungs at which a trial stands, was stopped or is expected."""
     there = history.numbers(TrialState.PAUSED, TrialState.STOPPED, TrialState.COMPLETE)
-    return sorted({int(history.epochs[number]) for number in there} | set(history.targets.values()))
+    return {int(history.epochs[number]) for number in there} | set(history.targets.values())
 
 
 def _reached(history: History, number: int, rungs: list[int]) -> int:
     """Return the index of the last rung towards which a trial was trained."""
     state, epochs = history.states[number], int(history.epochs[number])
-    if state is TrialState.WAITING or not rungs:
+    if state is TrialState.WAITING:
         return WAITING
     if state is TrialState.RUNNING:
         return rungs.index(history.targets[number])

@@ -12,7 +12,7 @@ from ikura.space import Choice, Dimension, Int, Space
 from ikura.wording import number
 
 Limits: TypeAlias = Mapping[str, tuple[float | None, float | None]]
-"""For each dimension of which it is known, the least and the greatest value there can be; None where there is no end."""
+"""For each dimension of which they are known, the least and the greatest value; None where there is no end."""
 
 WIDE = 0.9
 """From this share of a dimension's range on, a round has not narrowed it."""

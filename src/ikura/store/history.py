@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, func, select
 
 from ikura.records import History, Region, Trial, TrialState
 from ikura.store.database import driver_errors
@@ -34,7 +34,10 @@ def read_history(connection: Connection, study_id: int, revision: int, before: H
     if before.revision == revision and before.trials:
         return before
     rows = _read_trials(connection, study_id, before)
-    made = (*before.trials, *(Trial(row.number, row.config, row.round) for row in rows if row.number >= len(before.trials)))
+    made = (
+        *before.trials,
+        *(Trial(row.number, row.config, row.round) for row in rows if row.number >= len(before.trials)),
+    )
     if [trial.number for trial in made] != list(range(len(made))):
         raise ValueError("trials are missing")
     check_texts(*(row.error for row in rows if row.error is not None))
@@ -88,17 +91,26 @@ def _read_edits(connection: Connection, study_id: int, before: History) -> dict[
     return {trial: tuple(map(edit_from_row, some)) for trial, some in groupby(rows, key=lambda row: row.trial)}
 
 
-def _read_curves(
-    connection: Connection, study_id: int, before: History, changed: Sequence[Row[Any]], count: int
-) -> dict[str, NDArray[np.float32]]:
-    """Return the curves [trial, epoch] of so many trials; those that were known stay, and the changed ones go on."""
+def _new_metrics(study_id: int, before: History, changed: Sequence[Row[Any]]) -> tuple[FromClause, ColumnElement[bool]]:
+    """Return tables, and the condition for what was measured since."""
+    if not before.trials:
+        # All there is; with the second table this takes half as long again.
+        return metrics, metrics.c.study_id == study_id
     known = before.epochs
     # Epochs are only ever added.
     first = min((int(known[row.number]) if row.number < len(known) else 0 for row in changed), default=0)
     of_trial = (metrics.c.study_id == trials.c.study_id) & (metrics.c.trial == trials.c.number)
-    new = _is_new(study_id, before) & (metrics.c.epoch >= first)
-    source = metrics.join(trials, of_trial)
-    last, rows = connection.execute(select(func.max(metrics.c.epoch), func.count()).select_from(source).where(new)).one()
+    return metrics.join(trials, of_trial), _is_new(study_id, before) & (metrics.c.epoch >= first)
+
+
+def _read_curves(
+    connection: Connection, study_id: int, before: History, changed: Sequence[Row[Any]], count: int
+) -> dict[str, NDArray[np.float32]]:
+    """Return the curves [trial, epoch] of so many trials; those that were known stay, and the changed ones go on."""
+    source, new = _new_metrics(study_id, before, changed)
+    last, rows = connection.execute(
+        select(func.max(metrics.c.epoch), func.count()).select_from(source).where(new)
+    ).one()
     height, width = next((curve.shape for curve in before.curves.values()), (0, 0))
     epochs = max(width, 0 if last is None else last + 1)
     if epochs > max(width, before.horizon, rows):

@@ -97,7 +97,9 @@ def _has_source(edit: Edit, history: History) -> bool:
     source = edit.source
     # A snapshot is taken over at the epoch at which it was made, so that no two trials can be each other's past.
     return source is None or (
-        source.trial < len(history.trials) and source.epoch == edit.epoch and source.epoch <= history.epochs[source.trial]
+        source.trial < len(history.trials)
+        and source.epoch == edit.epoch
+        and source.epoch <= history.epochs[source.trial]
     )
 
 

@@ -36,7 +36,11 @@ _FORMATS = (">i4", ">i4", ">i4", ">i4", ">f4")
 _COPIED = np.dtype(
     [
         ("fields", ">i2"),
-        *((part, form) for name, own in zip(_COLUMNS, _FORMATS, strict=True) for part, form in ((f"size of {name}", ">i4"), (name, own))),
+        *(
+            (part, form)
+            for name, own in zip(_COLUMNS, _FORMATS, strict=True)
+            for part, form in ((f"size of {name}", ">i4"), (name, own))
+        ),
     ]
 )
 _COPY_BEGINS, _COPY_ENDS = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"

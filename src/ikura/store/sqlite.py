@@ -4,10 +4,10 @@ import os
 import sqlite3
 import time
 from functools import partial
-from itertools import repeat
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -19,6 +19,9 @@ from ikura.store.sql import SqlStore
 
 LOCK_SECONDS = 30.0
 """How long a transaction waits for another process's."""
+
+_ROWS_A_STATEMENT = 60
+"""SQLite before 3.32 takes no more than 999 values."""
 
 _REMEDIES = {
     "SQLITE_BUSY": "has been locked by another program for too long; one program writes at a time: end the other one, "
@@ -141,12 +144,17 @@ def _check_still_there(path: Path, inode: int) -> None:
 
 
 def _insert_metrics(connection: Connection, study_id: int, measured: Measurements) -> None:
-    # SQLAlchemy's own bulk insert takes longer to prepare the rows than SQLite to write them.
-    rows = list(zip(repeat(study_id), *(column.tolist() for column in measured)))
-    if rows:
-        connection.exec_driver_sql(
-            "INSERT INTO metrics (study_id, trial, epoch, metric, value) VALUES (?, ?, ?, ?, ?)", rows
-        )
+    # Several rows a statement, all numbers as doubles (the columns make them whole again): twice as fast as row by row
+    # and type by type, and many times as fast as SQLAlchemy's own bulk insert.
+    table = np.stack((np.full(len(measured.values), study_id), *measured), axis=1, dtype=np.float64)
+    whole = len(table) // _ROWS_A_STATEMENT * _ROWS_A_STATEMENT
+    for rows, some in ((_ROWS_A_STATEMENT, table[:whole]), (1, table[whole:])):
+        if len(some):
+            values = ", ".join(["(?, ?, ?, ?, ?)"] * rows)
+            connection.exec_driver_sql(
+                f"INSERT INTO metrics (study_id, trial, epoch, metric, value) VALUES {values}",
+                list(map(tuple, some.reshape(-1, rows * table.shape[1]).tolist())),
+            )
 
 
 def _use_wal(engine: Engine) -> None:

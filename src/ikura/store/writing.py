@@ -56,9 +56,7 @@ class Write:
         """Take what was decided, in this order."""
         self._read([decision.trial for decision in made])
         self._read([decision.source.trial for decision in made if isinstance(decision, CopyFrom)])
-        last = self.connection.scalar(
-            select(func.max(decisions.c.number)).where(decisions.c.study_id == self.study_id)
-        )
+        last = self.connection.scalar(select(func.max(decisions.c.number)).where(decisions.c.study_id == self.study_id))
         for number, decision in enumerate(made, start=0 if last is None else last + 1):
             check_decision(self.name, decision, self._progress)
             self._decided.append({"study_id": self.study_id, "number": number, **self._decide(decision)})

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ikura.errors import IkuraError, SettingError, SpaceError
-from ikura.evaluators import Evaluator, Finisher
+from ikura.evaluators import Finisher
 from ikura.model import Model
 from ikura.records import Finalist, History, Job, JobResult, TrialState
 from ikura.study.events import FinalsBegan, NetworksTrained
@@ -47,7 +47,7 @@ def hold_finals(study: Study, history: History) -> list[Finalist]:
     jobs = [_job(history, number, replicate) for replicate in range(1, REPLICATES + 1) for number in best]
     study.tell(FinalsBegan(len(best), len(jobs)))
     results: dict[int, list[JobResult]] = defaultdict(list)
-    for done, result in enumerate(_trained(study.evaluator, jobs), start=1):
+    for done, result in enumerate(_trained(study, jobs), start=1):
         results[result.number].append(result)
         study.tell(NetworksTrained(done, len(jobs)))
     finalists = [_finalist(history, number, results[number]) for number in best]
@@ -74,12 +74,13 @@ def _job(history: History, number: int, replicate: int) -> Job:
     return Job(number, history.legs(number, history.horizon), 0, replicate)
 
 
-def _trained(evaluator: Evaluator, jobs: Sequence[Job]) -> Iterator[JobResult]:
+def _trained(study: Study, jobs: Sequence[Job]) -> Iterator[JobResult]:
     """Yield the results of jobs as they come."""
-    evaluator.submit(jobs)
+    study.evaluator.submit(jobs)
     left = len(jobs)
     while left:
-        results = evaluator.collect(LOOK_SECONDS)
+        study.control.look()
+        results = study.evaluator.collect(LOOK_SECONDS)
         left -= len(results)
         yield from results
 

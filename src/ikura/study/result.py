@@ -42,8 +42,7 @@ def written(what: str, path: Path, remedy: str) -> Iterator[None]:
 class Result:
     """A finished study: the winner, its test, the trained network, and all the evidence.
 
-    The facts that its task puts first are attributes, too: `test_accuracy`, `test_interval` and `dev_accuracy` of a
-    classification.
+    The facts that its task puts first are attributes, too, by the names that `--json` prints them under.
     """
 
     study: StudyRecord

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from ikura.errors import SettingError, SpaceError
 from ikura.records import Decision, History, JobResult, Proposal, Trial, TrialState, Wait
-from ikura.study.control import Control
 from ikura.study.events import ResultsStored, RoundBegan
 from ikura.study.study import Study
 
@@ -36,7 +35,6 @@ class _Search:
     def __init__(self, study: Study) -> None:
         self._study = study
         self._history = study.store.history(study.name)
-        self._control = Control(study.store, study.name)
         self._pending: list[JobResult] = []
         self._pending_since = 0.0
         self._in_flight: set[int] = set()
@@ -101,7 +99,7 @@ class _Search:
         idle = len(self._in_flight) < self._study.evaluator.slots
         if self._pending and (idle or time.monotonic() - self._pending_since >= WRITE_SECONDS):
             self._write()
-        self._control.look()
+        self._study.control.look()
 
     def _write(self) -> None:
         """Store the results that have come, with what is decided because of them."""

@@ -1,6 +1,6 @@
 """A study with all that it needs to go on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ikura.evaluators import Evaluator
 from ikura.records import Settings
@@ -8,6 +8,7 @@ from ikura.samplers import Sampler
 from ikura.schedulers import Scheduler
 from ikura.space import Space
 from ikura.store import Store
+from ikura.study.control import Control
 from ikura.study.events import StudyEvent, Watcher
 from ikura.study.tracking import Tracking
 
@@ -25,6 +26,11 @@ class Study:
     evaluator: Evaluator
     watch: Watcher
     tracking: Tracking | None = None
+    control: Control = field(init=False)
+    """Looks for commands that are sent from now on."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "control", Control(self.store, self.name))
 
     def tell(self, event: StudyEvent) -> None:
         """Tell whoever watches, and where the study is tracked."""

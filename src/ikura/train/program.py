@@ -114,8 +114,7 @@ def training(network: EngineNetwork, program: ProgramKey) -> Callable[..., Train
             carry = (variables, slots, jnp.zeros((), examples.x.dtype))
             inputs = number * steps + jnp.arange(steps), constants.steps[number], rows
             (variables, slots, total), _ = jax.lax.scan(step, carry, inputs)
-            dev_loss, dev_accuracy = evaluate(variables)
-            column = jnp.stack([total / steps, dev_loss, dev_accuracy])
+            column = jnp.stack([total / steps, *evaluate(variables)])
             return TrainingState(variables, slots, metrics.at[:, number].set(column))
 
         def evaluate(variables: Variables) -> tuple[Array, Array]:

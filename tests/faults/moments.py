@@ -1,0 +1,103 @@
+"""Moments at which a process is disturbed: each is reached when something happens for the n-th time."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+CHECKPOINT_SECONDS = 0.02
+"""Between two checkpoints, where there are to be some all the time."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a process is to be killed."""
+
+    what: str
+    """Which of MOMENTS."""
+    when: int
+    told: Path | None = None
+    """A file that is made then, so that others kill the process; it dies at once without."""
+    checkpoints: bool = False
+    """Whether checkpoints are written all the time."""
+
+    def arrange(self) -> None:
+        """Have this process reach it."""
+        if self.checkpoints:
+            checkpoints_all_the_time()
+        MOMENTS[self.what](Countdown(self.when, die if self.told is None else self.told.touch))
+
+
+class Countdown:
+    """Does something at the n-th call."""
+
+    def __init__(self, when: int, act: Callable[[], object]) -> None:
+        self.left, self.act = when, act
+
+    def __call__(self, *_: object, **__: object) -> None:
+        self.left -= 1
+        if not self.left:
+            self.act()
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def checkpoints_all_the_time() -> None:
+    """Have those who train look up often, and write what they have each time."""
+    from ikura.train import checkpoints, worker
+
+    checkpoints.Snapshots.__init__.__kwdefaults__["seconds"] = CHECKPOINT_SECONDS
+    worker.SLICE_SECONDS = CHECKPOINT_SECONDS
+
+
+def commit(count: Countdown) -> None:
+    event.listen(Engine, "commit", count)
+
+
+def statement(count: Countdown) -> None:
+    event.listen(Engine, "before_cursor_execute", count)
+
+
+def checkpoint(count: Countdown) -> None:
+    """When one is written, and not yet where it belongs."""
+    os.fsync = count
+
+
+def model(count: Countdown) -> None:
+    """Before and after each file of the model and the report is written."""
+    write = Path.write_bytes
+
+    def counted(path: Path, content: bytes) -> int:
+        count()
+        written = write(path, content)
+        count()
+        return written
+
+    Path.write_bytes = counted
+
+
+def compilation(count: Countdown) -> None:
+    """While a program compiles; nobody uses it before the process is dead."""
+    from jax.stages import Lowered
+
+    compile_, kill = Lowered.compile, count.act
+    count.act = threading.Timer(0.1, kill).start
+
+    def counted(lowered: Lowered, *arguments: Any, **options: Any) -> Any:
+        count()
+        compiled = compile_(lowered, *arguments, **options)
+        if count.left <= 0:
+            threading.Event().wait()
+        return compiled
+
+    Lowered.compile = counted
+
+
+MOMENTS = {moment.__name__: moment for moment in (commit, statement, checkpoint, model, compilation)}

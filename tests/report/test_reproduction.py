@@ -1,0 +1,76 @@
+import json
+
+import pytest
+
+from ikura.records import Origin
+from ikura.report.facts import gather
+from ikura.space import Space
+
+
+def reproduced(study):
+    return gather(study.record, study.space, study.history).reproduction
+
+
+def test_the_reproduction_gives_a_command_the_shell_reads_back(make_study):
+    study = make_study(settings={"origin": Origin.FILE, "data": "my data.csv", "target": "kind of $PATH"})
+    found = reproduced(study)
+    assert found.call == (
+        "ikura tune 'my data.csv' --space space.toml --target 'kind of $PATH' --sampler coarse-to-fine --rounds 4 "
+        "--trials 256 --epochs 30 --seed 0"
+    )
+    assert Space.from_toml(found.space) == study.space
+    assert json.loads(found.config) == study.record.outcome.best.config
+    assert ("Versions", "ikura 0.1.0 · jax 0.10.0 · python 3.12.4") in found.rows
+
+
+@pytest.mark.parametrize(
+    ("settings", "call"),
+    [
+        (
+            {"origin": Origin.MEMORY, "data": "arrays", "rounds": None, "sampler": "sobol"},
+            "ikura.tune(data, space=ikura.Space.from_toml(toml), sampler='sobol', trials=8, epochs=30, seed=0)",
+        ),
+        (
+            {
+                "origin": Origin.MEMORY,
+                "data": "frame",
+                "target": "it's",
+                "sampler": "MySampler",
+                "user_sampler": True,
+                "rounds": None,
+            },
+            'ikura.tune(data, space=ikura.Space.from_toml(toml), target="it\'s", sampler=sampler, trials=8, epochs=30, '
+            "seed=0)",
+        ),
+        # However a type is spelt, it is an object.
+        (
+            {"sampler": "sobol", "user_sampler": True, "rounds": None},
+            "ikura.tune('digits', space=ikura.Space.from_toml(toml), sampler=sampler, trials=8, epochs=30, seed=0)",
+        ),
+        (
+            {"network": "mlp", "user_network": True, "rounds": 3},
+            "ikura.tune('digits', space=ikura.Space.from_toml(toml), network=network, sampler='coarse-to-fine', "
+            "rounds=3, trials=8, epochs=30, seed=0)",
+        ),
+        (
+            {"rounds": None},
+            "ikura tune digits --space space.toml --sampler coarse-to-fine --trials 8 --epochs 30 --seed 0",
+        ),
+        (
+            {"rounds": None, "schedule": "halving", "reduction": 3, "min_epochs": 2},
+            "ikura tune digits --space space.toml --sampler coarse-to-fine --schedule halving --reduction 3 "
+            "--min-epochs 2 --trials 8 --epochs 30 --seed 0",
+        ),
+        (
+            {"rounds": None, "schedule": "pbt", "min_epochs": 2, "user_network": True},
+            "ikura.tune('digits', space=ikura.Space.from_toml(toml), network=network, sampler='coarse-to-fine', "
+            "schedule='pbt', min_epochs=2, trials=8, epochs=30, seed=0)",
+        ),
+    ],
+)
+def test_what_no_command_can_give_is_given_in_python(make_study, settings, call):
+    assert reproduced(make_study(trials=8, rounds=1, settings=settings)).call == call
+
+
+def test_what_another_program_made_cannot_be_made_again(make_study):
+    assert reproduced(make_study(trials=8, rounds=1, settings={"origin": Origin.IMPORTED})) is None
