@@ -75,8 +75,8 @@ def test_names_are_quoted():
 def test_a_misspelt_word_gets_a_suggestion():
     known = ["age", "income", "Income 2"]
     assert suggestion("incom", known) == "did you mean 'income'?"
-    assert suggestion("AGE", known, lead="; ") == "; did you mean 'age'?"
-    assert suggestion("xyz", known, lead="; ") == ""
+    assert suggestion("AGE", known) == "did you mean 'age'?"
+    assert suggestion("xyz", known) == ""
     assert suggestion("incom", known, most=2) == "did you mean 'income' or 'Income 2'?"
     assert suggestion(30, ["3.0"]) == "did you mean '3.0'?"
 

@@ -1,5 +1,7 @@
 """Files that are whole, or not there; names of folders."""
 
+import errno
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +13,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         unfinished.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -72,20 +72,19 @@ def first_few(names: Sequence[object], most: int = 5) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
-def suggestion(word: object, known: Iterable[str], *, lead: str = "", most: int = 1, cutoff: float = 0.6) -> str:
+def suggestion(word: object, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> str:
     """Write `did you mean 'age'?` of the known words that are near a misspelt one; nothing where none is.
 
     Args:
         word: what was given.
         known: what could have been meant.
-        lead: what stands before it, such as `; `.
         most: how many words to offer.
         cutoff: how near they must be, from 0 to 1 (`difflib.get_close_matches`).
     """
     word, known = str(word), list(known)
     near = get_close_matches(word, known, n=most, cutoff=cutoff)
     near = near or [other for other in known if other.lower() == word.lower()][:most]
-    return f"{lead}did you mean {quoted(near)}?" if near else ""
+    return f"did you mean {quoted(near)}?" if near else ""
 
 
 def remedy(word: object, known: Iterable[str]) -> str:

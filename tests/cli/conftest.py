@@ -12,7 +12,7 @@ import pytest
 
 from ikura.cli.main import run
 from ikura.store import open_store
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, ikura
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Workplace:
         return [sys.executable, "-m", "ikura", *arguments]
 
     def ikura(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(self.command(*arguments))
+        """Run the command line here, in a process that need not import everything first."""
+        return ikura(arguments, folder=self.folder, environment=self.environment)
 
     def run(self, command: list[str] | str) -> subprocess.CompletedProcess[str]:
         """Run a command here; one in a string with the shell."""
@@ -54,8 +55,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 
 @pytest.fixture(scope="session")
 def finished(workplace: Workplace) -> subprocess.CompletedProcess[str]:
-    """The run of the study `finished`, without a terminal."""
-    return workplace.ikura(*workplace.tune, "--name", "finished")
+    """The run of the study `finished`, as a user's, without a terminal."""
+    return workplace.run(workplace.command(*workplace.tune, "--name", "finished"))
 
 
 @pytest.fixture

@@ -3,22 +3,23 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from ikura.cli.answer import answer
 from ikura.cli.layout import show
-from ikura.records import Best, Goal, Metric, Objective, Outcome, Settings, StudyRecord
+from ikura.records import Best, Edit, Goal, History, Metric, Objective, Outcome, Settings, StudyRecord
 from tests.cli.samples import OUTCOME, SETTINGS
 
 COST = Metric("mean_cost", Goal.MINIMIZE, "EUR")
 
 
-def said(settings: Settings = SETTINGS, outcome: Outcome = OUTCOME) -> list[str]:
-    console = Console(file=StringIO(), width=120, color_system=None)
+def said(settings: Settings = SETTINGS, outcome: Outcome = OUTCOME, **changes: Any) -> list[str]:
+    console = Console(file=StringIO(), width=200, color_system=None)
     study = StudyRecord("flowers", datetime.now(UTC), "complete", settings, "", outcome)
-    show(console, answer(study))
+    show(console, answer(study, replace(History.of(settings), **changes)))
     return [line.strip() for line in console.file.getvalue().splitlines()]
 
 
@@ -35,6 +36,13 @@ def test_without_finals_and_test_there_is_the_search_alone() -> None:
     lines = said(settings, replace(OUTCOME, finalists=(), test=None, best=Best(1, {"x": 1}, {"mean_cost": 12.5})))
     assert "mean cost  12.5 EUR  in the search" in lines
     assert not any("accuracy" in line for line in lines)
+
+
+def test_a_winner_that_changed_under_training_says_so() -> None:
+    edits = {1: (Edit(1, {"learning_rate": 0.1}, None), Edit(2, {"learning_rate": 0.0123456}, None))}
+    assert said(edits=edits)[0] == (
+        "Best configuration  trial 1 (the last one; it changed 2 times on the way: see the report)"
+    )
 
 
 def test_many_examples_are_worth_a_digit() -> None:
@@ -54,7 +62,8 @@ def test_many_examples_are_worth_a_digit() -> None:
         ({"trials": 1}, "Tried 1 configuration for 2 epochs in 8.2 s."),
         (
             {"resumed": 5, "failed": 1},
-            "Tried 8 configurations for 2 epochs each (5 of them before the study was resumed) in 8.2 s; 1 failed.",
+            "Tried 8 configurations for 2 epochs each in 8.2 s; 1 failed; 5 of the configurations were over before the "
+            "study was resumed, and the time is this run's.",
         ),
     ],
 )

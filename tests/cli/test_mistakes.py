@@ -29,7 +29,7 @@ Complain = Callable[..., str]
             ("tune", "iris", "--schedule", "halving", "--epochs", "9", "--min-epochs", "5"),
             "ikura: min_epochs is 5; of 9 epochs with a reduction of 3",
         ),
-        (("tune", "iris", "--reduction", "1"), "Error: Invalid value for '--reduction'"),
+        (("tune", "iris", "--reduction", "1"), "ikura: reduction: 1 is given; it must be a whole number, 2 or more"),
         (("tune", "iris", "--name", ""), "ikura: name: '' is empty"),
         (
             ("tune", "iris", "--name", "x" * 300),
@@ -64,7 +64,10 @@ Complain = Callable[..., str]
             "ikura: store: postgresql://me@localhost:1/x: connection to server at",
         ),
         (("predict", "none", "new.csv"), "ikura: "),
-        (("tune", "iris", "--trials", "0"), "Error: Invalid value for '--trials'"),
+        (("tune", "iris", "--trials", "0"), "ikura: trials: 0 is given; it must be a whole number, 1 or more"),
+        (("plan", "iris", "--trials", "0"), "ikura: trials: 0 is given; it must be a whole number, 1 or more"),
+        (("tune", "iris", "--min-epochs", "0"), "ikura: min_epochs: 0 is given; it must be a whole number, 1 or more"),
+        (("plan", "iris", "--rounds", "0"), "ikura: rounds is 0; a search needs at least 1 round"),
         (("tune", "iris", "--epochs", "many"), "Error: Invalid value for '--epochs'"),
         (("tune", "iris", "--seed", "-1"), "Error: Invalid value for '--seed'"),
         (("tune",), "Error: Missing argument"),
@@ -121,6 +124,8 @@ def test_names_that_are_taken_or_close_are_said(complaint: Complain, finished, w
 def test_results_that_cannot_be_written_are_said(complaint: Complain, finished) -> None:
     line = "ikura: out: none/report.html cannot be written (No such file or directory): give another --out"
     assert complaint("report", "finished", "--out", "none/report.html") == line
+    line = "ikura: out: . cannot be written (Is a directory): give another --out"
+    assert complaint("report", "finished", "--out", ".") == complaint("report", "finished", "--out", "") == line
 
 
 def test_predictions_overwrite_nothing(complaint: Complain, finished, workplace) -> None:

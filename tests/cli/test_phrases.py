@@ -27,6 +27,7 @@ def test_halving_says_its_rungs_and_what_it_spares() -> None:
 def test_population_based_training_says_how_often_it_copies() -> None:
     said = "64 trials by population-based training, copies every 5 epochs: 1,920 epochs"
     assert spared("pbt", trials=64, min_epochs=5, epochs=1920) == said
+    assert ", copies every 3 epochs: " in spared("pbt")
 
 
 def test_the_full_budget_needs_no_words() -> None:
@@ -36,7 +37,7 @@ def test_the_full_budget_needs_no_words() -> None:
 def test_a_study_is_introduced_with_its_epochs() -> None:
     began = Began("flowers-1", HALVING, 0, 3840)
     assert introduction(began)[1:] == [
-        "flowers-1: 512 trials of 30 epochs, sobol, halving, seed 0",
+        "flowers-1: 512 trials of 30 epochs, sobol, halving (reduction 3, min-epochs 3), seed 0",
         "512 trials by halving (3, 10, 30 epochs): about 3,840 epochs, 15,360 without",
     ]
     assert len(introduction(Began("flowers-1", SETTINGS, 0, 16))) == 2

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import socket
 import sqlite3
 from dataclasses import replace
@@ -58,8 +59,9 @@ def test_a_study_that_is_being_written_says_by_whom(url: str, capsys: pytest.Cap
 
 def test_what_was_trained_so_far_is_ranked(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     show_study(NAME, store=url)
-    rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()[-2:]]
-    assert rows == [["0", "1"], ["2", "1"]]
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[-3:-1]] == [["0", "1"], ["2", "1"]]
+    assert lines[-1] == f"These are 2 of 4 trials; all of them: ikura show --json --store {url} '{NAME}'"
 
 
 def test_trials_on_their_way_have_states_and_epochs(url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,7 +74,7 @@ def test_trials_on_their_way_have_states_and_epochs(url: str, capsys: pytest.Cap
     show_study("halved", store=url)
     list_studies(store=url)
     text = capsys.readouterr().out
-    assert "512 trials of 30 epochs, sobol, halving, seed 0" in text
+    assert "512 trials of 30 epochs, sobol, halving (reduction 3, min-epochs 3), seed 0" in text
     assert "\n1 of 512 trials are over: 1 stopped; 1 waiting, 2 running, 1 paused.\n" in text
     assert "\n9 epochs trained in all; " in text
     heading = next(place for place, line in enumerate(text.splitlines()) if line.startswith("trial "))
@@ -82,6 +84,18 @@ def test_trials_on_their_way_have_states_and_epochs(url: str, capsys: pytest.Cap
         ["0", "1", "stopped", "3", "50.0"],
     ]
     assert text.splitlines()[-2].split()[:6] == ["halved", "interrupted", "–", "1", "of", "512"]
+
+
+def test_a_population_on_its_way_is_told_by_its_epochs(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(url) as store:
+        store.create("bred", replace(SETTINGS, trials=4, epochs=10, schedule="pbt", min_epochs=3), SPACE)
+        store.add_round("bred", [Trial(n, {"optimizer": "sgd"}, 0) for n in range(4)], None, [GoOn(0, 3)])
+        store.write("bred", [result(0, TrialState.PAUSED, (0.5, 0.5, 0.5))])
+    show_study("bred", store=url)
+    list_studies(store=url)
+    text = capsys.readouterr().out
+    assert "\n3 of 40 epochs trained in all; " in text
+    assert " 0 of 4 (8 % of epochs) " in text
 
 
 def test_a_study_that_runs_is_asked_to_stop(url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +120,7 @@ def test_markup_and_escapes_are_shown_as_they_are_written(url: str, capsys: pyte
     show_study(NAME, store=url)
     list_studies(store=url)
     text = capsys.readouterr().out
-    assert text.count(NAME) == 3
+    assert text.count(NAME) == 4
     assert text.count("/data/[red]\\x1b[31mflowers.csv") == 2
     assert "optimizer=[b]adam" in text
     assert "\x1b" not in text
@@ -155,6 +169,10 @@ def test_a_study_is_deleted_when_that_is_confirmed(
 ) -> None:
     with pytest.raises(SettingError, match=r"nothing was removed, since nobody can be asked; .* say --yes"):
         delete(NAME, store=url)
+    with open_store(url) as store:
+        store.claim(NAME)
+        with pytest.raises(SettingError, match=re.escape(f"end that first: ikura stop --store {url} '{NAME}'")):
+            delete(NAME, store=url)
     answer = io.StringIO("n\n")
     answer.isatty = lambda: True
     monkeypatch.setattr("sys.stdin", answer)

@@ -153,9 +153,9 @@ def test_the_target_goes_by_name_or_position(write, target, expected):
         (
             "age,income,class\n1,2,0\n3,4,1\n",
             "clas",
-            "there is no column 'clas'; did you mean 'class'.; the columns are",
+            "there is no column 'clas'; the columns are 'age', 'income', 'class': did you mean 'class'.$",
         ),
-        ("age,income,class\n1,2,0\n3,4,1\n", "AGE", "there is no column 'AGE'; did you mean 'age'"),
+        ("age,income,class\n1,2,0\n3,4,1\n", "AGE", "there is no column 'AGE'; .*: did you mean 'age'.$"),
         ("1,2,0\n3,4,1\n", "class", "there is no column 'class'; there is no header: give a position from 0 to 2"),
         (
             "1,2,0\n3,4,1\n",

@@ -1,12 +1,13 @@
 """The documentation's examples run: the Python of each page in order, and its `$ ikura` commands."""
 
+import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.processes import ikura
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -37,8 +38,8 @@ def test_console(page, tmp_path):
     ]
     assert commands
     for command in commands:
-        words = [sys.executable, "-m", *shlex.split(command)]
-        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+        _, *arguments = shlex.split(command)
+        done = ikura(arguments, folder=tmp_path, environment=os.environ)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
 
 

@@ -65,9 +65,10 @@ def test_a_space_has_the_limits_of_its_dials():
     assert found["hidden_layers"] == (0, 63)
     # No space reaches a momentum of 1.
     assert found["label_smoothing"] == found["momentum"] == (0.0, None)
-    # Rates end nowhere, choices have no bounds, and the gain is a user's.
-    assert found.keys() == {"dropout", "label_smoothing", "hidden_layers", "momentum"}
-    assert limits(space, TRAINING_DIALS).keys() == {"label_smoothing", "momentum"}
+    assert found["learning_rate"] == (None, None)
+    # Choices have no bounds, and the gain is a user's.
+    assert found.keys() == {"dropout", "label_smoothing", "hidden_layers", "momentum", "learning_rate"}
+    assert limits(space, TRAINING_DIALS).keys() == {"label_smoothing", "momentum", "learning_rate"}
 
 
 def test_a_network_of_the_users_own_is_not_given_the_built_in_ones_dials():

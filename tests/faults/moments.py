@@ -1,14 +1,17 @@
-"""Moments at which a process is disturbed: each is reached when something happens for the n-th time."""
+"""Moments at which a process is disturbed."""
 
 import os
+import select
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
+
+from ikura.records import Decision, JobResult
 
 CHECKPOINT_SECONDS = 0.02
 """Between two checkpoints, where there are to be some all the time."""
@@ -55,6 +58,22 @@ def checkpoints_all_the_time() -> None:
 
     checkpoints.Snapshots.__init__.__kwdefaults__["seconds"] = CHECKPOINT_SECONDS
     worker.SLICE_SECONDS = CHECKPOINT_SECONDS
+
+
+def hold_after_first_results(held: Path, go: Path) -> None:
+    """Make a file once results are stored, and wait until there is another."""
+    from ikura.store.sql import SqlStore
+
+    write = SqlStore.write
+
+    def holding(store: SqlStore, name: str, results: Sequence[JobResult], decisions: Sequence[Decision] = ()) -> None:
+        write(store, name, results, decisions)
+        if results and not held.exists():
+            held.touch()
+            while not go.exists():
+                select.select([], [], [], 0.002)  # where the clock is set back, `time.sleep` fails
+
+    SqlStore.write = holding
 
 
 def commit(count: Countdown) -> None:

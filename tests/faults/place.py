@@ -3,9 +3,9 @@
 import multiprocessing
 import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -13,23 +13,10 @@ from pathlib import Path
 
 from ikura.records import StudyRecord
 from ikura.store import open_store
-from tests.processes import PATIENCE
+from tests.processes import FORKED, PATIENCE, process_of, redirect
 
-FORKED = multiprocessing.get_context("forkserver")
-"""For processes that are forked from one that has imported what takes long, and has done nothing else."""
-FORKED.set_forkserver_preload(
-    ["ikura.cli.app", "ikura.cli.following", "ikura.report", "ikura.study", "scipy.stats", "sklearn.datasets"]
-)
 FRESH = multiprocessing.get_context("spawn")
 """For processes that must begin with the environment that they are given."""
-
-
-def command_line(arguments: Sequence[str]) -> None:
-    """Do what `ikura` does."""
-    from ikura.cli.main import run
-
-    sys.argv = ["ikura", *arguments]
-    run()
 
 
 @dataclass(frozen=True)
@@ -48,10 +35,10 @@ class Place:
     folder: Path
     tune: Sequence[str]
     """What the study is begun with."""
-    run: Callable[[Sequence[str]], None] = command_line
+    run: Callable[[Sequence[str]], None]
     """What a process does."""
-    programs: Path | None = None
-    """A cache of compiled programs."""
+    programs: Path
+    """The cache of compiled programs."""
     out: Path = field(init=False)
     home: Path = field(init=False)
     store: Path = field(init=False)
@@ -59,10 +46,9 @@ class Place:
     def __post_init__(self) -> None:
         self.out, self.home, self.store = self.folder / "out", self.folder / "home", self.folder / "s.db"
 
-    @contextmanager
     def process(
         self, *prepare: Callable[[], None], cores: int | None = None, context: BaseContext = FORKED
-    ) -> Iterator[BaseProcess]:
+    ) -> AbstractContextManager[BaseProcess]:
         """Begin the study, or go on with it, in a process that ends with the block.
 
         Args:
@@ -70,14 +56,7 @@ class Place:
             cores: so many of those that there are; all by default.
             context: where the process comes from.
         """
-        arguments = self.command()
-        process = context.Process(target=self._inside, args=(arguments, prepare, cores), daemon=True)
-        process.start()
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.join()
+        return process_of(self._inside, self.command(), prepare, cores, context=context)
 
     def ended(self, process: BaseProcess) -> Ended:
         """Wait for its end."""
@@ -145,16 +124,20 @@ class Place:
         self.folder.mkdir(exist_ok=True)
         os.chdir(self.folder)
         os.environ["IKURA_HOME"] = str(self.home)
-        if self.programs is not None:
-            os.environ["XDG_CACHE_HOME"] = str(self.programs)
+        os.environ["XDG_CACHE_HOME"] = str(self.programs)
         if cores is not None:
             os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
-        with self._errors.open("w") as errors:
-            os.dup2(errors.fileno(), 1)
-            os.dup2(errors.fileno(), 2)
+        self._errors.unlink(missing_ok=True)
+        redirect(self._errors, self._errors)
         for step in prepare:
             step()
         self.run(arguments)
+
+
+def wait_for(path: Path, process: BaseProcess) -> None:
+    """Wait until there is a file, or the process has ended."""
+    while process.is_alive() and not path.exists():
+        time.sleep(0.002)
 
 
 def same(found: dict[str, object], untouched: dict[str, object]) -> None:

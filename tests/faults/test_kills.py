@@ -8,22 +8,23 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.faults import user_network
 from tests.faults.moments import Moment
-from tests.faults.place import Place, same
+from tests.faults.place import Place, same, wait_for
+from tests.processes import command_line
 
 KILLS = int(os.environ.get("IKURA_KILLS", "12"))
 
 STUDIES = {
-    "full": "digits --trials 16 --epochs 120 --rounds 4",
-    "halving": "digits --trials 36 --epochs 108 --rounds 4 --schedule halving --min-epochs 12",
-    "pbt": "digits --trials 10 --epochs 80 --rounds 2 --schedule pbt --min-epochs 20",
+    "full": "digits --trials 12 --epochs 60 --rounds 3",
+    "halving": "digits --trials 18 --epochs 54 --rounds 2 --schedule halving --min-epochs 6",
+    "pbt": "digits --trials 10 --epochs 60 --rounds 2 --schedule pbt --min-epochs 15",
     "user's network": "digits --trials 12 --epochs 9 --rounds 2 --schedule halving --min-epochs 1",
 }
 
@@ -33,14 +34,12 @@ Untouched = Callable[[str], dict[str, object]]
 
 @pytest.fixture(scope="module")
 def make_place(tmp_path_factory) -> MakePlace:
-    """Make a place for one of the studies, with a cache of programs of its own."""
+    """Make a place for one of the studies. They share a cache of compiled programs, as a user's do."""
+    programs = tmp_path_factory.mktemp("programs")
 
     def make(study: str) -> Place:
-        folder = tmp_path_factory.mktemp("place")
-        place = Place(folder, STUDIES[study].split(), programs=folder / "programs")
-        if study == "user's network":
-            place.run = user_network.run
-        return place
+        run = user_network.run if study == "user's network" else command_line
+        return Place(tmp_path_factory.mktemp("place"), STUDIES[study].split(), run, programs)
 
     return make
 
@@ -69,8 +68,7 @@ def kill_soon_after(place: Place, moment: Moment, seconds: float) -> bool:
     """Run the study until a while after a moment, unless it ends before, and return whether it was killed."""
     assert moment.told is not None
     with place.process(moment.arrange) as process:
-        while process.is_alive() and not moment.told.exists():
-            time.sleep(0.002)
+        wait_for(moment.told, process)
         time.sleep(seconds)
         process.kill()
         ended = place.ended(process)
@@ -80,57 +78,57 @@ def kill_soon_after(place: Place, moment: Moment, seconds: float) -> bool:
 
 @pytest.mark.parametrize(("study", "kills"), [("full", KILLS), ("halving", KILLS // 2), ("pbt", KILLS // 2)])
 def test_killed_at_random_moments(study: str, kills: int, make_place, untouched, tmp_path) -> None:
-    """With checkpoints all the time. Every other kill waits for some of them, so that networks are left on their way."""
+    """With checkpoints all the time. Every other kill leaves networks on their way."""
     chance = random.Random(7)
-    place, done, on_their_way = make_place(study), 0, 0
+    place, tries, done = make_place(study), 0, 0
     while done < kills:
-        what = "checkpoint" if done % 2 else "commit"
-        moment = Moment(what, chance.randint(1, 8), tmp_path / f"{chance.random()}", checkpoints=True)
-        if kill_soon_after(place, moment, chance.uniform(0.0, 0.1 if what == "checkpoint" else 0.3)):
-            done += 1
-            on_their_way += bool(place.checkpoints())
+        tries, on_their_way = tries + 1, bool(done % 2)
+        what = "checkpoint" if on_their_way else "commit"
+        moment = Moment(what, chance.randint(1, 8), tmp_path / f"{tries}", checkpoints=True)
+        killed = kill_soon_after(place, moment, chance.uniform(0.0, 0.03 if on_their_way else 0.3))
+        done += killed and (bool(place.checkpoints()) or not on_their_way)
         if place.is_complete():
             same(place.found(), untouched(study))
             place = make_place(study)
-    assert on_their_way >= kills // 4
     place.finish()
     same(place.found(), untouched(study))
+
+
+CHECKPOINT = Moment("checkpoint", 9, checkpoints=True)
 
 
 @pytest.mark.parametrize(
-    ("study", "moment"),
+    ("study", "moments", "cores"),
     [
-        ("full", Moment("commit", 4)),
-        ("full", Moment("statement", 40)),
-        ("full", Moment("statement", 41)),
-        ("full", Moment("checkpoint", 9, checkpoints=True)),
-        ("full", Moment("model", 1)),
-        ("full", Moment("model", 2)),
-        ("full", Moment("model", 6)),  # after the report, before the study is complete
-        ("halving", Moment("commit", 6)),
-        ("halving", Moment("checkpoint", 9, checkpoints=True)),
-        ("pbt", Moment("commit", 6)),
-        ("pbt", Moment("checkpoint", 9, checkpoints=True)),
-        ("user's network", Moment("commit", 6)),
-        ("user's network", Moment("checkpoint", 3, checkpoints=True)),
-        # The built-in network needs no programs.
-        ("user's network", Moment("compilation", 2)),
+        ("full", [Moment("commit", 4)], None),
+        ("full", [Moment("statement", 40)], None),
+        ("full", [Moment("statement", 41)], 1),
+        ("full", [CHECKPOINT], None),
+        # The last one after the report, before the study is complete.
+        ("full", [Moment("model", 1), Moment("model", 2), Moment("model", 6)], None),
+        ("halving", [Moment("commit", 6)], 1),
+        ("halving", [CHECKPOINT], None),
+        ("pbt", [Moment("commit", 6)], 1),
+        ("pbt", [CHECKPOINT], None),
+        ("user's network", [Moment("commit", 6)], 1),
+        ("user's network", [replace(CHECKPOINT, when=3)], None),
     ],
-    ids=str,
 )
-def test_killed_in_the_middle(study: str, moment: Moment, make_place, untouched) -> None:
+def test_killed_in_the_middle(study: str, moments: list[Moment], cores: int | None, make_place, untouched) -> None:
     place = make_place(study)
-    kill_at(place, moment)
+    for moment in moments:
+        kill_at(place, moment)
+    place.finish(cores)
+    same(place.found(), untouched(study))
+
+
+def test_killed_while_a_program_compiles(make_place, untouched, tmp_path) -> None:
+    """Which the built-in network has none of, but a network of one's own has."""
+    place = make_place("user's network")
+    place.programs = tmp_path
+    kill_at(place, Moment("compilation", 2))
     place.finish()
-    same(place.found(), untouched(study))
-
-
-@pytest.mark.parametrize("study", STUDIES)
-def test_resumed_on_one_core(study: str, make_place, untouched) -> None:
-    place = make_place(study)
-    kill_at(place, Moment("commit", 8))
-    place.finish(cores=1)
-    same(place.found(), untouched(study))
+    same(place.found(), untouched("user's network"))
 
 
 def test_the_comparison_sees_a_single_bit(untouched) -> None:

@@ -51,7 +51,7 @@ def test_settings_are_handed_on():
         ({"name": "pbt", "min_epochs": True}, "min_epochs is True; it must be a whole number: change it"),
         ({"name": "pbt", "horizon": 1}, "epochs is 1; .* it must be at least 2: raise it"),
         (
-            {"name": "pbt", "fixed": {"rate", "beta"}},
+            {"name": "pbt", "fixed": ("rate", "beta")},
             "schedule: .* space rate and beta cannot be changed; .* add",
         ),
     ],

@@ -48,7 +48,7 @@ TEST = {
 
 @pytest.fixture
 def history(make_settings: Callable[..., Any], make_result: Callable[..., Any]) -> History:
-    """Of a trial that is complete, one that is running and copies the first, one that was stopped and one that waits."""
+    """Of trials that are complete, running as a copy of the first, stopped, and waiting."""
 
     def result(number: int, epochs: int, state: TrialState, start: int = 0) -> Any:
         curves = {name: np.full(epochs, 0.5, np.float32) for name in ("train_loss", "dev_loss", "dev_accuracy")}

@@ -162,6 +162,17 @@ def test_its_json_was_changed(path, make_trials, begin):
         store.history("s")
 
 
+@pytest.fixture
+def copied(path, make_trials, make_results, begin):
+    """A study in which a trial goes on from another one's network."""
+    with open_store(str(path)) as store:
+        begin(store, "s")
+        region = Region(0, 0, (Span("rate", 0.1, 0.2, 1, 2, None),))
+        store.add_round("s", make_trials(2), region, [GoOn(0, 3), GoOn(1, 3)])
+        store.write("s", make_results(range(2), state=TrialState.PAUSED), [CopyFrom(1, Source(0, 3), {"units": 1}, 4)])
+        store.send("s", "stop", {})
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -189,17 +200,6 @@ def test_its_rows_were_changed(path, change, copied):
     ):
         store.history("s")
     assert "\n" not in str(error.value)
-
-
-@pytest.fixture
-def copied(path, make_trials, make_results, begin):
-    """A study in which a trial goes on from another one's network."""
-    with open_store(str(path)) as store:
-        begin(store, "s")
-        region = Region(0, 0, (Span("rate", 0.1, 0.2, 1, 2, None),))
-        store.add_round("s", make_trials(2), region, [GoOn(0, 3), GoOn(1, 3)])
-        store.write("s", make_results(range(2), state=TrialState.PAUSED), [CopyFrom(1, Source(0, 3), {"units": 1}, 4)])
-        store.send("s", "stop", {})
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_one_damaged_study_does_not_hide_the_others(path, begin, make_trials):
         assert [
             (damaged.name, damaged.wrong) for damaged in (three, two, one) if isinstance(damaged, DamagedStudy)
         ] == [
-            ("three", "its status or its space is not what it must be"),
+            ("three", "study.status is not what it must be"),
             ("two", "outcome.best is not what it must be"),
             ("one", "'{' should be JSON"),
         ]

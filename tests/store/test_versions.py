@@ -99,7 +99,7 @@ def test_the_first_version_is_upgraded_with_all_that_it_holds(first: Path, tmp_p
             (DamagedStudy, "done", "settings.origin is not what it must be"),
         ]
         assert [event.message for event in store.events("done")] == ["as it was"]
-        with pytest.raises(StoreError, match="study 'done': settings.origin is not.*restore the database"):
+        with pytest.raises(StoreError, match=r"study 'done': settings\.origin is not.*restore the database"):
             store.history("done")
     rows = in_sql(first, "SELECT trial, epoch, metric, value FROM metrics WHERE study_id = 1")
     measured = [(0, 0, 0.5), (0, 1, 0.25), (1, 0, 0.5)]

@@ -175,6 +175,28 @@ class Straying:
         return Proposal([{"learning_rate": 7.0, "optimizer": "adam"}])
 
 
+class Odd:
+    """Returns something else."""
+
+    def __init__(self, returned):
+        self._returned = returned
+
+    def propose(self, space, history, limit, seed):
+        return self._returned
+
+
+@pytest.mark.parametrize("returned", [None, Wait, [], {"learning_rate": 0.1}])
+def test_a_sampler_that_proposes_nothing_of_the_kind_is_told(store, returned):
+    with pytest.raises(SettingError, match=r"sampler: Odd returns .*; propose must return a Proposal or Wait\(\)"):
+        run(store, sampler=Odd(returned))
+
+
+def test_a_sampler_that_proposes_too_much_is_told(store):
+    configs = [{"learning_rate": 1e-3 * (1 + number), "optimizer": "adam"} for number in range(7)]
+    with pytest.raises(SettingError, match=r"sampler: Odd proposes 7 configurations; .* at most the 6 that it is"):
+        run(store, sampler=Odd(Proposal(configs)), trials=6)
+
+
 def test_a_sampler_that_leaves_the_space_is_told(store):
     with pytest.raises(SettingError, match="sampler: Straying proposes what the space does not hold"):
         run(store, sampler=Straying())

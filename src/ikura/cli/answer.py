@@ -9,18 +9,20 @@ from rich.text import Text
 from ikura.cli.layout import lined_up, unbroken
 from ikura.cli.theme import QUIET, ROE
 from ikura.cli.wording import duration, measured, number, path_in_words, plain, shell, spaced
-from ikura.records import Outcome, Settings, StudyRecord
+from ikura.records import History, Outcome, Settings, StudyRecord
 from ikura.report.words import unused_in_words
 from ikura.tasks import task_named
 from ikura.wording import count, share_digits
 
 
-def answer(study: StudyRecord) -> Iterator[RenderableType]:
+def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
     """Yield the winner of a finished study, how good it is, what was tried, and where to go from here."""
     settings, outcome = study.settings, study.outcome
     assert outcome is not None
     best = outcome.best
-    yield Text.assemble(("Best configuration", "bold"), f"  trial {best.number}")
+    yield Text.assemble(
+        ("Best configuration", "bold"), f"  trial {best.number}{_changed(len(history.edits.get(best.number, ())))}"
+    )
     yield lined_up([(plain(name), number(value)) for name, value in best.config.items()])
     yield ""
     yield lined_up(_scores(settings, outcome))
@@ -52,15 +54,23 @@ def _scores(settings: Settings, outcome: Outcome) -> list[tuple[str | Text, ...]
     return scores
 
 
+def _changed(times: int) -> str:
+    return f" (the last one; it changed {count(times, 'time')} on the way: see the report)" if times else ""
+
+
 def _tried(outcome: Outcome) -> str:
     tried = f"Tried {count(outcome.trials, 'configuration')} for"
     if outcome.stopped:
         tried += f" up to {count(outcome.epochs, 'epoch')}, {count(outcome.epochs_trained, 'epoch')} in all,"
     else:
         tried += f" {count(outcome.epochs, 'epoch')}{' each' if outcome.trials > 1 else ''}"
-    if outcome.resumed:
-        tried += f" ({outcome.resumed:,} of them before the study was resumed)"
     lost = f"; {outcome.stopped:,} stopped early" if outcome.stopped else ""
     lost += f"; {outcome.diverged:,} diverged" if outcome.diverged else ""
     lost += f"; {outcome.failed:,} failed" if outcome.failed else ""
+    if outcome.resumed:
+        were = "was" if outcome.resumed == 1 else "were"
+        lost += (
+            f"; {outcome.resumed:,} of the configurations {were} over before the study was resumed, and the time is "
+        )
+        lost += "this run's"
     return f"{tried} in {duration(outcome.seconds['total'])}{lost}."

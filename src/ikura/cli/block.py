@@ -93,5 +93,5 @@ def _measured(status: RunStatus) -> list[str]:
 
 def _timed(status: RunStatus, now: float) -> list[str]:
     left = status.seconds_left(now)
-    over = [phrases.trials_over(status)] if status.phase == "search" else []
+    over = [phrases.trials_over(status)] if status.phase == "search" and status.over else []
     return [clock(now - status.began), *([] if left is None else [roughly(left)]), *over, *phrases.counts(status)]

@@ -25,29 +25,28 @@ Target: TypeAlias = Annotated[
 ]
 Trials: TypeAlias = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="How many configurations to try; by default 128, fewer for large data."),
+    typer.Option(metavar="N", help="How many configurations to try; by default 128, fewer for large data."),
 ]
 Epochs: TypeAlias = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="How long to train each at most; by default 30, fewer for large data."),
+    typer.Option(metavar="N", help="How long to train each at most; by default 30, fewer for large data."),
 ]
 SamplerName: TypeAlias = Annotated[
     str, typer.Option("--sampler", metavar="NAME", help="random, grid, sobol or coarse-to-fine.")
 ]
 Rounds: TypeAlias = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Rounds of the coarse-to-fine search; by default 4.")
+    int | None, typer.Option(metavar="N", help="Rounds of the coarse-to-fine search; by default 4.")
 ]
 Schedule: TypeAlias = Annotated[
     str, typer.Option(metavar="NAME", help="Who is trained how far: full, halving or pbt.", show_default=True)
 ]
 Reduction: TypeAlias = Annotated[
     int | None,
-    typer.Option(min=2, metavar="N", help="Of halving: one trial in N goes on from each rung; by default 3."),
+    typer.Option(metavar="N", help="Of halving: one trial in N goes on from each rung; by default 3."),
 ]
 MinEpochs: TypeAlias = Annotated[
     int | None,
     typer.Option(
-        min=1,
         metavar="N",
         help="Epochs before halving stops any trial, or between two copies of pbt; by default a ninth or a tenth of "
         "--epochs.",

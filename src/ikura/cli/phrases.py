@@ -1,10 +1,10 @@
 """What is said of a study and of a run on its way."""
 
 from ikura.cli.run_status import RunStatus
-from ikura.cli.wording import duration, measured, path_in_words, percent, plain, speed
+from ikura.cli.wording import duration, measured, path_in_words, percent, plain, predicted, speed
 from ikura.records import Outcome, Settings
 from ikura.report.words import features_in_words
-from ikura.schedulers import SuccessiveHalving
+from ikura.schedulers import PopulationBased, SuccessiveHalving
 from ikura.wording import count
 
 STOPPING = "stopping soon; once more to leave at once"
@@ -31,11 +31,17 @@ def data_in_words(settings: Settings) -> str:
 def search_in_words(settings: Settings) -> str:
     """Return the search of a study: its size, its sampler and its schedule."""
     rounds = f" in {count(settings.rounds, 'round')}" if settings.rounds else ""
-    schedule = "" if settings.schedule == "full" else f", {plain(settings.schedule)}"
+    schedule = "" if settings.schedule == "full" else f", {plain(settings.schedule)}{_schedule_options(settings)}"
     return (
         f"{count(settings.trials, 'trial')} of {count(settings.epochs, 'epoch')}, "
         f"{plain(settings.sampler)}{rounds}{schedule}, seed {settings.seed}"
     )
+
+
+def _schedule_options(settings: Settings) -> str:
+    options = (("reduction", settings.reduction), ("min-epochs", settings.min_epochs))
+    said = ", ".join(f"{name} {value}" for name, value in options if value is not None)
+    return f" ({said})" if said else ""
 
 
 def schedule_in_words(
@@ -58,8 +64,9 @@ def schedule_in_words(
             without = f", {trials * horizon:,} without"
             return f"{count(trials, 'trial')} by halving ({rungs} epochs): about {epochs:,} epochs{without}"
         case "pbt":
-            every = "" if min_epochs is None else f", copies every {count(min_epochs, 'epoch')}"
-            return f"{count(trials, 'trial')} by population-based training{every}: {epochs:,} epochs"
+            interval = PopulationBased.usual_interval(horizon) if min_epochs is None else min_epochs
+            every = f"copies every {count(interval, 'epoch')}"
+            return f"{count(trials, 'trial')} by population-based training, {every}: {epochs:,} epochs"
         case _:
             return None
 
@@ -69,7 +76,7 @@ def plan_in_words(outcome: Outcome) -> str:
     plan, took = outcome.planned, duration(outcome.seconds["search"])
     assert plan is not None
     if plan["engine"] == "kernel":
-        return f"trained in the kernel; predicted {duration(plan['seconds'])}, the search took {took}"
+        return f"trained in the kernel; predicted {predicted(plan['seconds'])}, the search took {took}"
     programs = f"{count(len(plan['parts']), 'program')}, {percent(plan['padding_waste'], 0)} of training in padding"
     return f"{programs}; the search took {took}"
 
@@ -83,7 +90,9 @@ def place_in_search(status: RunStatus) -> str:
 
 
 def trials_over(status: RunStatus) -> str:
-    """Write `64 of 128 trials`."""
+    """Write `64 of 128 trials`; where none is over yet, the epochs, if there are some."""
+    if not status.over and status.epochs:
+        return epochs_done(status)
     return f"{status.over:,} of {count(status.trials, 'trial')}"
 
 

@@ -23,7 +23,7 @@ from ikura.cli.options import (
     read_space,
 )
 from ikura.cli.phrases import schedule_in_words
-from ikura.cli.wording import duration, percent
+from ikura.cli.wording import duration, percent, predicted
 from ikura.wording import count, listing
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ def plan(
     """Say how a search would be trained and how long it would take; train nothing."""
     chosen = None if space is None else read_space(space)
     from ikura.study import predict_search
+    from ikura.study.arguments import RANGES, whole
 
+    for what, number in (("trials", trials), ("epochs", epochs), ("reduction", reduction), ("min_epochs", min_epochs)):
+        if number is not None:
+            whole(what, number, *RANGES[what])
     prediction = predict_search(
         data,
         space=chosen,
@@ -100,7 +104,8 @@ def _lines(prediction: "Prediction", spared: str | None) -> Iterator[RenderableT
             f"Hidden layers are padded to {sizes} units: {percent(made.padding_waste, 0)} of the training is padding."
         )
     if prediction.seconds is not None:
-        yield Text(f"The search takes about {duration(prediction.seconds)}; the finals come on top.")
+        about = "" if prediction.seconds < 1 else "about "
+        yield Text(f"The search takes {about}{predicted(prediction.seconds)}; the finals come on top.")
 
 
 def _cells(part: "Part") -> tuple[str, ...]:
@@ -110,6 +115,6 @@ def _cells(part: "Part") -> tuple[str, ...]:
         f"{high:,}" if low == high else f"{low:,}-{high:,}",
         f"{part.batch_size:,}",
         f"{part.trials:,}",
-        duration(part.train_seconds),
+        predicted(part.train_seconds),
         part.activation,
     )

@@ -10,7 +10,7 @@ from ikura.cli.answer import answer
 from ikura.cli.layout import lined_up, listed, unbroken
 from ikura.cli.phrases import data_in_words, plan_in_words, search_in_words
 from ikura.cli.theme import QUIET
-from ikura.cli.wording import measured, number, on_study, path_in_words, plain, spaced
+from ikura.cli.wording import measured, number, on_study, path_in_words, percent, plain, spaced
 from ikura.errors import StoreError
 from ikura.records import Config, DamagedStudy, History, StudyRecord, TrialState
 from ikura.report.words import can_go_on
@@ -71,7 +71,7 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
         yield Text(f"{count(len(history.trials), 'trial')}{failed}.")
         if len(history.ranking):
             yield ""
-            yield _best(study, history)
+            yield from _best(study, history, store)
         return
     facts = [("data", data_in_words(settings)), ("search", search_in_words(settings))]
     if study.outcome is not None and study.outcome.planned:
@@ -81,10 +81,10 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     if study.outcome is None:
         yield from _unfinished(study, history, store)
     else:
-        yield from answer(study)
+        yield from answer(study, history)
     if len(history.ranking):
         yield ""
-        yield _best(study, history)
+        yield from _best(study, history, store)
     if history.errors:
         yield ""
         yield from _failures(history)
@@ -100,13 +100,21 @@ def _failures(history: History) -> Iterator[RenderableType]:
 
 def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
     yield Text(_states(study, history))
-    yield Text(f"{count(int(history.epochs.sum()), 'epoch')} trained in all; the test set is untouched.")
+    trained = int(history.epochs.sum())
+    wanted = _wanted_epochs(study)
+    epochs = count(trained, "epoch") if wanted is None else f"{trained:,} of {count(wanted, 'epoch')}"
+    yield Text(f"{epochs} trained in all; the test set is untouched.")
     if can_go_on(study, history):
         yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
     elif study.writer is None:
         yield unbroken(f"It cannot go on; to remove it: {on_study('delete', study.name, store)}")
     else:
         yield unbroken(f"It is being written by {plain(study.writer)}.")
+
+
+def _wanted_epochs(study: StudyRecord) -> int | None:
+    """Return the epochs of the whole search under population-based training, which ends all trials at its end alone."""
+    return study.settings.trials * study.settings.epochs if study.settings.schedule == "pbt" else None
 
 
 def _states(study: StudyRecord, history: History) -> str:
@@ -124,8 +132,8 @@ def _over(history: History) -> int:
     return sum(state.is_over for state in history.states)
 
 
-def _best(study: StudyRecord, history: History) -> RenderableType:
-    """Return the best trials, with what was measured of each at its own last epoch."""
+def _best(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
+    """Yield the best trials, with what was measured of each at its own last epoch."""
     shown = [int(number) for number in history.ranking[:BEST]]
     first, *_ = metrics = history.objective.metrics
     columns = [
@@ -144,7 +152,10 @@ def _best(study: StudyRecord, history: History) -> RenderableType:
     columns.append(("configuration", [_settings(history.config(number)) for number in shown]))
     headings, cells = zip(*columns, strict=True)
     right = [heading for heading in headings if heading not in ("state", "configuration")]
-    return listed(headings, list(zip(*cells, strict=True)), right=right)
+    yield listed(headings, list(zip(*cells, strict=True)), right=right)
+    if len(shown) < len(history.trials):
+        every = on_study("show", study.name, store, "--json")
+        yield unbroken(f"These are {len(shown):,} of {count(len(history.trials), 'trial')}; all of them: {every}")
 
 
 def _settings(config: Config) -> str:
@@ -161,8 +172,13 @@ def _trials(store: Store, study: StudyRecord) -> str:
     wanted = study.settings.trials
     if study.settings.imported:
         return f"{wanted:,}"
-    over = study.outcome.trials if study.outcome else _over(store.history(study.name))
-    return f"{over:,}" if over == wanted else f"{over:,} of {wanted:,}"
+    if study.outcome:
+        over, share = study.outcome.trials, ""
+    else:
+        history, epochs = store.history(study.name), _wanted_epochs(study)
+        over = _over(history)
+        share = "" if epochs is None else f" ({percent(int(history.epochs.sum()) / epochs, 0)} of epochs)"
+    return f"{over:,}" if over == wanted else f"{over:,} of {wanted:,}{share}"
 
 
 def _local(study: StudyRecord | DamagedStudy) -> str:

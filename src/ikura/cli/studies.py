@@ -127,7 +127,9 @@ def delete(
     with open_store(store, must_exist=True) as database:
         record = _find(database, study)
         if record.writer is not None:
-            raise SettingError(f"{study}: it is being written by {record.writer}; end that first: ikura stop")
+            raise SettingError(
+                f"{study}: it is being written by {record.writer}; end that first: {on_study('stop', study, store)}"
+            )
         if not yes and not sys.stdin.isatty():
             raise SettingError(
                 f"{study}: nothing was removed, since nobody can be asked; it must be confirmed: say --yes"

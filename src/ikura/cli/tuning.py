@@ -33,6 +33,7 @@ from ikura.cli.run_status import RunStatus
 from ikura.cli.stops import Stopped, leave_on_stop, stop_cleanly
 from ikura.cli.wording import on_study, plain
 from ikura.errors import StudyStopped
+from ikura.wording import count
 
 if TYPE_CHECKING:
     from ikura.study import Result, StudyEvent, Watcher
@@ -138,7 +139,7 @@ def _run(start: Start, opening: str, *, store: str | None, quiet: bool, as_json:
     if as_json:
         print_document(answer_document(result.study))
     else:
-        show(stdout_console(), answer(result.study))
+        show(stdout_console(), answer(result.study, result.trials))
 
 
 def farewell(status: RunStatus, store: str | None) -> str:
@@ -148,4 +149,8 @@ def farewell(status: RunStatus, store: str | None) -> str:
     if status.phase == "finished":
         return f"The study is complete; to see it: {on_study('show', status.name, store)}"
     stored = f"Stopped: {epochs_done(status)} are stored"
+    if status.phase in ("finals", "winner"):
+        stored = (
+            f"Stopped: the search is over and all of it is stored ({count(status.epochs, 'epoch')}); the finals remain"
+        )
     return f"{stored}; to go on: {on_study('resume', status.name, store)}"

@@ -45,6 +45,11 @@ def duration(seconds: float) -> str:
     return spaced(wording.duration(seconds))
 
 
+def predicted(seconds: float) -> str:
+    """Write a time that was predicted, no more exactly than it is known."""
+    return "under a second" if seconds < 1 else duration(seconds)
+
+
 def clock(seconds: float) -> str:
     """Write a time as a clock shows it: `0:07`, `12:30`, `1:02:03`."""
     minutes, seconds = divmod(int(seconds), 60)
@@ -77,10 +82,10 @@ def shell(*words: str) -> str:
     return plain(shlex.join(words))
 
 
-def on_study(verb: str, name: str, store: str | None) -> str:
+def on_study(verb: str, name: str, store: str | None, *options: str) -> str:
     """Return a command on a study, ready to be pasted into a shell; `store` as the user gave it, but for a password."""
-    options = [] if store is None else ["--store", without_password(store)]
-    return shell("ikura", verb, *options, *(["--"] if name.startswith("-") else []), name)
+    place = [] if store is None else ["--store", without_password(store)]
+    return shell("ikura", verb, *options, *place, *(["--"] if name.startswith("-") else []), name)
 
 
 def path_in_words(path: str) -> str:

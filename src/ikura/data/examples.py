@@ -127,13 +127,11 @@ def find_target(target: str | int | None, naming: Naming, width: int) -> int:
         position = int(target)
     except ValueError:
         known = (
-            f"the columns are {first_few(names)}: name one of them"
+            f"the columns are {first_few(names)}: {suggestion(target, names) or 'name one of them'}"
             if names
             else f"there is no header: give a position from 0 to {width - 1}, or backwards from -1"
         )
-        raise DataError(
-            f"{naming.source}: there is no column {target!r}{suggestion(target, names, lead='; ')}; {known}"
-        ) from None
+        raise DataError(f"{naming.source}: there is no column {target!r}; {known}") from None
     if not -width <= position < width:
         raise DataError(
             f"{naming.source}: target {position} is outside the {width} columns; positions go from 0 to {width - 1}, "

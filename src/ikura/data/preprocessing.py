@@ -115,8 +115,8 @@ class Preprocessing:
             absent = [name for name in needed if name not in place]
             if absent:
                 raise DataError(
-                    f"{source}: {count(len(absent), 'column')} of training not there: {first_few(absent)}"
-                    f"{suggestion(absent[0], names, lead='; ')}; all that the model uses must be: add or rename them"
+                    f"{source}: {count(len(absent), 'column')} of training not there: {first_few(absent)}; "
+                    f"all that the model uses must be: {suggestion(absent[0], names) or 'add or rename them'}"
                 )
             return {number: place[name] for number, name in enumerate(self.names) if name in place}, ()
         features = len(self.columns)

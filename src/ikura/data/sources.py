@@ -184,8 +184,8 @@ def _file(name: str) -> Path:
     if not path.exists():
         beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(
-            f"{name}: there is no such file{suggestion(path.name, [*BUNDLED, *beside], lead='; ')}; data must be a "
-            f"file or one of the bundled sets {', '.join(BUNDLED)}: check the path"
+            f"{name}: there is no such file; data must be a file or one of the bundled sets {', '.join(BUNDLED)}: "
+            f"{suggestion(path.name, [*BUNDLED, *beside]) or 'check the path'}"
         )
     if path.suffix.lower() not in _SUFFIXES:
         raise DataError(

@@ -121,15 +121,15 @@ def default_space(examples: int, *, user_network: bool = False) -> Space:
 
 
 def limits(space: Space, dials: Mapping[str, Dial]) -> dict[str, tuple[float | None, float | None]]:
-    """Return the least and the greatest value that dials allow, for the dimensions that end somewhere.
+    """Return the least and the greatest value that dials allow, for the dimensions that have dials and bounds.
 
     None stands for a side without an end: where the dial has none, or comes near it and never reaches it.
     """
-    ends: dict[str, tuple[float | None, float | None]] = {}
-    for name, dimension in space.dimensions.items():
-        if name in dials and not isinstance(dimension, Choice):
-            ends[name] = _ends(dials[name])
-    return {name: pair for name, pair in ends.items() if pair != (None, None)}
+    return {
+        name: _ends(dials[name])
+        for name, dimension in space.dimensions.items()
+        if name in dials and not isinstance(dimension, Choice)
+    }
 
 
 def _ends(dial: Dial) -> tuple[float | None, float | None]:

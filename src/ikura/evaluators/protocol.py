@@ -47,7 +47,7 @@ class Evaluator(Protocol):
 
     @property
     def limits(self) -> Mapping[str, tuple[float | None, float | None]]:
-        """For the dimensions that have any, the least and the greatest value there can be."""
+        """For the dimensions of which they are known, the least and the greatest value there can be."""
         ...
 
     @property

@@ -68,7 +68,7 @@ class Settings:
     user_network: bool
     """Whether it is the user's own."""
     limits: Mapping[str, tuple[float | None, float | None]]
-    """For each dimension that has any, the least and the greatest value there can be, so that it cannot be widened."""
+    """For the dimensions of which they are known, the least and the greatest value there can be; None for no end."""
     out: str | None
     """The folder for the model and the report, if they are wanted."""
     fingerprint: str

@@ -21,7 +21,8 @@ def unused_in_words(settings: Settings, outcome: Outcome) -> str | None:
     unused = settings.trials - outcome.trials
     if not unused:
         return None
+    were = "was" if unused == 1 else "were"
     return (
-        f"Of {count(settings.trials, 'trial')} asked for, {unused:,} were not needed: the sampler had no more "
+        f"Of {count(settings.trials, 'trial')} asked for, {unused:,} {were} not needed: the sampler had no more "
         "configurations to propose."
     )

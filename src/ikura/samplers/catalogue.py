@@ -9,6 +9,7 @@ from ikura.samplers.protocol import Sampler
 from ikura.samplers.rounds import even_rounds
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.uniform import RandomSampler
+from ikura.wording import remedy
 
 SAMPLERS: Mapping[str, type[Sampler]] = {
     "random": RandomSampler,
@@ -25,7 +26,9 @@ def make_sampler(name: str, rounds: int | None) -> Sampler:
         SettingError: the name is unknown, or rounds are given to a sampler that has none.
     """
     if name not in SAMPLERS:
-        raise SettingError(f"sampler: {name!r} is unknown; it must be one of {', '.join(SAMPLERS)}: choose one")
+        raise SettingError(
+            f"sampler: {name!r} is unknown; it must be one of {', '.join(SAMPLERS)}: {remedy(name, SAMPLERS)}"
+        )
     if rounds is None:
         return SAMPLERS[name]()
     if name != "coarse-to-fine":

@@ -53,7 +53,9 @@ class PopulationBased:
                 f"epochs is {self.horizon}; population-based training copies on the way, so it must be at least 2: "
                 "raise it"
             )
-        interval = max(1, self.horizon // 10) if self.min_epochs is None else whole("min_epochs", self.min_epochs)
+        interval = (
+            self.usual_interval(self.horizon) if self.min_epochs is None else whole("min_epochs", self.min_epochs)
+        )
         if not 1 <= interval < self.horizon:
             raise SettingError(
                 f"min_epochs is {interval}; copies are made each time after so many of the {self.horizon} epochs, "
@@ -70,6 +72,11 @@ class PopulationBased:
         object.__setattr__(self, "min_epochs", interval)
         object.__setattr__(self, "free", free)
         object.__setattr__(self, "epochs", (*range(interval, self.horizon, interval), self.horizon))
+
+    @staticmethod
+    def usual_interval(horizon: int) -> int:
+        """Return how many epochs lie between two copies where nobody says it: a tenth of the horizon."""
+        return max(1, horizon // 10)
 
     def decide(self, history: History, seed: int) -> list[Decision]:
         """Return that those that wait begin, and for each population that stands together, who copies from whom."""

@@ -1,5 +1,6 @@
 """One writer for each study: a row that says who, and that every write of the study renews or is refused."""
 
+import shlex
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,7 +78,7 @@ def _check_dead(connection: Connection, claim: Row[Any], name: str) -> None:
     if lives(connection, claim):
         raise StoreError(
             f"study {name!r} is being written by {in_words(claim)}; one process writes a study: "
-            "wait for it, or end it first"
+            f"wait for it, or end it first (`ikura stop {shlex.quote(name)}`)"
         )
 
 

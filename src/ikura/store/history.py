@@ -119,9 +119,9 @@ def _read_curves(
     empty = np.zeros((0, 0), np.float32)
     curves = {m.name: np.pad(before.curves.get(m.name, empty), wider, constant_values=np.nan) for m in before.metrics}
     columns = (metrics.c[name] for name in ("trial", "epoch", "metric", "value"))
-    result = connection.execute(select(*columns).select_from(source).where(new))
+    # The driver's own rows: SQLAlchemy's take twice the time.
+    driver: Any = connection.execute(select(*columns).select_from(source).where(new)).cursor
     with driver_errors(connection):
-        # The driver's own rows: SQLAlchemy's take twice the time.
-        while some := result.cursor.fetchmany(_ROWS_AT_ONCE):
+        while some := driver.fetchmany(_ROWS_AT_ONCE):
             fill_curves(curves, some)
     return curves

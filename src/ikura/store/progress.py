@@ -34,12 +34,12 @@ def read_progress(connection: Connection, study_id: int, numbers: Collection[int
 def _read(connection: Connection, study_id: int, numbers: list[int]) -> Iterator[tuple[int, Progress]]:
     of_trial = (metrics.c.study_id == trials.c.study_id, metrics.c.trial == trials.c.number)
     epochs = select(func.coalesce(func.max(metrics.c.epoch), -1) + 1).where(*of_trial).scalar_subquery()
-    edited = select(func.count()).where(edits.c.study_id == trials.c.study_id, edits.c.trial == trials.c.number)
-    columns = (trials.c.number, trials.c.state, epochs, trials.c.target, trials.c.error, edited.scalar_subquery())
+    of_edit = (edits.c.study_id == trials.c.study_id, edits.c.trial == trials.c.number)
+    edited = select(func.count()).where(*of_edit).scalar_subquery()
+    columns = (trials.c.number, trials.c.state, trials.c.target, trials.c.error)
+    chosen = select(*columns, epochs.label("epochs"), edited.label("edits")).where(trials.c.study_id == study_id)
     for first in range(0, len(numbers), _NUMBERS_AT_ONCE):
-        some = trials.c.number.in_(numbers[first : first + _NUMBERS_AT_ONCE])
-        for row in connection.execute(select(*columns).where(trials.c.study_id == study_id, some)):
-            number, state, *others = row
-            if state not in list(TrialState):
-                raise DamagedError(f"trial {number} is {state!r}, which no trial should be")
-            yield number, Progress(TrialState(state), *others)
+        for row in connection.execute(chosen.where(trials.c.number.in_(numbers[first : first + _NUMBERS_AT_ONCE]))):
+            if row.state not in list(TrialState):
+                raise DamagedError(f"trial {row.number} is {row.state!r}, which no trial should be")
+            yield row.number, Progress(TrialState(row.state), row.epochs, row.target, row.error, row.edits)

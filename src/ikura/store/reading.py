@@ -7,6 +7,7 @@ from typing import Any, get_args
 from sqlalchemy import Connection, Row, Text, cast, select
 
 from ikura.records import DamagedError, DamagedStudy, Decision, Event, Outcome, Settings, Status, StudyRecord
+from ikura.records.shapes import check, is_text, one_of
 from ikura.store.claims import in_words, lives
 from ikura.store.damage import damaged
 from ikura.store.protocol import Command
@@ -40,8 +41,9 @@ def _study(row: Row[Any], writer: str | None) -> StudyRecord | DamagedStudy:
     if row.status == "complete":
         writer = None
     try:
-        if row.status not in get_args(Status) or not isinstance(row.space, str):
-            raise DamagedError("its status or its space is not what it must be")
+        check(
+            {"status": row.status, "space": row.space}, {"status": one_of(*get_args(Status)), "space": is_text}, "study"
+        )
         outcome = from_json("null" if row.outcome is None else row.outcome)
         return StudyRecord(
             name=row.name,

@@ -45,7 +45,6 @@ from ikura.store.serialization import plain, storable
 from ikura.store.versions import is_current, make_current
 from ikura.store.writing import Write
 
-
 T = TypeVar("T")
 
 

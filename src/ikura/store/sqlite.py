@@ -152,7 +152,7 @@ def _insert_metrics(connection: Connection, study_id: int, measured: Measurement
         if len(some):
             values = ", ".join(["(?, ?, ?, ?, ?)"] * rows)
             connection.exec_driver_sql(
-                f"INSERT INTO metrics (study_id, trial, epoch, metric, value) VALUES {values}",
+                f"INSERT INTO metrics (study_id, trial, epoch, metric, value) VALUES {values}",  # noqa: S608
                 list(map(tuple, some.reshape(-1, rows * table.shape[1]).tolist())),
             )
 

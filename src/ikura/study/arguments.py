@@ -14,6 +14,14 @@ from ikura.space import Space
 MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
 
+RANGES = {
+    "trials": (1, MOST_TRIALS),
+    "epochs": (1, MOST_EPOCHS),
+    "reduction": (2, MOST_EPOCHS),
+    "min_epochs": (1, MOST_EPOCHS),
+}
+"""The least and the most of the whole numbers that may be left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -46,9 +54,9 @@ def checked(arguments: dict[str, object]) -> Arguments:
     given = dict(arguments)
     check_kind("schedule", given["schedule"], str)
     check_kind("out", given["out"], str, Path)
-    for name, most in (("trials", MOST_TRIALS), ("epochs", MOST_EPOCHS), ("reduction", None), ("min_epochs", None)):
+    for name, (least, most) in RANGES.items():
         if given[name] is not None:
-            given[name] = whole(name, given[name], 1, most or MOST_EPOCHS)
+            given[name] = whole(name, given[name], least, most)
     given["seed"] = whole("seed", given["seed"], 0, MOST_SEED)
     if isinstance(given["target"], Integral):
         given["target"] = operator.index(given["target"])

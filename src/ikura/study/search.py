@@ -3,8 +3,9 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from ikura.errors import SettingError, SpaceError
+from ikura.errors import SettingError
 from ikura.records import Decision, History, JobResult, Proposal, Trial, TrialState, Wait
+from ikura.study.asking import ask
 from ikura.study.events import ResultsStored, RoundBegan
 from ikura.study.study import Study
 
@@ -63,13 +64,8 @@ class _Search:
             if len(self._in_flight) >= study.evaluator.slots:
                 return
             left = limit - len(self._history.trials)
-            proposal = study.sampler.propose(study.space, self._history, left, study.settings.seed)
+            proposal = ask(study.sampler, study.space, self._history, left, study.settings.seed)
             if isinstance(proposal, Wait):
-                if not self._in_flight:
-                    raise SettingError(
-                        f"sampler: {type(study.sampler).__name__} waits, and no trial is under way; it must propose "
-                        "then: mend the sampler"
-                    )
                 return
             if proposal.configs:
                 self._begin_round(proposal)
@@ -80,7 +76,6 @@ class _Search:
 
     def _begin_round(self, proposal: Proposal) -> None:
         study = self._study
-        check_proposal(study, proposal)
         number, first = self._history.next_round, len(self._history.trials)
         trials = [Trial(first + place, config, number) for place, config in enumerate(proposal.configs)]
         grown = self._history.with_round(trials, proposal.region)
@@ -137,18 +132,6 @@ class _Search:
         jobs = [self._history.job(number) for number in numbers]
         self._study.evaluator.submit(jobs)
         self._in_flight.update(numbers)
-
-
-def check_proposal(study: Study, proposal: Proposal) -> None:
-    """Raise SettingError where a sampler of the user's own proposes what is not in the space."""
-    for config in proposal.configs:
-        try:
-            study.space.check(config)
-        except SpaceError as error:
-            sampler = type(study.sampler).__name__
-            raise SettingError(
-                f"sampler: {sampler} proposes what the space does not hold ({error}); mend the sampler"
-            ) from error
 
 
 def news(history: History, trials: int, results: Sequence[JobResult], stopped: Sequence[int]) -> ResultsStored:

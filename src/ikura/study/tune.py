@@ -13,6 +13,7 @@ from ikura.schedulers import make_scheduler
 from ikura.space import Space
 from ikura.store import Store, open_store, read_whole
 from ikura.study.arguments import check_kind, checked
+from ikura.study.asking import ask
 from ikura.study.creation import create
 from ikura.study.events import StudyEvent, Watcher
 from ikura.study.prediction import planned_epochs, predict
@@ -112,7 +113,7 @@ def tune(
     )
     settings = settings_of(arguments, dataset, CLASSIFICATION, evaluator, scheduler)
     # A sampler that cannot serve this space or budget says so here, before anything is stored.
-    chosen.propose(space, History.of(settings), trials, arguments.seed)
+    ask(chosen, space, History.of(settings), trials, arguments.seed)
     with open_store(None if store is None else str(store)) as database:
         begun = _begun(database, name) if resume else None
         if begun is not None:

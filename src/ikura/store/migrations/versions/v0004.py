@@ -48,10 +48,11 @@ def _move_metrics() -> None:
     )
     for place, name in enumerate(METRICS):
         # Rows without a trial, which another program left behind, have no place any more.
+        of_trial = "trials.study_id = metrics_wide.study_id AND trials.number = metrics_wide.trial"
         op.execute(
-            f"INSERT INTO metrics (study_id, trial, epoch, metric, value) SELECT study_id, trial, epoch, {place}, {name} "  # noqa: S608
-            f"FROM metrics_wide WHERE {name} IS NOT NULL AND EXISTS (SELECT 1 FROM trials "
-            "WHERE trials.study_id = metrics_wide.study_id AND trials.number = metrics_wide.trial)"
+            "INSERT INTO metrics (study_id, trial, epoch, metric, value) "  # noqa: S608
+            f"SELECT study_id, trial, epoch, {place}, {name} FROM metrics_wide "
+            f"WHERE {name} IS NOT NULL AND EXISTS (SELECT 1 FROM trials WHERE {of_trial})"
         )
 
 
@@ -100,9 +101,9 @@ def _rewrite_documents() -> None:
     )
     measured = " OR ".join(f"{name} IS NOT NULL" for name in METRICS)
     counted = connection.execute(
-        sa.text(f"SELECT study_id, count(*) FROM metrics_wide WHERE {measured} GROUP BY study_id")  # noqa: S608
+        sa.text(f"SELECT study_id, count(*) AS epochs FROM metrics_wide WHERE {measured} GROUP BY study_id")  # noqa: S608
     )
-    trained = {study: epochs for study, epochs in counted}
+    trained: dict[int, int] = {row.study_id: row.epochs for row in counted}
     # As text, since some of it may be no JSON.
     rows = connection.execute(
         sa.text("SELECT id, CAST(settings AS TEXT), space, CAST(outcome AS TEXT) FROM studies")
