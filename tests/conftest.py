@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,7 +17,7 @@ import xdist
 
 from ikura.train import devices
 from ikura.train.cache import cache_folder
-from tests.processes import running
+from tests.processes import PATIENCE, running
 
 MOST_WORKERS = 8
 """Processes that run tests: each has a JAX and a PostgreSQL server of its own."""
@@ -108,7 +108,7 @@ class Server:
         # The server refuses to run as root.
         user = ("runuser", "-u", "postgres", "--") if os.geteuid() == 0 else ()
         words = [*user, str(self.programs / program), *arguments]
-        subprocess.run(words, cwd=self.folder, check=True, stdout=subprocess.DEVNULL, timeout=60)
+        subprocess.run(words, cwd=self.folder, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE)
 
     def make(self) -> None:
         self.run("initdb", "-D", f"{self.folder}/data", "-A", "trust", "-U", "ikura", "-E", "UTF8", "--no-sync")
@@ -116,10 +116,31 @@ class Server:
     def start(self) -> None:
         # Without fsync (-F), of which only a crash of the whole machine would make a difference.
         options = f"-F -k {self.folder} -h 127.0.0.1 -p {self.port}"
-        self.run("pg_ctl", "-w", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-o", options, "start")
+        self.run(
+            "pg_ctl",
+            "-w",
+            "-t",
+            str(PATIENCE),
+            "-D",
+            f"{self.folder}/data",
+            "-l",
+            f"{self.folder}/log",
+            "-o",
+            options,
+            "start",
+        )
 
     def stop(self, how: str = "fast") -> None:
-        self.run("pg_ctl", "-w", "-D", f"{self.folder}/data", "-m", how, "stop")
+        self.run("pg_ctl", "-w", "-t", str(PATIENCE), "-D", f"{self.folder}/data", "-m", how, "stop")
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stop it for a while."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def database(self) -> str:
         """The address of a new, empty database."""
@@ -142,5 +163,7 @@ def server() -> Iterator[Server]:
         server = Server(Path(found).parent, Path(folder), port)
         server.make()
         server.start()
-        yield server
-        server.stop("immediate")
+        try:
+            yield server
+        finally:
+            server.stop("immediate")

@@ -36,9 +36,7 @@ def running(command: Sequence[str], **options: Any) -> Iterator["subprocess.Pope
 
 
 @contextmanager
-def process_of(
-    work: Callable[..., object], *arguments: Any, context: BaseContext = FORKED
-) -> Iterator[BaseProcess]:
+def process_of(work: Callable[..., object], *arguments: Any, context: BaseContext = FORKED) -> Iterator[BaseProcess]:
     """Have a process do some work, which ends with the block."""
     process = context.Process(target=work, args=arguments, daemon=True)
     process.start()

@@ -31,6 +31,10 @@ class Workplace:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "ikura", *arguments]
 
+    def endless(self, go: Path, *arguments: str) -> list[str]:
+        """The command for a study that has two results once there is a file, and goes on until it is stopped."""
+        return [sys.executable, str(Path(__file__).with_name("endless.py")), str(go), *arguments]
+
     def ikura(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line here, in a process that need not import everything first."""
         return ikura(arguments, folder=self.folder, environment=self.environment)

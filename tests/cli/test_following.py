@@ -16,6 +16,7 @@ from ikura.cli.phrases import (
     trials_over,
 )
 from ikura.cli.run_status import RunStatus
+from ikura.cli.tuning import farewell
 from ikura.records import Trial, TrialState
 from ikura.study import Began, FinalsBegan, Finished, NetworksTrained, ResultsStored, RoundBegan
 from tests.cli.samples import OUTCOME, SETTINGS, result
@@ -62,6 +63,20 @@ def test_what_was_trained_before_counts_as_done_but_not_as_speed() -> None:
     assert trials_over(status) == "26 of 40 trials"
     assert epochs_done(status) == "130 of 200 epochs"
     assert status.per_second == 15.0
+
+
+def test_before_a_trial_is_over_the_epochs_are_told() -> None:
+    assert trials_over(RunStatus(0.0, "", trials=64, epochs=3456, all_epochs=3840)) == "3,456 of 3,840 epochs"
+    assert trials_over(RunStatus(0.0, "", trials=64, all_epochs=3840)) == "0 of 64 trials"
+
+
+def test_a_run_that_is_stopped_in_the_finals_says_that_they_remain() -> None:
+    status = RunStatus(0.0, "", phase="search", name="iris-1", epochs=130, all_epochs=200)
+    assert farewell(status, None) == "Stopped: 130 of 200 epochs are stored; to go on: ikura resume iris-1"
+    assert farewell(replace(status, phase="finals", epochs=200), None) == (
+        "Stopped: the search is over and all of it is stored (200 epochs); the finals remain; to go on: ikura resume "
+        "iris-1"
+    )
 
 
 def test_a_result_counts_by_the_epochs_that_it_adds() -> None:

@@ -15,6 +15,7 @@ from ikura.samplers import SAMPLERS
 from ikura.schedulers import SCHEDULERS
 from ikura.store import open_store
 from ikura.wording import listing
+from tests.processes import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,7 @@ def test_a_schedule_says_before_the_search_what_it_will_train(halved) -> None:
     lines = [line.strip().partition("  ")[2] for line in halved.stderr.splitlines()]
     # In each of 4 rounds 9 trials are trained for 1 epoch, 3 of them for 2 more, and 1 for 6 more.
     assert lines[2:4] == [
-        "halved: 36 trials of 9 epochs, coarse-to-fine in 4 rounds, halving, seed 0",
+        "halved: 36 trials of 9 epochs, coarse-to-fine in 4 rounds, halving (reduction 3, min-epochs 1), seed 0",
         "36 trials by halving (1, 3, 9 epochs): about 84 epochs, 324 without",
     ]
     first = next(line for line in lines if line.startswith("round 1 of 4"))
@@ -187,7 +188,7 @@ def test_what_was_stopped_is_shown(halved, workplace) -> None:
         assert {name: curve[-1] for name, curve in trial["curves"].items()} == trial["metrics"]
     assert (shown["outcome"]["stopped"], shown["outcome"]["epochs_trained"]) == (32, 84)
     assert shown["outcome"]["best"]["number"] in [trial["number"] for trial in trials if trial["epochs"] == 9]
-    table = workplace.ikura("show", "halved").stdout.splitlines()[-10:]
+    table = workplace.ikura("show", "halved").stdout.splitlines()[-11:-1]
     assert [line.split()[2:4] for line in table] == [["complete", "9"]] * 4 + [["stopped", "3"]] * 6
 
 
@@ -205,26 +206,24 @@ def test_a_population_tells_its_lineage(workplace) -> None:
         assert trial["proposed"] != trial["config"]
 
 
-def test_a_study_is_stopped_from_elsewhere(workplace) -> None:
+def test_a_study_is_stopped_from_elsewhere(workplace, spawn, tmp_path) -> None:
     store = ("--store", "asked.db")
-    endless = ("tune", "iris", "--sampler", "random", "--trials", "5000", "--epochs", "2000", "--name", "asked")
-    with subprocess.Popen(
-        workplace.command(*endless, *store),
+    (tmp_path / "go").touch()
+    process = spawn(
+        workplace.endless(tmp_path / "go", *workplace.tune, "--name", "asked", *store),
         cwd=workplace.folder,
         env=workplace.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        while process.poll() is None and not trained(workplace.folder / "asked.db"):
-            time.sleep(0.1)
-        asked = workplace.ikura("stop", "asked", *store)
-        out, err = process.communicate(timeout=300)
+    )
+    while process.poll() is None and not trained(workplace.folder / "asked.db"):
+        time.sleep(0.05)
+    asked = workplace.ikura("stop", "asked", *store)
+    out, err = process.communicate(timeout=PATIENCE)
     assert asked.returncode == 0, asked.stderr + err
     assert (process.returncode, out) == (130, "")
     last = err.splitlines()[-1]
-    assert last.startswith("Stopped: ")
-    assert last.endswith(" of 10,000,000 epochs are stored; to go on: ikura resume --store asked.db asked")
+    assert last == "Stopped: 10 of 40 epochs are stored; to go on: ikura resume --store asked.db asked"
     assert json.loads(workplace.ikura("show", "asked", *store, "--json").stdout)["status"] == "interrupted"
 
 

@@ -5,10 +5,11 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 
 import pytest
+
+from tests.processes import PATIENCE
 
 SIGNALS = """
 import os, signal, sys, time
@@ -33,9 +34,6 @@ except Stopped as stopped:
 )
 FOR_EVER = "while True: time.sleep(0.05)"
 CTRL_C = "default_int_handler"
-PATIENCE = 300
-"""Seconds after which a process is taken to hang, on a machine that others use too."""
-
 TAKE_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -45,26 +43,16 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[str], subprocess.Popen[str]]]:
-    """Starts Python with some code, and waits until it says that it is ready. No process outlives the test."""
-    with ExitStack() as started:
+def start(spawn) -> Callable[[str], subprocess.Popen[str]]:
+    """Starts Python with some code, and waits until it says that it is ready."""
 
-        def begin(code: str) -> subprocess.Popen[str]:
-            process = started.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-c", code],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    bufsize=1,
-                )
-            )
-            started.callback(process.kill)
-            assert line(process) == "ready"
-            return process
+    def begin(code: str) -> subprocess.Popen[str]:
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        process = spawn([sys.executable, "-c", code], bufsize=1, **streams)
+        assert line(process) == "ready"
+        return process
 
-        yield begin
+    return begin
 
 
 def line(process: subprocess.Popen[str]) -> str:
@@ -96,13 +84,14 @@ def test_a_repeated_signal_is_the_same_one_and_a_later_one_ends_it(start) -> Non
 
 def test_an_interruption_in_a_garbage_collection_is_not_lost(start) -> None:
     # Python drops what is raised there; JAX has such a callback, and many a Ctrl-C would have no effect.
-    work = f"""import gc
+    work = f"""sys.stdin.readline()
+    import gc
     gc.callbacks.append(lambda *_: os.kill(os.getpid(), signal.SIGINT) or time.sleep(0.01))
     gc.collect()
     gc.callbacks.clear()
     {FOR_EVER}"""
-    out, err = start(CLEAN.format(ctrl_c=CTRL_C, work=work, cleanup="pass")).communicate(timeout=PATIENCE)
-    assert (out, err) == ("told\nclean\n", "")
+    process = start(CLEAN.format(ctrl_c=CTRL_C, work=work, cleanup="pass"))
+    assert process.communicate("\n", timeout=PATIENCE) == ("told\nclean\n", "")
 
 
 def test_an_import_is_finished_first(start, tmp_path) -> None:
@@ -148,25 +137,14 @@ def test_a_signal_that_is_ignored_stays_ignored(start) -> None:
     assert process.returncode == 0
 
 
-def test_a_terminal_that_is_closed_does_not_keep_the_program_from_cleaning_up(tmp_path) -> None:
+def test_a_terminal_that_is_closed_does_not_keep_the_program_from_cleaning_up(spawn, tmp_path) -> None:
     done = tmp_path / "done"
     # Writing to what was the terminal fails; the farewell must not.
     cleanup = f"print('farewell', flush=True); open({str(done)!r}, 'w').close()"
     leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            TAKE_TERMINAL,
-            sys.executable,
-            "-c",
-            CLEAN.format(ctrl_c=CTRL_C, work=FOR_EVER, cleanup=cleanup),
-        ],
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        start_new_session=True,
-    )
+    code = CLEAN.format(ctrl_c=CTRL_C, work=FOR_EVER, cleanup=cleanup)
+    command = [sys.executable, "-c", TAKE_TERMINAL, sys.executable, "-c", code]
+    process = spawn(command, **dict.fromkeys(("stdin", "stdout", "stderr"), follower))
     os.close(follower)
     written = b""
     # Closed before the line is out, the terminal would fail the program where it prints it.

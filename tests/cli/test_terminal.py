@@ -28,28 +28,6 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 """Makes standard input the process's terminal, from which Ctrl-C comes, and becomes another program."""
 
-TWO_RESULTS = """
-import sys, time
-from pathlib import Path
-from ikura.cli.main import run
-from ikura.evaluators.fused import FusedEvaluator
-
-train, handed_out = FusedEvaluator.collect, []
-
-def collect(self, seconds):
-    if handed_out or not Path("go").exists():
-        time.sleep(0.05)
-        return []
-    while len(handed_out) < 2:
-        handed_out.extend(train(self, seconds))
-    return handed_out[:2]
-
-FusedEvaluator.collect = collect
-sys.argv[0] = "ikura"
-run()
-"""
-"""The command line, with a study that lasts until it is stopped: of its results two come, once there is a file `go`."""
-
 
 class Terminal:
     """A terminal of 60 columns with a process in it."""
@@ -78,14 +56,15 @@ class Terminal:
 @pytest.fixture(scope="module")
 def stopped(finished, workplace) -> tuple[int, str]:
     """How a run ended that Ctrl-C stopped after the first round, and all that it wrote."""
-    command = [sys.executable, "-c", TAKE_TERMINAL, sys.executable, "-c", TWO_RESULTS]
-    command += [*workplace.tune, "--name", "stopped", "--store", "other.db"]
+    go = workplace.folder / "go"
+    command = workplace.endless(go, *workplace.tune, "--name", "stopped", "--store", "other.db")
+    command = [sys.executable, "-c", TAKE_TERMINAL, *command]
     terminal = Terminal()
     streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.follower)
     with running(command, cwd=workplace.folder, env=workplace.environment, **streams) as process:
         os.close(terminal.follower)
         terminal.read_until(lambda text: "training the first networks ..." in text)
-        (workplace.folder / "go").touch()
+        go.touch()
         terminal.read_until(lambda text: "10 of 40" in text and len(set(CLOCK.findall(text))) >= 2)
         terminal.press_ctrl_c()
         terminal.read_until(lambda text: False)

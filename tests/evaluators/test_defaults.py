@@ -46,7 +46,7 @@ def test_a_bad_dimension_gets_one_line(dimensions, words):
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
-def test_dimensions_of_the_users_user_network_are_its_own_business():
+def test_dimensions_of_the_users_own_network_are_its_own_business():
     check(user_network=True, kernel=Int(3, 5))
 
 

@@ -15,6 +15,7 @@ from ikura.nn import Variables
 from ikura.records import Job, Leg, TrialState
 from ikura.space import Choice, Float, Int, Space
 from ikura.train import engine
+from ikura.train.native import CoreWorker
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ class TestFinisher:
 
     def test_a_refit_is_trained_on_train_and_dev_together(self, dataset):
         evaluator = self.evaluator(dataset)
-        model = evaluator.finisher.refit(whole(3, self.CONFIG, 4, replicate=1))
+        model = evaluator.finisher.refit(whole(3, self.CONFIG, 4, replicate=1), lambda: None)
         together = Split(
             np.concatenate([dataset.train.x, dataset.dev.x]), np.concatenate([dataset.train.y, dataset.dev.y])
         )
@@ -106,7 +107,7 @@ class TestFinisher:
 
     def test_its_test_is_the_tasks_word_on_the_test_examples(self, dataset):
         evaluator = self.evaluator(dataset)
-        model = evaluator.finisher.refit(whole(0, self.CONFIG, 4, replicate=1))
+        model = evaluator.finisher.refit(whole(0, self.CONFIG, 4, replicate=1), lambda: None)
         found = evaluator.finisher.test(model)
         correct = (model.probabilities(dataset.test.x).argmax(axis=1) == dataset.test.y).mean()
         assert found["accuracy"] == pytest.approx(correct)
@@ -116,22 +117,24 @@ class TestFinisher:
     def test_a_copied_way_is_refitted_leg_by_leg(self, dataset):
         evaluator = self.evaluator(dataset)
         other = self.CONFIG | {"learning_rate": 0.01}
-        straight = evaluator.refit(whole(0, self.CONFIG, 4, replicate=1))
-        copied = evaluator.refit(Job(1, (Leg(0, self.CONFIG, 0, 2), Leg(1, other, 2, 4)), 0, 1))
+        straight = evaluator.refit(whole(0, self.CONFIG, 4, replicate=1), lambda: None)
+        copied = evaluator.refit(Job(1, (Leg(0, self.CONFIG, 0, 2), Leg(1, other, 2, 4)), 0, 1), lambda: None)
         assert copied.config["learning_rate"] == 0.01
         assert not np.array_equal(*(model.variables.params[0]["weights"] for model in (straight, copied)))
         evaluator.close(done=True)
 
     def test_one_that_diverges_gives_no_network(self, dataset):
         evaluator = self.evaluator(dataset)
-        assert evaluator.refit(whole(0, {"learning_rate": 1e30, "optimizer": "sgd"}, 4, replicate=1)) is None
+        assert (
+            evaluator.refit(whole(0, {"learning_rate": 1e30, "optimizer": "sgd"}, 4, replicate=1), lambda: None) is None
+        )
         evaluator.close(done=True)
 
     def test_a_refit_that_was_stopped_goes_on(self, dataset, tmp_path, monkeypatch):
         monkeypatch.setattr("ikura.train.worker.SLICE_SECONDS", 0.0)
         job = whole(0, self.CONFIG, 4, replicate=1)
         first = self.evaluator(dataset)
-        expected = first.refit(job)
+        expected = first.refit(job, lambda: None)
         first.close(done=True)
         stopped, untouched = self.evaluator(dataset), engine.CheckpointWriter.after
 
@@ -143,17 +146,20 @@ class TestFinisher:
         stopped.keep(tmp_path, "a")
         monkeypatch.setattr(engine.CheckpointWriter, "after", interrupt)
         with pytest.raises(SettingError, match="KeyboardInterrupt"):
-            stopped.refit(job)
+            stopped.refit(job, lambda: None)
         stopped.close(done=False)
         monkeypatch.setattr(engine.CheckpointWriter, "after", untouched)
-        positions, train = [], engine.Engine._begin
-        monkeypatch.setattr(
-            engine.Engine, "_begin", lambda *arguments: positions.append(train(*arguments)) or positions[-1]
-        )
+        positions, train = [], CoreWorker.train
+
+        def noted(worker, jobs, population, position, stopped):
+            positions.append(position)
+            return train(worker, jobs, population, position, stopped)
+
+        monkeypatch.setattr(CoreWorker, "train", noted)
         again = self.evaluator(dataset)
         again.keep(tmp_path, "a")
-        model = again.refit(job)
-        assert [position for _, position in positions] == [(2, 0)]
+        model = again.refit(job, lambda: None)
+        assert positions == [(2, 0)]
         for one, two in zip(*(jax.tree.leaves(each.variables) for each in (model, expected)), strict=True):
             np.testing.assert_array_equal(one, two)
         again.close(done=True)

@@ -81,7 +81,7 @@ def test_other_examples_change_neither_defaults_nor_widths():
     dataset = replace(prepare((split.x, split.y)), train=split, dev=split)
     evaluator = FusedEvaluator(dataset, Space(learning_rate=Float(0.1, 1.0)), seed=0, epochs=1)
     # Of 800 examples, training and dev together, the mini-batches would be of 64.
-    model = evaluator.refit(Job(0, (Leg(0, {"learning_rate": 0.2}, 0, 1),), 0))
+    model = evaluator.refit(Job(0, (Leg(0, {"learning_rate": 0.2}, 0, 1),), 0), lambda: None)
     assert model.config["batch_size"] == 16
     assert model.config["learning_rate"] == 0.2
     assert model.network == evaluator.network

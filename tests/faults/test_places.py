@@ -16,7 +16,7 @@ from tests.faults.moments import checkpoints_all_the_time, hold_after_first_resu
 from tests.faults.place import FRESH, Place, same, wait_for
 from tests.processes import FORKED, command_line
 
-TUNE = "digits --trials 12 --epochs 20 --rounds 3".split()
+TUNE = ["digits", "--trials", "12", "--epochs", "20", "--rounds", "3"]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ def test_a_budget_that_was_not_used_up_is_explained(make_study):
     assert unused_in_words(study.settings, study.outcome) == (
         "Of 50 trials asked for, 26 were not needed: the sampler had no more configurations to propose."
     )
+    study = make_study(trials=24, rounds=1, settings={"trials": 25}).record
+    assert "25 trials asked for, 1 was not needed" in str(unused_in_words(study.settings, study.outcome))
 
 
 @pytest.mark.parametrize(

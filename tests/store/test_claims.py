@@ -18,15 +18,16 @@ from ikura.errors import StoreError
 from ikura.records import Stop, TrialState
 from ikura.store import Store, claims, open_store, sql
 from ikura.store.schema import claims as table
+from tests.processes import PATIENCE
 
 WRITER = """
-import json, sys, time
+import json, sys
 from ikura.records import Settings
 from ikura.store import open_store
 store = open_store(sys.argv[1])
 store.create("s", Settings.from_json(json.loads(sys.argv[2])), "")
 print("ready", flush=True)
-time.sleep(60)
+sys.stdin.read()
 """
 HERE = f"process {os.getpid()} on {socket.gethostname()} since 20"
 
@@ -116,7 +117,7 @@ def test_a_writer_gives_signs_while_it_does_not_write(url: str, monkeypatch, beg
     with open_store(url) as store, open_store(url) as other:
         begin(store, "s")
         away(store, claims.LAPSE_SECONDS + 1)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while other.study("s").status != "running" and time.monotonic() < deadline:
             time.sleep(0.02)
         with pytest.raises(StoreError, match="on far since"):
@@ -125,10 +126,9 @@ def test_a_writer_gives_signs_while_it_does_not_write(url: str, monkeypatch, beg
 
 
 @pytest.mark.parametrize("reaped", [True, False])
-def test_a_killed_writer_of_this_machine_has_lost_it_at_once(url: str, reaped: bool, make_settings):
-    settings = json.dumps(make_settings().to_json())
-    process = subprocess.Popen([sys.executable, "-c", WRITER, url, settings], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+def test_a_killed_writer_of_this_machine_has_lost_it_at_once(url: str, reaped: bool, spawn, make_settings):
+    command = [sys.executable, "-c", WRITER, url, json.dumps(make_settings().to_json())]
+    process = spawn(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout.readline() == "ready\n"
     with open_store(url) as store:
         with pytest.raises(StoreError, match=f"being written by process {process.pid} on"):
@@ -146,7 +146,6 @@ def test_a_killed_writer_of_this_machine_has_lost_it_at_once(url: str, reaped: b
         assert store.study("s").status == "interrupted"
         store.claim("s")
         assert store.study("s").status == "running"
-    process.communicate()
 
 
 def test_a_complete_study_stays_as_it_is(store: Store, other: Store, make_trials, make_outcome):

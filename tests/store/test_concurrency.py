@@ -1,57 +1,39 @@
 """What every store promises to several that use it at once."""
 
-import subprocess
-import sys
 import threading
-import time
+from contextlib import ExitStack
 
 from ikura.errors import StoreError
 from ikura.records import TrialState
 from ikura.store import open_store
+from tests.processes import FORKED, process_of
+from tests.store.reading import read_until_told
 
 COMPLETE = TrialState.COMPLETE
 
 
-READER = """
-import sys
-import numpy as np
-from ikura.records import TrialState
-from ikura.store import open_store
-
-url, wave, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-seen = set()
-with open_store(url) as store:
-    print("ready", flush=True)
-    while last not in seen:
-        history = store.history("s")
-        complete = sum(state is TrialState.COMPLETE for state in history.states)
-        curves = int(np.isfinite(history.curves["dev_loss"]).any(axis=1).sum())
-        if complete != curves or complete % wave:
-            sys.exit(f"{complete} complete, {curves} with curves")
-        seen.add(complete)
-print(len(seen))
-"""
-
-
 def test_eight_readers_see_whole_waves_while_a_study_is_written(url, make_trials, make_results, begin):
-    wave, waves, readers = 40, 15, 8
-    with open_store(url) as store:
+    wave, waves, written = 40, 15, 0
+    with ExitStack() as running, open_store(url) as store:
         begin(store, "s")
-        store.add_round("s", make_trials(wave * waves), None)
-        command = [sys.executable, "-c", READER, url, str(wave), str(wave * waves)]
-        processes = [
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(readers)
-        ]
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for first in range(0, wave * waves, wave):
-            store.write("s", make_results(range(first, first + wave), epochs=30))
-            # On few processors the readers would hardly get a turn.
-            time.sleep(0.05)
-        found = [process.communicate(timeout=60) for process in processes]
-    assert [err for _, err in found] == [""] * readers
-    assert all(int(out) > 1 for out, _ in found), found
+        readers = [FORKED.Pipe() for _ in range(8)]
+        for ours, theirs in readers:
+            running.enter_context(process_of(read_until_told, url, wave, theirs))
+            running.callback(ours.close)
+            theirs.close()
+        # On few processors it takes some waves more until each has had its turns.
+        seen = [[ours.recv()] for ours, _ in readers]
+        while written < wave * waves or min(map(len, seen)) < 4:
+            store.add_round("s", make_trials(wave, first=written, round=written // wave), None)
+            store.write("s", make_results(range(written, written + wave), epochs=30))
+            written += wave
+            for (ours, _), counts in zip(readers, seen, strict=True):
+                while ours.poll():
+                    counts.append(ours.recv())
+        for (ours, _), counts in zip(readers, seen, strict=True):
+            while counts[-1] != written:
+                counts.append(ours.recv())
+    assert all(isinstance(count, int) for counts in seen for count in counts), seen
 
 
 def test_two_studies_are_written_at_once(url, make_trials, make_results, begin):

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 
 from ikura.records import TrialState
 from ikura.store import open_store
+from tests.processes import PATIENCE
 
 ROUND, WAVE, EPOCHS = 60, 20, 30
 METRICS = ("train_loss", "dev_loss", "dev_accuracy")
@@ -64,8 +66,9 @@ def path(tmp_path: Path, begin) -> Path:
     return path
 
 
-def start(path: Path, when: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen([sys.executable, "-c", WRITER, str(path), when], stdout=subprocess.PIPE, text=True)
+@pytest.fixture
+def start(spawn, path: Path) -> "Callable[[str], subprocess.Popen[str]]":
+    return lambda when: spawn([sys.executable, "-c", WRITER, str(path), when], stdout=subprocess.PIPE)
 
 
 def kept(path: Path) -> tuple[int, int]:
@@ -91,33 +94,31 @@ def kept(path: Path) -> tuple[int, int]:
     ("when", "left"),
     [("round", (0, 0)), ("states", (ROUND, 0)), ("commit", (ROUND, 0)), ("written", (ROUND, WAVE))],
 )
-def test_killed_at_a_chosen_moment(path, when, left):
-    process = start(path, when)
-    process.communicate(timeout=30)
+def test_killed_at_a_chosen_moment(path, start, when, left):
+    process = start(when)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     assert kept(path) == left
 
 
 def test_killed_when_a_large_transaction_has_spilled_to_the_disk(path):
     large = WRITER.replace(f"+ {ROUND})", "+ 3000)").replace(f"+ {WAVE})", "+ 3000)")
-    process = subprocess.run([sys.executable, "-c", large, str(path), "commit"], timeout=60, check=False)
+    process = subprocess.run([sys.executable, "-c", large, str(path), "commit"], timeout=PATIENCE, check=False)
     assert process.returncode == -signal.SIGKILL
     assert path.with_name("ikura.db-wal").stat().st_size > 1_000_000
     assert kept(path) == (3000, 0)
 
 
-def test_killed_at_random_moments_and_started_again(path):
+def test_killed_at_random_moments_and_started_again(path, start):
     moments = random.Random(0)
     reported = 0
     for _ in range(4):
-        process = start(path, "never")
-        assert process.stdout is not None
+        process = start("never")
         lines = [process.stdout.readline()]
         time.sleep(moments.uniform(0, 0.15))
         os.kill(process.pid, signal.SIGKILL)
         lines += process.stdout.read().splitlines()
         process.wait()
-        process.stdout.close()
         now = [int(line) for line in lines if line.strip()]
         assert now[0] > reported
         reported = now[-1]

@@ -351,11 +351,9 @@ def test_an_upgrade_that_fails_changes_nothing(first: Path):
     connection.close()
 
 
-def test_many_at_once_upgrade_it_once(first: Path):
+def test_many_at_once_upgrade_it_once(spawn, first: Path):
     code = "import sys; from ikura.store import open_store; open_store(sys.argv[1]).close()"
-    processes = [
-        subprocess.Popen([sys.executable, "-c", code, str(first)], stderr=subprocess.PIPE, text=True) for _ in range(4)
-    ]
+    processes = [spawn([sys.executable, "-c", code, str(first)], stderr=subprocess.PIPE) for _ in range(4)]
     assert [process.communicate()[1] for process in processes] == [""] * 4
 
 

@@ -134,17 +134,18 @@ class Refitting:
         self.asked = []
         self._good = good
 
-    def refit(self, job):
+    def refit(self, job, look):
+        look()
         self.asked.append((job.number, job.replicate))
         return "a network" if job.replicate == self._good else None
 
 
 def test_the_network_is_that_of_the_first_seed_that_does_not_diverge():
     finisher = Refitting(good=3)
-    assert refit_winner(finisher, searched([0.9]), 0) == "a network"
+    assert refit_winner(finisher, searched([0.9]), 0, lambda: None) == "a network"
     assert finisher.asked == [(0, 1), (0, 2), (0, 3)]
 
 
 def test_a_winner_that_diverges_under_every_seed_is_told():
     with pytest.raises(SpaceError, match="all networks of the winning configuration diverged"):
-        refit_winner(Refitting(good=None), searched([0.9]), 0)
+        refit_winner(Refitting(good=None), searched([0.9]), 0, lambda: None)

@@ -355,7 +355,28 @@ class TestPaused:
         for key, (state, curves, arrays) in uninterrupted.items():
             assert found[key] == (state, [(name, curve[20:]) for name, curve in curves], arrays)
         assert Position(0) in begun
-        assert bool(engine.snapshots.damaged) == (how == "damaged")
+        assert engine.snapshots.damaged
+
+    @pytest.mark.parametrize("lost", [(0,), (1,), (0, 1)])
+    def test_of_a_chunk_only_those_that_are_lost_begin_again_each_on_its_own_way(self, dataset, tmp_path, make, lost):
+        """From where they stand the jobs go one way; from the first epoch on, their legs differ."""
+        config, changed = (jobs_of(dataset, 1)[0].config | {"learning_rate": rate} for rate in (0.01, 0.1))
+        jobs = [
+            Job(number, (Leg(number, config, 0, edit), Leg(number, changed, edit, EPOCHS)), 0)
+            for number, edit in enumerate((2, 4))
+        ]
+        expected = {}
+        for job in jobs:
+            expected |= results(finish(make(), [job]))
+        engine = make(tmp_path / "study", seconds=1000.0, memory=0.0)
+        for job in jobs:
+            finish(engine, [part(job, 0, 6)])
+        kept = files(tmp_path / "study")
+        for number in lost:
+            kept[number].unlink()
+        found = results(finish(engine, [part(job, 6, EPOCHS) for job in jobs]))
+        for key, (state, curves, arrays) in expected.items():
+            assert found[key] == (state, [(name, curve[24:]) for name, curve in curves], arrays)
 
 
 class TestCopies:

@@ -1,7 +1,7 @@
 """Evaluates trials by training them as populations inside compiled code."""
 
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -113,12 +113,12 @@ class FusedEvaluator:
         for key in [key for key in self._given if key[0] in trials]:
             del self._given[key]
 
-    def refit(self, job: Job) -> Model | None:
+    def refit(self, job: Job, look: Callable[[], None]) -> Model | None:
         """See `Finisher.refit`."""
         full = self._with_defaults(job)
         self._refitting.submit([full])
         while not (found := self._refitting.collect(LOOK_SECONDS)):
-            pass
+            look()
         (trained,) = found
         if trained.snapshot is None:
             return None

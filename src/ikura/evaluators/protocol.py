@@ -1,6 +1,6 @@
 """What a study asks of an evaluator."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 class Finisher(Protocol):
     """What an evaluator can do that keeps the networks it trains."""
 
-    def refit(self, job: Job) -> "Model | None":
-        """Train a job's way once more, on the training and dev examples together; None where it diverged."""
+    def refit(self, job: Job, look: Callable[[], None]) -> "Model | None":
+        """Train a job's way once more, on the training and dev examples together; None where it diverged.
+
+        `look` is called now and then while it trains; what it raises ends the refit.
+        """
         ...
 
     def test(self, model: "Model") -> Mapping[str, JSON]:

@@ -39,6 +39,8 @@ class History:
     """By the numbers of the trials that were changed under training, their changes in order."""
     revision: int = 0
     """Of the store: how many writes this history has seen."""
+    study: int = 0
+    """Of the store: the study that it was read of, whatever its name."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

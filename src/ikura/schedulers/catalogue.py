@@ -1,6 +1,7 @@
 """The schedulers there are, by the names that users give."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from ikura.errors import SettingError
 from ikura.schedulers.full import FullBudget
@@ -8,12 +9,29 @@ from ikura.schedulers.halving import SuccessiveHalving
 from ikura.schedulers.pbt import PopulationBased
 from ikura.schedulers.protocol import Scheduler
 from ikura.space import Space
-from ikura.wording import remedy
+from ikura.wording import listing, remedy
 
-SCHEDULERS: Mapping[str, type[Scheduler]] = {
-    "full": FullBudget,
-    "halving": SuccessiveHalving,
-    "pbt": PopulationBased,
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of scheduler."""
+
+    settings: frozenset[str]
+    """Which of `reduction` and `min_epochs` it has."""
+    make: Callable[[int, Space, Collection[str], dict[str, int]], Scheduler]
+    """Takes the horizon, the space, its fixed hyperparameters, and the settings that are given."""
+
+
+SCHEDULERS: Mapping[str, _Kind] = {
+    "full": _Kind(frozenset(), lambda horizon, _space, _fixed, _given: FullBudget(horizon)),
+    "halving": _Kind(
+        frozenset({"reduction", "min_epochs"}),
+        lambda horizon, _space, _fixed, given: SuccessiveHalving(horizon, **given),
+    ),
+    "pbt": _Kind(
+        frozenset({"min_epochs"}),
+        lambda horizon, space, fixed, given: PopulationBased(horizon, space, fixed, **given),
+    ),
 }
 
 
@@ -35,12 +53,10 @@ def make_scheduler(
         raise SettingError(
             f"schedule: {name!r} is unknown; it must be one of {', '.join(SCHEDULERS)}: {remedy(name, SCHEDULERS)}"
         )
-    if reduction is not None and name != "halving":
-        raise SettingError(f"reduction: {reduction} is given, but {name} has none; leave it out, or use halving")
-    if min_epochs is not None and name == "full":
-        raise SettingError(
-            f"min_epochs: {min_epochs} is given, but {name} has none; leave it out, or use halving or pbt"
-        )
-    if name == "halving":
-        return SuccessiveHalving(horizon, 3 if reduction is None else reduction, min_epochs)
-    return PopulationBased(horizon, space, fixed, min_epochs) if name == "pbt" else FullBudget(horizon)
+    kind, settings = SCHEDULERS[name], {"reduction": reduction, "min_epochs": min_epochs}
+    given = {setting: value for setting, value in settings.items() if value is not None}
+    for setting, value in given.items():
+        if setting not in kind.settings:
+            others = listing([other for other, each in SCHEDULERS.items() if setting in each.settings], "or")
+            raise SettingError(f"{setting}: {value} is given, but {name} has none; leave it out, or use {others}")
+    return kind.make(horizon, space, fixed, given)

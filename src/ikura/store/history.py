@@ -57,6 +57,7 @@ def read_history(connection: Connection, study_id: int, revision: int, before: H
         targets=targets,
         edits=edited | _read_edits(connection, study_id, before),
         revision=revision,
+        study=study_id,
     )
 
 

@@ -109,6 +109,15 @@ def _check_outcome(settings: Settings, outcome: Outcome, history: History) -> No
         number, config = each.number, each.config
         if not config or number >= len(history.trials) or history.config(number) != config:
             raise DamagedError(f"trial {number} of its outcome is another one")
+    wanted = {metric.name for metric in settings.objective.metrics}
+    found = [outcome.best.metrics, *(each.replicates for each in outcome.finalists)]
+    if not all(wanted <= metrics.keys() for metrics in found):
+        raise DamagedError("its outcome lacks what the study optimised")
+    check_test(settings, outcome)
+
+
+def check_test(settings: Settings, outcome: Outcome) -> None:
+    """Raise DamagedError unless what the outcome says of a test is what the study's task says of one."""
     if outcome.test is not None:
         task_named(settings.task).check_test(outcome.test)
 

@@ -6,10 +6,11 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, Text, cast, select
 
-from ikura.records import DamagedError, DamagedStudy, Decision, Event, Outcome, Settings, Status, StudyRecord
+from ikura.records import JSON, DamagedError, DamagedStudy, Decision, Event, Outcome, Settings, Status, StudyRecord
 from ikura.records.shapes import check, is_text, one_of
 from ikura.store.claims import in_words, lives
 from ikura.store.damage import damaged
+from ikura.store.integrity import check_test
 from ikura.store.protocol import Command
 from ikura.store.schema import claims, commands, decisions, events, studies
 from ikura.store.serialization import decision_from_row, from_json
@@ -41,22 +42,31 @@ def _study(row: Row[Any], writer: str | None) -> StudyRecord | DamagedStudy:
     if row.status == "complete":
         writer = None
     try:
-        check(
-            {"status": row.status, "space": row.space}, {"status": one_of(*get_args(Status)), "space": is_text}, "study"
-        )
-        outcome = from_json("null" if row.outcome is None else row.outcome)
-        return StudyRecord(
-            name=row.name,
-            created=row.created,
-            # A writer that was killed could not say that it stopped.
-            status="interrupted" if row.status == "running" and writer is None else row.status,
-            settings=Settings.from_json(from_json(row.settings)),
-            space=row.space,
-            outcome=None if outcome is None else Outcome.from_json(outcome),
-            writer=writer,
-        )
+        kept = {"status": row.status, "space": row.space}
+        check(kept, {"status": one_of(*get_args(Status)), "space": is_text}, "study")
+        settings = Settings.from_json(from_json(row.settings))
+        outcome = None if row.outcome is None else _outcome(from_json(row.outcome), settings)
     except DamagedError as error:
         return DamagedStudy(row.name, row.created, str(error), writer)
+    return StudyRecord(
+        name=row.name,
+        created=row.created,
+        # A writer that was killed could not say that it stopped.
+        status="interrupted" if row.status == "running" and writer is None else row.status,
+        settings=settings,
+        space=row.space,
+        outcome=outcome,
+        writer=writer,
+    )
+
+
+def _outcome(document: JSON, settings: Settings) -> Outcome | None:
+    if document is None:
+        return None
+    outcome = Outcome.from_json(document)
+    # Every list of studies shows it.
+    check_test(settings, outcome)
+    return outcome
 
 
 def read_settings(connection: Connection, study_id: int, name: str) -> Settings:

@@ -186,7 +186,7 @@ class SqlStore:
         def work(connection: Connection, study_id: int) -> History:
             revision = connection.execute(select(studies.c.revision).where(studies.c.id == study_id)).scalar_one()
             # One of another study of that name is of no use.
-            if since is not None and since.revision <= revision:
+            if since is not None and since.study == study_id:
                 return read_history(connection, study_id, revision, since)
             settings = read_settings(connection, study_id, name)
             return read_history(connection, study_id, revision, History.of(settings))

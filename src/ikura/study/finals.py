@@ -1,7 +1,7 @@
 """The finals: the best configurations once more, under other seeds, so that the winner is not just the luckiest."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ikura.errors import IkuraError, SettingError, SpaceError
 from ikura.evaluators import Finisher
@@ -57,14 +57,20 @@ def hold_finals(study: Study, history: History) -> list[Finalist]:
     return finalists
 
 
-def refit_winner(finisher: Finisher, history: History, winner: int) -> Model:
+def refit_winner(finisher: Finisher, history: History, winner: int, look: Callable[[], None]) -> Model:
     """Return the network that is handed back: of several seeds the first with which it does not diverge.
+
+    Args:
+        finisher: what trains it.
+        history: of the search.
+        winner: the number of the trial that won.
+        look: called now and then; what it raises ends the refit.
 
     Raises:
         SpaceError: all of them diverged.
     """
     for replicate in range(1, REPLICATES + 1):
-        model = finisher.refit(_job(history, winner, replicate))
+        model = finisher.refit(_job(history, winner, replicate), look)
         if model is not None:
             return model
     raise _all_diverged("all networks of the winning configuration")

@@ -42,7 +42,7 @@ def run(study: Study, prediction: Prediction | None, planned_epochs: int) -> Res
         finalists = hold_finals(study, history) if study.evaluator.replicates else []
         best = _best(history, finalists)
         model, test = _handed_back(study, history, best.number)
-        outcome = _outcome(study, history, best, finalists, test, clock.seconds(), resumed, prediction)
+        outcome = _outcome(study, history, best, finalists, model, test, clock.seconds(), resumed, prediction)
         record = replace(study.store.study(study.name), status="complete", outcome=outcome)
         result = Result(record, history, model)
         _leave_files(study, result)
@@ -118,7 +118,7 @@ def _handed_back(study: Study, history: History, winner: int) -> tuple[Model | N
     finisher = study.evaluator.finisher
     if finisher is None:
         return None, None
-    model = refit_winner(finisher, history, winner)
+    model = refit_winner(finisher, history, winner, study.control.look)
     # The only use of the test part.
     return model, dict(finisher.test(model))
 
@@ -128,6 +128,7 @@ def _outcome(
     history: History,
     best: Best,
     finalists: list[Finalist],
+    model: Model | None,
     test: dict[str, JSON] | None,
     seconds: dict[str, float],
     resumed: int,
@@ -152,7 +153,7 @@ def _outcome(
         planned=None if prediction is None else prediction.to_json(),
         short_of_memory=facts["short_of_memory"],
         troubles=tuple(message for _, message in _troubles(study)),
-        model=None if folder is None else str(folder),
+        model=None if folder is None or model is None else str(folder),
     )
     # As the store would return it.
     return Outcome.from_json(plain(outcome.to_json()))

@@ -158,8 +158,6 @@ class Snapshots:
         if snapshot is not None or place is None:
             return snapshot
         record = read(place)
-        if record is None and not place.path.exists():
-            return None
         try:
             if record is not None:
                 return from_bytes(record, blank())

@@ -229,9 +229,26 @@ class Engine:
             self._try_chunk(worker, replace(chunk, submissions=(submission,)))
 
     def _train_chunk(self, worker: Worker, chunk: Chunk) -> None:
+        """Train a chunk from its snapshots on; those that have lost theirs, from the first epoch on, in other chunks."""
+        snapshots = [self._load(submission) for submission in chunk.submissions]
+        pairs = list(zip(chunk.submissions, snapshots, strict=True))
+        lost = [submission for submission, snapshot in pairs if chunk.position > START and snapshot is None]
+        if not lost:
+            self._train_from(worker, chunk, [snapshot for snapshot in snapshots if snapshot is not None])
+            return
+        for submission in lost:
+            with self._lock:
+                self._release(submission)
+        others = tuple(submission for submission, snapshot in pairs if snapshot is not None)
+        # On the way from the first epoch on, they may have legs that their companions do not have.
+        for part in [*self._chunks(lost), *([replace(chunk, submissions=others)] if others else [])]:
+            self._try_chunk(worker, part)
+
+    def _train_from(self, worker: Worker, chunk: Chunk, snapshots: Sequence[Snapshot]) -> None:
+        """Train a chunk from snapshots on, one for each job; without any, from the first epoch on."""
         jobs = [submission.job for submission in chunk.submissions]
         with self._memory.reserve(worker.memory(jobs)):
-            population, position = self._begin(worker, chunk)
+            population = worker.unpack(jobs, snapshots) if snapshots else worker.begin(jobs)
             writer = CheckpointWriter(self.snapshots, lambda here: self._alive(worker, chunk, here))
 
             def stopped(here: Slice) -> bool:
@@ -241,19 +258,9 @@ class Engine:
                 writer.after(here, urgent=self._queue.stopped)
                 return self._queue.stopped
 
-            population = worker.train(jobs, population, position, stopped)
+            population = worker.train(jobs, population, chunk.position, stopped)
             if population is not None:
                 self._finish(worker, chunk, population)
-
-    def _begin(self, worker: Worker, chunk: Chunk) -> tuple[Population, Position]:
-        """Return the population of a chunk where its snapshots are; from the first epoch on where one is lost."""
-        jobs = [submission.job for submission in chunk.submissions]
-        if chunk.position > START:
-            loaded = [self._load(submission) for submission in chunk.submissions]
-            snapshots = [snapshot for snapshot in loaded if snapshot is not None]
-            if len(snapshots) == len(jobs):
-                return worker.unpack(jobs, snapshots), chunk.position
-        return worker.begin(jobs), START
 
     def _load(self, submission: Submission) -> Snapshot | None:
         network, config = self._workload.network, submission.job.config

@@ -6,7 +6,9 @@ from functools import cache
 import numpy as np
 
 from ikura.data import Dataset, Preprocessing, Split
-from ikura.nn import MLP
+from ikura.dials import default_config
+from ikura.nn import MLP, MLP_DIALS
+from ikura.optim import TRAINING_DIALS
 from ikura.records import Config, Job, Leg
 from ikura.train.cost import step_seconds
 from ikura.train.native.worker import CoreWorker
@@ -16,29 +18,11 @@ from ikura.train.workload import Workload
 FEATURES, CLASSES, EXAMPLES, STEPS = 64, 10, 64, 50
 RUNS = 5
 
-CONFIG: Config = {
+CONFIG: Config = default_config(TRAINING_DIALS | MLP_DIALS) | {
     "hidden_layers": 2,
     "hidden_units": 64,
-    "activation": "relu",
-    "batch_norm": True,
-    "bn_momentum": 0.9,
-    "bn_epsilon": 1e-5,
-    "dropout": 0.0,
-    "initializer": "he",
-    "learning_rate": 0.001,
     "optimizer": "adam",
-    "momentum": 0.9,
-    "beta1": 0.9,
-    "beta2": 0.999,
-    "epsilon": 1e-8,
-    "weight_decay": 0.0,
-    "clip_norm": 0.0,
-    "decay": "none",
-    "decay_rate": 0.0,
-    "warmup": 0.0,
     "batch_size": EXAMPLES,
-    "label_smoothing": 0.0,
-    "class_weights": "none",
 }
 
 
