@@ -28,7 +28,7 @@ class Kernels(BuildHookInterface):
     """Builds the shared library beside its sources, and has it packed."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
-        """Called before files are gathered, for editable installations as well."""
+        """Build the kernel before files are gathered, for editable installations as well."""
         folder = Path(self.root) / FOLDER
         build(folder, folder / LIBRARY)
         build_data["artifacts"].append(f"/{FOLDER}/{LIBRARY}")

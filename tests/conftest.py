@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import jax
+import psycopg
 import pytest
 import xdist
 
@@ -116,22 +117,13 @@ class Server:
     def start(self) -> None:
         # Without fsync (-F), of which only a crash of the whole machine would make a difference.
         options = f"-F -k {self.folder} -h 127.0.0.1 -p {self.port}"
-        self.run(
-            "pg_ctl",
-            "-w",
-            "-t",
-            str(PATIENCE),
-            "-D",
-            f"{self.folder}/data",
-            "-l",
-            f"{self.folder}/log",
-            "-o",
-            options,
-            "start",
-        )
+        self.control("-l", f"{self.folder}/log", "-o", options, "start")
 
     def stop(self, how: str = "fast") -> None:
-        self.run("pg_ctl", "-w", "-t", str(PATIENCE), "-D", f"{self.folder}/data", "-m", how, "stop")
+        self.control("-m", how, "stop")
+
+    def control(self, *arguments: str) -> None:
+        self.run("pg_ctl", "-w", "-t", str(PATIENCE), "-D", f"{self.folder}/data", *arguments)
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -145,7 +137,10 @@ class Server:
     def database(self) -> str:
         """The address of a new, empty database."""
         name = f"test{next(NUMBERS)}"
-        self.run("createdb", "-h", str(self.folder), "-p", str(self.port), "-U", "ikura", name)
+        with psycopg.connect(
+            host=self.folder, port=self.port, user="ikura", dbname="postgres", autocommit=True
+        ) as any_:
+            any_.execute(f"CREATE DATABASE {name}")
         return f"postgresql://ikura@/{name}?host={self.folder}&port={self.port}"
 
 

@@ -125,9 +125,8 @@ class TestFinisher:
 
     def test_one_that_diverges_gives_no_network(self, dataset):
         evaluator = self.evaluator(dataset)
-        assert (
-            evaluator.refit(whole(0, {"learning_rate": 1e30, "optimizer": "sgd"}, 4, replicate=1), lambda: None) is None
-        )
+        job = whole(0, {"learning_rate": 1e30, "optimizer": "sgd"}, 4, replicate=1)
+        assert evaluator.refit(job, lambda: None) is None
         evaluator.close(done=True)
 
     def test_a_refit_that_was_stopped_goes_on(self, dataset, tmp_path, monkeypatch):

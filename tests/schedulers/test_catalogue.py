@@ -12,7 +12,7 @@ def make(name, horizon=30, reduction=None, min_epochs=None, space=SPACE, fixed=f
 
 
 def test_every_name_makes_its_scheduler_with_its_defaults():
-    assert {name: type(make(name)) for name in SCHEDULERS} == dict(SCHEDULERS)
+    assert list(SCHEDULERS) == ["full", "halving", "pbt"]
     assert make("full") == FullBudget(30)
     assert make("halving") == SuccessiveHalving(30, reduction=3, min_epochs=3)
     assert make("pbt") == PopulationBased(30, SPACE, frozenset(), min_epochs=3)

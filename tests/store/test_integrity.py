@@ -66,8 +66,9 @@ def history(make_settings: Callable[..., Any], make_result: Callable[..., Any]) 
 @pytest.fixture
 def check(make_settings: Callable[..., Any], make_outcome: Callable[..., Any], history: History) -> Callable[..., None]:
     """Checks the study with something else in it."""
-    finalist = Finalist(1, {"rate": 0.2, "kind": "a"}, {}, {"dev_loss": (0.5, None)})
-    outcome = make_outcome(best=Best(1, {"rate": 0.2, "kind": "a"}, {}), finalists=(finalist,), test=TEST)
+    finalist = Finalist(1, {"rate": 0.2, "kind": "a"}, {}, {"dev_loss": (0.5, None), "dev_accuracy": (0.9, None)})
+    best = Best(1, {"rate": 0.2, "kind": "a"}, {"dev_loss": 0.5, "dev_accuracy": 0.9})
+    outcome = make_outcome(best=best, finalists=(finalist,), test=TEST)
 
     def run(*, space: str = SPACE, settings: Any = None, ending: Any = None, **changes: Any) -> None:
         changed = replace(history, **changes)
@@ -103,6 +104,11 @@ def test_what_agrees_is_accepted(check: Callable[..., None]):
         ({"ending": {"best": Best(1, {"rate": 0.1, "kind": "a"}, {})}}, "trial 1 of its outcome is another one"),
         ({"ending": {"best": Best(9, {"rate": 0.1, "kind": "a"}, {})}}, "trial 9 of its outcome is another one"),
         ({"ending": {"finalists": (Finalist(0, {"rate": 0.2}, {}, {}),)}}, "trial 0 of its outcome is another one"),
+        ({"ending": {"best": Best(1, {"rate": 0.2, "kind": "a"}, {})}}, "its outcome lacks what the study optimised"),
+        (
+            {"ending": {"finalists": (Finalist(1, {"rate": 0.2, "kind": "a"}, {}, {}),)}},
+            "its outcome lacks what the study optimised",
+        ),
     ],
 )
 def test_what_does_not_agree_is_told(check: Callable[..., None], changes: dict[str, Any], says: str):

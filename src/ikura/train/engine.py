@@ -229,7 +229,7 @@ class Engine:
             self._try_chunk(worker, replace(chunk, submissions=(submission,)))
 
     def _train_chunk(self, worker: Worker, chunk: Chunk) -> None:
-        """Train a chunk from its snapshots on; those that have lost theirs, from the first epoch on, in other chunks."""
+        """Train a chunk from its snapshots on; jobs that have lost theirs, from the first epoch on, apart from it."""
         snapshots = [self._load(submission) for submission in chunk.submissions]
         pairs = list(zip(chunk.submissions, snapshots, strict=True))
         lost = [submission for submission, snapshot in pairs if chunk.position > START and snapshot is None]
