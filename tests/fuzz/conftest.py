@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from ikura.errors import IkuraError
+from tests.processes import PATIENCE
 
 settings.register_profile(
     "fuzz",
     max_examples=int(os.environ.get("IKURA_FUZZ", "40")),
-    deadline=timedelta(seconds=20),
+    deadline=timedelta(seconds=PATIENCE),
     suppress_health_check=list(HealthCheck),
     # Making a bad input as small as can be takes minutes; what it is made of can be read as it is.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
