@@ -85,6 +85,7 @@ def test_a_repeated_signal_is_the_same_one_and_a_later_one_ends_it(start) -> Non
 def test_an_interruption_in_a_garbage_collection_is_not_lost(start) -> None:
     # Python drops what is raised there; JAX has such a callback, and many a Ctrl-C would have no effect.
     work = f"""sys.stdin.readline()
+    stops.PATIENCE = 3600.0  # there are two signals
     import gc
     gc.callbacks.append(lambda *_: os.kill(os.getpid(), signal.SIGINT) or time.sleep(0.01))
     gc.collect()

@@ -16,6 +16,7 @@ from ikura.nn import Variables
 from ikura.records import Goal, Job, Leg, Metric, TrialState
 from ikura.space import Choice, Float, Space
 from tests.evaluators.function_evaluator import FunctionEvaluator
+from tests.processes import PATIENCE
 
 HORIZON = 8
 COUNT = 6
@@ -269,7 +270,7 @@ def test_nobody_is_kept_waiting_who_does_not_want_to(make, case):
     began = time.monotonic()
     assert evaluator.collect(0.0) == []
     evaluator.submit(jobs_of(case))
-    assert time.monotonic() - began < 30.0  # nothing was trained yet but what a program needs to be known
+    assert time.monotonic() - began < PATIENCE  # nothing was trained yet but what a program needs to be known
     evaluator.submit([])
     assert len(evaluator.collect(0.0)) <= COUNT
 

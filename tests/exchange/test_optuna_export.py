@@ -20,6 +20,7 @@ from ikura.errors import StudyExists
 from ikura.exchange import to_optuna
 from ikura.records import TrialState
 from ikura.store import open_store, read_whole
+from tests.processes import PATIENCE
 
 STATES = {
     TrialState.WAITING: "WAITING",
@@ -124,27 +125,20 @@ def test_optunas_plots_draw_a_study_under_way(history, storage):
     assert len(optuna.visualization.plot_timeline(study).data) > 0
 
 
-def test_optunas_dashboard_shows_it(storage):
+def test_optunas_dashboard_shows_it(spawn, storage):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [Path(sys.executable).with_name("optuna-dashboard"), storage, "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        (study,) = _ask(port, "/api/studies")["study_summaries"]
-        assert study["study_name"] == "s"
-        detail = _ask(port, f"/api/studies/{study['study_id']}")
-        shown = Counter(trial["state"] for trial in detail["trials"])
-        assert shown == {"Complete": 2, "Pruned": 2, "Running": 4, "Waiting": 2, "Fail": 2}
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+    program = Path(sys.executable).with_name("optuna-dashboard")
+    spawn([program, storage, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    (study,) = _ask(port, "/api/studies")["study_summaries"]
+    assert study["study_name"] == "s"
+    detail = _ask(port, f"/api/studies/{study['study_id']}")
+    shown = Counter(trial["state"] for trial in detail["trials"])
+    assert shown == {"Complete": 2, "Pruned": 2, "Running": 4, "Waiting": 2, "Fail": 2}
 
 
 def _ask(port, path):
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:

@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from ikura.report import render
 from ikura.space import Choice, Float, Int, Space
+from tests.processes import PATIENCE
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 
@@ -31,7 +32,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(tmp_path) -> Iterator[Callable[[str], Visit]]:
+def visit(spawn, tmp_path) -> Iterator[Callable[[str], Visit]]:
     """Serves the page on this machine, opens it, and returns what came of it."""
     served, requests = [], []
 
@@ -52,23 +53,27 @@ def visit(tmp_path) -> Iterator[Callable[[str], Visit]]:
 
     def open_page(html: str) -> Visit:
         served.append(html.replace("SERVER", f"http://127.0.0.1:{server.server_port}"))
-        return _visit(f"http://127.0.0.1:{server.server_port}/", tmp_path, requests)
+        return _visit(spawn, f"http://127.0.0.1:{server.server_port}/", tmp_path, requests)
 
-    yield open_page
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield open_page
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
-def _visit(url: str, profile: Path, requests: list[str]) -> Visit:
+def _visit(spawn: Callable[..., "subprocess.Popen[str]"], url: str, profile: Path, requests: list[str]) -> Visit:
     flags = [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--dump-dom",
         "--window-size=1280,12000", "--virtual-time-budget=15000", f"--user-data-dir={profile}",
     ]  # fmt: skip
-    done = subprocess.run([str(BROWSER), *flags, url], capture_output=True, text=True, timeout=120, check=True)
-    dom = re.sub(r"<(script|style)\b.*?</\1>", "", done.stdout, flags=re.DOTALL)
-    return Visit(dom, re.findall(r"CONSOLE.*", done.stderr), requests)
+    browser = spawn([str(BROWSER), *flags, url], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    written, told = browser.communicate(timeout=PATIENCE)
+    assert browser.returncode == 0, told
+    dom = re.sub(r"<(script|style)\b.*?</\1>", "", written, flags=re.DOTALL)
+    return Visit(dom, re.findall(r"CONSOLE.*", told), requests)
 
 
 def holders(dom: str) -> int:

@@ -4,6 +4,8 @@ import pickle
 import subprocess
 import sys
 
+from tests.processes import PATIENCE
+
 WRITE = """
 import pickle, sys
 from ikura.report import render
@@ -18,6 +20,6 @@ print(*sorted({name.partition(".")[0] for name in sys.modules} & {"jax", "jaxlib
 def test_a_report_is_written_without_jax(make_study):
     study = make_study(trials=20, epochs=5, rounds=2)
     told = pickle.dumps((study.record, study.space, study.history))
-    done = subprocess.run([sys.executable, "-c", WRITE], input=told, capture_output=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-c", WRITE], input=told, capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.decode().split() == ["ikura"]

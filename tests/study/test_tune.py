@@ -213,35 +213,32 @@ class TestResume:
             assert opened.study("just").status == "complete"
             assert opened.events("just") == []
 
-    def test_a_study_whose_process_was_killed_ends_with_the_same_numbers(self, tmp_path):
+    def test_a_study_whose_process_was_killed_ends_with_the_same_numbers(self, spawn, tmp_path):
         np.savez(
             tmp_path / "clouds.npz",
             **{f"{a}_{p}": v for p, pair in parts().items() for a, v in zip("xy", pair, strict=True)},
         )
-        code = (
-            "import ikura, test_space\n"
-            "ikura.tune('clouds.npz', space=test_space.SPACE, trials=12, epochs=4, rounds=3, name=NAME, store='k.db', "
-            "watch=lambda h: print(type(h).__name__, flush=True))"
-        )
+        code = """
+import sys, ikura, ikura.study, test_space
+stored = 0
+def watch(event):
+    global stored
+    stored += isinstance(event, ikura.study.ResultsStored)
+    if stored == 3:
+        print("three", flush=True)
+        sys.stdin.read()
+ikura.tune("clouds.npz", space=test_space.SPACE, trials=12, epochs=4, rounds=3, name="killed", store="k.db",
+    watch=watch)
+"""
         (tmp_path / "test_space.py").write_text(
             f"import ikura\nSPACE = ikura.Space.from_toml('''{SPACE.to_toml()}''')\n"
         )
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(tmp_path)])}
-        process = subprocess.Popen(
-            [sys.executable, "-c", code.replace("NAME", "'killed'")],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        heard = 0
-        for line in process.stdout:
-            heard += line.startswith("ResultsStored")
-            if heard == 3:
-                process.send_signal(signal.SIGKILL)
-                break
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        process = spawn([sys.executable, "-c", code], cwd=tmp_path, env=environment, **streams)
+        assert process.stdout.readline() == "three\n"
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
         store = str(tmp_path / "k.db")
         with open_store(store) as opened:
             assert opened.history("killed").count(TrialState.COMPLETE) >= 5

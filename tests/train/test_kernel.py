@@ -20,6 +20,7 @@ from ikura.train import worker as worker_module
 from ikura.train.native import CoreWorker, instructions, kernel
 from ikura.train.native.layout import Layout, whole_vectors
 from ikura.train.snapshot import START
+from tests.processes import PATIENCE
 from tests.train import running
 from tests.train.running import DEFAULTS, whole
 
@@ -256,5 +257,7 @@ def test_weights_come_back_as_they_went_in() -> None:
 
 def test_it_touches_no_memory_but_its_own() -> None:
     program = Path(__file__).with_name("guarded.py")
-    done = subprocess.run([sys.executable, program, "60"], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        [sys.executable, program, "60"], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert done.returncode == 0, done.stderr
