@@ -1,13 +1,14 @@
 """What all tests share."""
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -104,11 +105,15 @@ class Server:
     programs: Path
     folder: Path
     port: int
+    emptied: list[str] = field(default_factory=list)
 
-    def run(self, program: str, *arguments: str) -> None:
+    def words(self, program: str, *arguments: str) -> list[str]:
         # The server refuses to run as root.
         user = ("runuser", "-u", "postgres", "--") if os.geteuid() == 0 else ()
-        words = [*user, str(self.programs / program), *arguments]
+        return [*user, str(self.programs / program), *arguments]
+
+    def run(self, program: str, *arguments: str) -> None:
+        words = self.words(program, *arguments)
         subprocess.run(words, cwd=self.folder, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE)
 
     def make(self) -> None:
@@ -126,6 +131,16 @@ class Server:
         self.run("pg_ctl", "-w", "-t", str(PATIENCE), "-D", f"{self.folder}/data", *arguments)
 
     @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start it; it is stopped by a process that waits for the end of this one, even if it is killed."""
+        stop = self.words("pg_ctl", "-w", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
+        wait = ["sh", "-c", f"read until_the_end; {shlex.join(stop)}; rm -rf {self.folder}"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(wait, cwd="/", stdin=subprocess.PIPE, start_new_session=True, **quiet):
+            self.start()
+            yield
+
+    @contextmanager
     def away(self) -> Iterator[None]:
         """Stop it for a while."""
         self.stop()
@@ -135,12 +150,24 @@ class Server:
             self.start()
 
     def database(self) -> str:
-        """The address of a new, empty database."""
+        """The address of an empty database."""
+        if self.emptied:
+            return self.emptied.pop()
         name = f"test{next(NUMBERS)}"
-        with psycopg.connect(
-            host=self.folder, port=self.port, user="ikura", dbname="postgres", autocommit=True
-        ) as any_:
-            any_.execute(f"CREATE DATABASE {name}")
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.address(name)
+
+    def empty(self, address: str) -> None:
+        """Have a database used again: to remove hundreds takes long."""
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with psycopg.connect(address) as connection:
+            # What a test that failed has left open would be waited for.
+            connection.execute(f"SELECT pg_terminate_backend(pid) {others}")
+            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        self.emptied.append(address)
+
+    def address(self, name: str) -> str:
         return f"postgresql://ikura@/{name}?host={self.folder}&port={self.port}"
 
 
@@ -150,15 +177,12 @@ def server() -> Iterator[Server]:
     found = programs[-1] if programs else shutil.which("initdb")
     if found is None:
         pytest.skip("PostgreSQL is not installed (Debian's package postgresql)")
-    with socket.create_server(("127.0.0.1", 0)) as free, tempfile.TemporaryDirectory(prefix="ikura-pg-") as folder:
+    with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-        free.close()
+    with tempfile.TemporaryDirectory(prefix="ikura-pg-", ignore_cleanup_errors=True) as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
         server = Server(Path(found).parent, Path(folder), port)
         server.make()
-        server.start()
-        try:
+        with server.running():
             yield server
-        finally:
-            server.stop("immediate")

@@ -2,19 +2,17 @@
 
 import re
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from plotly.offline import get_plotlyjs
 
 from ikura.report import render
 from ikura.space import Choice, Float, Int, Space
-from tests.processes import PATIENCE
+from tests.report.browser import Browser
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 
@@ -32,7 +30,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(spawn, tmp_path) -> Iterator[Callable[[str], Visit]]:
+def visit(spawn, tmp_path) -> Iterator[Callable[..., Visit]]:
     """Serves the page on this machine, opens it, and returns what came of it."""
     served, requests = [], []
 
@@ -51,9 +49,13 @@ def visit(spawn, tmp_path) -> Iterator[Callable[[str], Visit]]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
 
-    def open_page(html: str) -> Visit:
-        served.append(html.replace("SERVER", f"http://127.0.0.1:{server.server_port}"))
-        return _visit(spawn, f"http://127.0.0.1:{server.server_port}/", tmp_path, requests)
+    def open_page(html: str, *, drawn: bool = True) -> Visit:
+        address = f"http://127.0.0.1:{server.server_port}"
+        served.append(html.replace("SERVER", address))
+        browser = Browser(spawn, str(BROWSER), tmp_path)
+        whole = browser.dom(f"{address}/", drawn=drawn)
+        console = re.findall(r"CONSOLE.*", browser.close())
+        return Visit(re.sub(r"<(script|style)\b.*?</\1>", "", whole, flags=re.DOTALL), console, requests)
 
     try:
         yield open_page
@@ -61,19 +63,6 @@ def visit(spawn, tmp_path) -> Iterator[Callable[[str], Visit]]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def _visit(spawn: Callable[..., "subprocess.Popen[str]"], url: str, profile: Path, requests: list[str]) -> Visit:
-    flags = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--dump-dom",
-        "--window-size=1280,12000", "--virtual-time-budget=15000", f"--user-data-dir={profile}",
-    ]  # fmt: skip
-    browser = spawn([str(BROWSER), *flags, url], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    written, told = browser.communicate(timeout=PATIENCE)
-    assert browser.returncode == 0, told
-    dom = re.sub(r"<(script|style)\b.*?</\1>", "", written, flags=re.DOTALL)
-    return Visit(dom, re.findall(r"CONSOLE.*", told), requests)
 
 
 def holders(dom: str) -> int:
@@ -159,7 +148,7 @@ def test_the_policy_stops_what_an_escape_had_missed(make_study, visit):
     study = make_study(trials=2, rounds=1, status="running", waiting=2)
     html = render(study.record, study.space, study.history).replace(get_plotlyjs(), "")  # Nothing is drawn here.
     attack = "<script>document.documentElement.dataset.hacked = 1</script><img src='SERVER/leak.png'>"
-    seen = visit(html.replace("</main>", f"{attack}</main>"))
+    seen = visit(html.replace("</main>", f"{attack}</main>"), drawn=False)
     assert "data-hacked" not in seen.dom
     assert "<img" in seen.dom
     assert seen.requests == ["/"]

@@ -19,11 +19,15 @@ METRICS = [metric.name for metric in CLASSIFICATION.metrics]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of every kind there is."""
-    if request.param == "postgresql":
-        return request.getfixturevalue("server").database()
-    return f"sqlite:///{tmp_path / 'ikura.db'}"
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'ikura.db'}"
+        return
+    server = request.getfixturevalue("server")
+    address = server.database()
+    yield address
+    server.empty(address)
 
 
 @pytest.fixture

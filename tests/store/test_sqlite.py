@@ -178,6 +178,8 @@ def copied(path, make_trials, make_results, begin):
         "UPDATE metrics SET epoch = 1 << 40 WHERE epoch = 2",
         "UPDATE metrics SET epoch = -1 WHERE epoch = 2",
         "UPDATE metrics SET metric = 3 WHERE metric = 2",
+        "UPDATE metrics SET metric = 0.5 WHERE metric = 0",
+        "UPDATE metrics SET metric = 9e999 WHERE metric = 0",
         "UPDATE metrics SET trial = 2 WHERE trial = 1",
         "UPDATE metrics SET value = 'low'",
         "UPDATE metrics SET value = 1e300",

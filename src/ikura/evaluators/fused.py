@@ -110,8 +110,8 @@ class FusedEvaluator:
     def cancel(self, trials: Collection[int]) -> None:
         """See `Evaluator.cancel`."""
         self._engine.cancel(trials)
-        for key in [key for key in self._given if key[0] in trials]:
-            del self._given[key]
+        gone = set(trials)
+        self._given = {key: job for key, job in self._given.items() if key[0] not in gone}
 
     def refit(self, job: Job, look: Callable[[], None]) -> Model | None:
         """See `Finisher.refit`."""

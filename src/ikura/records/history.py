@@ -144,19 +144,20 @@ class History:
         if not results:
             return self
         states, errors, targets = list(self.states), dict(self.errors), dict(self.targets)
-        width = max(self._width, *(result.job.start + result.epochs for result in results))
+        measured = [result.epochs for result in results]
+        width = max(self._width, *(result.job.start + epochs for result, epochs in zip(results, measured, strict=True)))
         wider = ((0, 0), (0, width - self._width))
         curves = {m.name: np.pad(self.curves[m.name], wider, constant_values=np.nan) for m in self.metrics}
-        for result in results:
+        for result, epochs in zip(results, measured, strict=True):
             number, start = result.number, result.job.start
             states[number] = result.state
             targets.pop(number, None)
             if result.error is not None:
                 errors[number] = result.error
             for name, curve in result.curves.items():
-                measured = curve[: result.epochs]
-                # The store keeps -0 as 0.
-                curves[name][number, start : start + len(measured)] = measured + np.float32(0)
+                curves[name][number, start : start + len(curve[:epochs])] = curve[:epochs]
+        for curve in curves.values():
+            curve += np.float32(0)  # The store keeps -0 as 0.
         return replace(self, states=tuple(states), curves=curves, errors=errors, targets=targets)
 
     def with_decisions(self, decisions: Sequence[Decision]) -> Self:

@@ -1,5 +1,6 @@
 """What a study asks of an evaluator, and the answer."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -59,5 +60,10 @@ class JobResult:
     def epochs(self) -> int:
         """How many epochs were measured from the job's `start` on."""
         # As in a history, those at the end at which nothing was measured do not count.
-        measured = (np.flatnonzero(~np.isnan(curve)) for curve in self.curves.values())
-        return max((int(places[-1]) + 1 for places in measured if len(places)), default=0)
+        epochs = 0
+        for curve in self.curves.values():
+            last = len(curve)
+            while last > epochs and math.isnan(curve[last - 1]):
+                last -= 1
+            epochs = max(epochs, last)
+        return epochs

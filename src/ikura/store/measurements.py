@@ -50,10 +50,10 @@ def fill_curves(curves: Mapping[str, NDArray[np.float32]], rows: Sequence[Sequen
     """
     # Doubles hold all whole numbers that can be a place.
     table = np.fromiter(chain.from_iterable(rows), np.float64, 4 * len(rows)).reshape(-1, 4)
-    places = table[:, :3].astype(np.intp)
-    if (places != table[:, :3]).any() or (places < 0).any():
+    places = table[:, :3]
+    if ((places < 0) | (places >= 2**31) | (places != np.floor(places))).any():
         raise ValueError("what was measured has no place")
-    trials, epochs, metrics = places.T
+    trials, epochs, metrics = places.T.astype(np.intp)
     with np.errstate(over="raise"):  # what no float32 was
         values = table[:, 3].astype(np.float32)
     if metrics.max() >= len(curves):

@@ -20,6 +20,9 @@ from ikura.train.worker import Population, Slice, Worker
 from ikura.train.workload import ProgramKey, Trained, Workload
 from ikura.train.xla import xla_workers
 
+GATHER_SECONDS = 0.01
+"""What comes so soon after a result is returned with it."""
+
 
 class Engine:
     """Trains jobs of one study. Used by one thread; close it in the end.
@@ -107,16 +110,20 @@ class Engine:
             if not submission.cancelled:
                 self._under_way.discard(submission)
                 found.append(trained)
+            if len(found) == 1 and len(self._under_way) > len(self.workers):
+                # All workers have something to do, and each time that this thread wakes costs them.
+                time.sleep(GATHER_SECONDS)
         return found
 
     def cancel(self, trials: Collection[int]) -> None:
         """Have jobs of these trials give nothing any more, and keep nothing of them; their training stops soon."""
-        gone = [submission for submission in self._under_way if submission.job.number in trials]
+        numbers = set(trials)
+        gone = [submission for submission in self._under_way if submission.job.number in numbers]
         with self._lock:
             for submission in gone:
                 submission.cancelled = True
                 self._release(submission)
-            self.snapshots.forget_trials(trials)
+            self.snapshots.forget_trials(numbers)
         self._under_way.difference_update(gone)
 
     def close(self, *, done: bool) -> None:

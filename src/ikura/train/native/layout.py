@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -83,6 +84,12 @@ class Layout:
     def _averages(self, layer: Any, averages: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a view of a layer's running averages of mean and variance [2, unit]."""
         return averages[layer.average : layer.average + 2 * layer.row].reshape(2, -1)[:, : layer.units]
+
+
+@lru_cache(maxsize=1024)
+def layout_of(sizes: tuple[int, ...], *, batch_norm: bool) -> Layout:
+    """Return the layout of these sizes; the same for all who ask, so it is never changed."""
+    return Layout(sizes, batch_norm=batch_norm)
 
 
 def whole_vectors(count: int) -> int:

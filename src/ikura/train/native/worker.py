@@ -15,7 +15,7 @@ from ikura.train import worker
 from ikura.train.cost import step_seconds
 from ikura.train.devices import cores
 from ikura.train.native import kernel
-from ikura.train.native.layout import Layout, address, aligned_zeros
+from ikura.train.native.layout import Layout, address, aligned_zeros, layout_of
 from ikura.train.snapshot import Position, Snapshot, legs_after
 from ikura.train.worker import Slice
 from ikura.train.workload import ProgramKey, Workload
@@ -156,7 +156,7 @@ class CoreWorker:
     def _layout(self, config: Config) -> Layout:
         network = self._workload.network
         assert isinstance(network, MLP)
-        return Layout(network.sizes(config), batch_norm=bool(config["batch_norm"]))
+        return layout_of(tuple(network.sizes(config)), batch_norm=bool(config["batch_norm"]))
 
     def _trial(self, job: Job, leg: Leg, layout: Layout, arrays: TrialArrays) -> kernel.Trial:
         config = leg.config
