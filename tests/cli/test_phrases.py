@@ -2,40 +2,28 @@
 
 from dataclasses import replace
 
-import pytest
-
 from ikura.cli.phrases import schedule_in_words, search_in_words
 from ikura.cli.progress import introduction
-from ikura.errors import SettingError
+from ikura.schedulers import PopulationBased, SuccessiveHalving
+from ikura.space import Float, Space
 from ikura.study import Began
 from tests.cli.samples import HALVING, SETTINGS
 
 
-def spared(schedule: str, **given) -> str | None:
-    usual = {"trials": 512, "horizon": 30, "reduction": None, "min_epochs": None, "epochs": 3840}
-    return schedule_in_words(schedule, **(usual | given))
-
-
-def test_halving_says_its_rungs_and_what_it_spares() -> None:
+def test_a_schedule_says_what_it_spares() -> None:
+    halving = SuccessiveHalving(30)
     said = "512 trials by halving (3, 10, 30 epochs): about 3,840 epochs, 15,360 without"
-    assert spared("halving") == spared("halving", reduction=3, min_epochs=3) == said
-    assert spared("halving", reduction=4, min_epochs=1).startswith("512 trials by halving (1, 7, 30 epochs): ")
-    with pytest.raises(SettingError, match="min_epochs is 20"):
-        spared("halving", min_epochs=20)
+    assert schedule_in_words(halving.summary, trials=512, horizon=30, epochs=3840) == said
 
 
-def test_population_based_training_says_how_often_it_copies() -> None:
+def test_a_schedule_that_spares_nothing_says_its_epochs() -> None:
+    pbt = PopulationBased(30, Space(rate=Float(0.1, 1.0)), frozenset(), 5)
     said = "64 trials by population-based training, copies every 5 epochs: 1,920 epochs"
-    assert spared("pbt", trials=64, min_epochs=5, epochs=1920) == said
-    assert ", copies every 3 epochs: " in spared("pbt")
-
-
-def test_the_full_budget_needs_no_words() -> None:
-    assert spared("full") is None
+    assert schedule_in_words(pbt.summary, trials=64, horizon=30, epochs=1920) == said
 
 
 def test_a_study_is_introduced_with_its_epochs() -> None:
-    began = Began("flowers-1", HALVING, 0, 3840)
+    began = Began("flowers-1", HALVING, 0, 3840, schedule=SuccessiveHalving(30).summary)
     assert introduction(began)[1:] == [
         "flowers-1: 512 trials of 30 epochs, sobol, halving (reduction 3, min-epochs 3), seed 0",
         "512 trials by halving (3, 10, 30 epochs): about 3,840 epochs, 15,360 without",

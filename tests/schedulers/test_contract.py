@@ -120,6 +120,13 @@ def test_planned_epochs_are_those_that_are_trained(scheduler, sampler, empty, be
 
 
 @each_scheduler
+def test_settings_make_the_same_scheduler_again(scheduler):
+    assert set(scheduler.settings) <= {"reduction", "min_epochs"}
+    assert replace(scheduler, **scheduler.settings) == scheduler
+    assert scheduler.summary is None or scheduler.summary.startswith("by ")
+
+
+@each_scheduler
 def test_nothing_is_due_in_an_empty_history(scheduler, empty):
     assert list(scheduler.decide(empty(HORIZON), seed=0)) == []
     assert scheduler.planned_epochs([]) == 0

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -45,6 +47,11 @@ def parts(test_labels=None):
 def tune(data=None, **arguments):
     given = {"space": SPACE, "trials": 12, "epochs": 4, "rounds": 3} | arguments
     return ikura.tune(parts() if data is None else data, **given)
+
+
+def change_settings(store, name, value):
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE studies SET settings = json_set(settings, ?, ?)", (f"$.{name}", value))
 
 
 def without_clock(outcome):
@@ -318,6 +325,15 @@ class TestSchedules:
         with pytest.raises(ikura.SettingError, match="schedule: 's' was begun with halving, and pbt is given"):
             tune(store=store, resume=True, **halving | {"schedule": "pbt"})
 
+    @pytest.mark.parametrize(("what", "value"), [("trials", 10**12), ("epochs", 0)])
+    def test_settings_that_no_study_can_have_are_not_gone_on_with(self, tmp_path, what, value):
+        store = tmp_path / "s.db"
+        with pytest.raises(KeyboardInterrupt):
+            tune(store=store, watch=Interrupter(1), name="s")
+        change_settings(store, what, value)
+        with pytest.raises(ikura.StoreError, match=rf"study 's': {what} is {value:,} in its settings, where "):
+            ikura.resume("s", data=parts(), store=store)
+
 
 class Unready:
     """A network that reads a hyperparameter which no space here has."""
@@ -348,6 +364,16 @@ def test_whole_numbers_of_any_type_are_taken_and_a_network_of_the_users_own_has_
     }
     assert "hidden" not in study.space
     assert "learning_rate" in study.space
+
+
+def test_a_network_whose_name_was_not_kept_is_taken_for_the_same(tmp_path):
+    arguments = {"network": Plain(), "space": None, "trials": 4, "epochs": 2, "name": "s", "store": tmp_path / "s.db"}
+    with pytest.raises(KeyboardInterrupt):
+        tune(watch=Interrupter(1), **arguments)
+    change_settings(arguments["store"], "network", "unknown")
+    with pytest.raises(ikura.SettingError, match="network: 's' was begun with unknown, and mlp is given"):
+        tune(resume=True, **arguments | {"network": None, "space": ikura.Space(learning_rate=ikura.Float(0.1, 1.0))})
+    assert tune(resume=True, **arguments).study.settings.network == "unknown"
 
 
 @pytest.mark.parametrize(

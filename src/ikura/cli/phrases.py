@@ -4,7 +4,6 @@ from ikura.cli.run_status import RunStatus
 from ikura.cli.wording import duration, measured, path_in_words, percent, plain, predicted, speed
 from ikura.records import Outcome, Settings
 from ikura.report.words import features_in_words
-from ikura.schedulers import PopulationBased, SuccessiveHalving
 from ikura.wording import count
 
 STOPPING = "stopping soon; once more to leave at once"
@@ -44,31 +43,18 @@ def _schedule_options(settings: Settings) -> str:
     return f" ({said})" if said else ""
 
 
-def schedule_in_words(
-    schedule: str, *, trials: int, horizon: int, reduction: int | None, min_epochs: int | None, epochs: int
-) -> str | None:
-    """Return what a schedule spares a search; None where every trial is trained to the end.
+def schedule_in_words(summary: str, *, trials: int, horizon: int, epochs: int) -> str:
+    """Return what a schedule does, and what it spares a search.
 
     Args:
-        schedule: its name.
+        summary: of the scheduler.
         trials: of the search.
         horizon: epochs of a trial that is trained to its end.
-        reduction: as for `tune`.
-        min_epochs: as for `tune`.
         epochs: about how many the search trains, of all trials together.
     """
-    match schedule:
-        case "halving":
-            halving = SuccessiveHalving(horizon, reduction or SuccessiveHalving.reduction, min_epochs)
-            rungs = ", ".join(f"{rung:,}" for rung in halving.rungs)
-            without = f", {trials * horizon:,} without"
-            return f"{count(trials, 'trial')} by halving ({rungs} epochs): about {epochs:,} epochs{without}"
-        case "pbt":
-            interval = PopulationBased.usual_interval(horizon) if min_epochs is None else min_epochs
-            every = f"copies every {count(interval, 'epoch')}"
-            return f"{count(trials, 'trial')} by population-based training, {every}: {epochs:,} epochs"
-        case _:
-            return None
+    full = trials * horizon
+    trained = count(full, "epoch") if epochs == full else f"about {count(epochs, 'epoch')}, {full:,} without"
+    return f"{count(trials, 'trial')} {plain(summary)}: {trained}"
 
 
 def plan_in_words(outcome: Outcome) -> str:

@@ -67,18 +67,10 @@ def plan(
     if as_json:
         print_document(prediction.to_json())
         return
-    spared = schedule_in_words(
-        schedule,
-        trials=prediction.trials,
-        horizon=prediction.epochs,
-        reduction=reduction,
-        min_epochs=min_epochs,
-        epochs=prediction.epochs_trained,
-    )
-    show(stdout_console(), _lines(prediction, spared))
+    show(stdout_console(), _lines(prediction))
 
 
-def _lines(prediction: "Prediction", spared: str | None) -> Iterator[RenderableType]:
+def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
     made = prediction.plan
     compiled = made.engine == "xla"
     budget = f"{count(prediction.trials, 'trial')} of {count(prediction.epochs, 'epoch')}"
@@ -86,8 +78,9 @@ def _lines(prediction: "Prediction", spared: str | None) -> Iterator[RenderableT
         yield Text(f"{budget} in {count(len(made.parts), 'program')} on {count(prediction.workers, 'accelerator')}")
     else:
         yield Text(f"{budget} in the kernel on {count(prediction.workers, 'core')}: nothing is compiled or padded")
-    if spared is not None:
-        yield Text(spared)
+    if prediction.schedule is not None:
+        trials, horizon, epochs = prediction.trials, prediction.epochs, prediction.epochs_trained
+        yield Text(schedule_in_words(prediction.schedule, trials=trials, horizon=horizon, epochs=epochs))
     yield Text("")
     headings = ["layers", "units", "batch", "trials", "train", "activation"]
     rows = [_cells(part) for part in made.parts]

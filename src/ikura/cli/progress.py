@@ -126,16 +126,9 @@ def introduction(began: "Began") -> list[str]:
     """Return the study in two lines, one more for what its schedule spares, and one if it goes on."""
     settings = began.settings
     lines = [phrases.data_in_words(settings), f"{plain(began.name)}: {phrases.search_in_words(settings)}"]
-    schedule = phrases.schedule_in_words(
-        settings.schedule,
-        trials=settings.trials,
-        horizon=settings.epochs,
-        reduction=settings.reduction,
-        min_epochs=settings.min_epochs,
-        epochs=began.epochs,
-    )
-    if schedule is not None:
-        lines.append(schedule)
+    if began.schedule is not None:
+        trials, horizon = settings.trials, settings.epochs
+        lines.append(phrases.schedule_in_words(began.schedule, trials=trials, horizon=horizon, epochs=began.epochs))
     if began.trained:
         lines.append(f"{count(began.trained, 'epoch')} trained before; {count(began.resumed, 'trial')} over")
     return lines

@@ -7,13 +7,14 @@ from ikura.records.job import Job, JobResult
 from ikura.records.metric import Goal, Metric, Objective
 from ikura.records.outcome import Best, Finalist, Outcome
 from ikura.records.proposal import OptionCounts, Proposal, Region, Span, Wait
-from ikura.records.settings import Origin, Settings
+from ikura.records.settings import UNKNOWN_NETWORK, Origin, Settings
 from ikura.records.shapes import JSON, DamagedError
 from ikura.records.study import DamagedStudy, Event, Status, StudyRecord
 from ikura.records.trial import Edit, Leg, Source, Trial, TrialState
 
 __all__ = [
     "JSON",
+    "UNKNOWN_NETWORK",
     "Best",
     "Config",
     "CopyFrom",

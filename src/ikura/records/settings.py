@@ -23,6 +23,9 @@ from ikura.records.shapes import (
     table,
 )
 
+UNKNOWN_NETWORK = "unknown"
+"""The name of a user's network in studies that began before names were kept."""
+
 
 class Origin(StrEnum):
     """Where a study's data came from."""

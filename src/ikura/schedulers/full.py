@@ -1,6 +1,6 @@
 """The full budget for everyone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ikura.records import Decision, GoOn, History, TrialState
@@ -11,6 +11,16 @@ class FullBudget:
     """Trains every trial for the whole horizon. Implements Scheduler."""
 
     horizon: int
+
+    @property
+    def settings(self) -> Mapping[str, int]:
+        """See `Scheduler.settings`."""
+        return {}
+
+    @property
+    def summary(self) -> None:
+        """See `Scheduler.summary`."""
+        return None
 
     def decide(self, history: History, seed: int) -> list[Decision]:  # noqa: ARG002
         """Return that each trial that waits or is paused goes on to the horizon."""

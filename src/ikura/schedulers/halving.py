@@ -1,6 +1,6 @@
 """Successive halving (Jamieson and Talwalkar, 2016), as one bracket of Hyperband has it (Li et al., 2018)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -59,6 +59,17 @@ class SuccessiveHalving:
         object.__setattr__(self, "reduction", reduction)
         object.__setattr__(self, "min_epochs", first)
         object.__setattr__(self, "rungs", tuple(rungs))
+
+    @property
+    def settings(self) -> Mapping[str, int]:
+        """See `Scheduler.settings`."""
+        assert self.min_epochs is not None
+        return {"reduction": self.reduction, "min_epochs": self.min_epochs}
+
+    @property
+    def summary(self) -> str:
+        """See `Scheduler.summary`."""
+        return f"by halving ({', '.join(f'{rung:,}' for rung in self.rungs)} epochs)"
 
     def decide(self, history: History, seed: int) -> list[Decision]:  # noqa: ARG002
         """Return that those that wait begin, and for each round that has come to a rung, who goes on from there."""

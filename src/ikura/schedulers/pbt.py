@@ -1,6 +1,6 @@
 """Population-based training (Jaderberg et al., 2017): networks are copied, and hyperparameters changed, on the way."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from ikura.schedulers.checks import whole
 from ikura.schedulers.cohorts import Cohort, gathered
 from ikura.schedulers.explore import explore
 from ikura.space import Space
-from ikura.wording import listing
+from ikura.wording import count, listing
 
 STREAM = 5
 """Of random numbers, beside those of the samplers."""
@@ -53,9 +53,8 @@ class PopulationBased:
                 f"epochs is {self.horizon}; population-based training copies on the way, so it must be at least 2: "
                 "raise it"
             )
-        interval = (
-            self.usual_interval(self.horizon) if self.min_epochs is None else whole("min_epochs", self.min_epochs)
-        )
+        usual = max(1, self.horizon // 10)
+        interval = usual if self.min_epochs is None else whole("min_epochs", self.min_epochs)
         if not 1 <= interval < self.horizon:
             raise SettingError(
                 f"min_epochs is {interval}; copies are made each time after so many of the {self.horizon} epochs, "
@@ -73,10 +72,16 @@ class PopulationBased:
         object.__setattr__(self, "free", free)
         object.__setattr__(self, "epochs", (*range(interval, self.horizon, interval), self.horizon))
 
-    @staticmethod
-    def usual_interval(horizon: int) -> int:
-        """Return how many epochs lie between two copies where nobody says it: a tenth of the horizon."""
-        return max(1, horizon // 10)
+    @property
+    def settings(self) -> Mapping[str, int]:
+        """See `Scheduler.settings`."""
+        assert self.min_epochs is not None
+        return {"min_epochs": self.min_epochs}
+
+    @property
+    def summary(self) -> str:
+        """See `Scheduler.summary`."""
+        return f"by population-based training, copies every {count(self.epochs[0], 'epoch')}"
 
     def decide(self, history: History, seed: int) -> list[Decision]:
         """Return that those that wait begin, and for each population that stands together, who copies from whom."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 
-from ikura.errors import SettingError
+from ikura.errors import SettingError, StoreError
 from ikura.nn import Network, check_methods
+from ikura.records import Settings
 from ikura.samplers import Sampler, make_sampler
 from ikura.space import Space
 
@@ -91,6 +92,17 @@ def whole(what: str, number: object, least: int, most: int) -> int:
             f"{what}: {number!r} is given; it must be a whole number, {least} or more and at most {most:,}: change it"
         )
     return found
+
+
+def check_stored(name: str, settings: Settings) -> None:
+    """Raise StoreError where a study's settings are no arguments that it can have begun with."""
+    for what, (least, most) in RANGES.items():
+        kept = getattr(settings, what)
+        if kept is not None and not least <= kept <= most:
+            raise StoreError(
+                f"study {name!r}: {what} is {kept:,} in its settings, where {least:,} to {most:,} can be; it was "
+                "changed outside of Ikura: restore the database from a copy"
+            )
 
 
 def check_folder(path: Path) -> None:

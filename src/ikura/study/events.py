@@ -19,6 +19,8 @@ class Began:
     """About how many the search will train, of all trials together; those of earlier runs included."""
     trained: int = 0
     """How many earlier runs have trained."""
+    schedule: str | None = None
+    """What the scheduler does with the trials, in words; see `Scheduler.summary`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class Prediction:
     """Cores of the processor, or accelerators."""
     seconds: float | None
     """Of the search, without the finals; None on an accelerator, of which the model of time knows nothing."""
+    schedule: str | None
+    """What the scheduler does with the trials, in words; see `Scheduler.summary`."""
 
     def to_json(self) -> dict[str, Any]:
         """Return a document of JSON's own types."""
@@ -61,15 +63,18 @@ def predict_search(
         schedule, horizon=epochs, reduction=reduction, min_epochs=min_epochs, space=space, fixed=frozenset()
     )
     planned = planned_epochs(make_sampler(sampler, rounds), scheduler, trials)
-    return predict(dataset, space, trials, epochs, planned)
+    return predict(dataset, space, scheduler, trials, epochs, planned)
 
 
-def predict(dataset: Dataset, space: Space, trials: int, epochs: int, epochs_trained: int) -> Prediction:
-    """Return the same for data that is prepared and a schedule whose epochs are known."""
+def predict(
+    dataset: Dataset, space: Space, scheduler: Scheduler, trials: int, epochs: int, epochs_trained: int
+) -> Prediction:
+    """Return the same for data that is prepared and a scheduler whose epochs are known."""
     plan = plan_study(dataset, space, trials=trials, epochs=epochs)
     seconds = seconds_of(plan)
     share = epochs_trained / (trials * epochs)
-    return Prediction(plan, trials, epochs, epochs_trained, workers(plan), None if seconds is None else share * seconds)
+    foreseen = None if seconds is None else share * seconds
+    return Prediction(plan, trials, epochs, epochs_trained, workers(plan), foreseen, scheduler.summary)
 
 
 def planned_epochs(sampler: Sampler, scheduler: Scheduler, trials: int) -> int:

@@ -7,7 +7,7 @@ from ikura.evaluators import Evaluator, default_budget, machine, versions
 from ikura.files import folder_name
 from ikura.records import Origin, Settings
 from ikura.samplers import CoarseToFineSampler
-from ikura.schedulers import PopulationBased, Scheduler, SuccessiveHalving
+from ikura.schedulers import Scheduler
 from ikura.study.arguments import Arguments
 from ikura.tasks import Task
 
@@ -30,8 +30,8 @@ def settings_of(
         user_sampler=not isinstance(arguments.sampler, str),
         rounds=sampler.rounds if isinstance(sampler, CoarseToFineSampler) else None,
         schedule=arguments.schedule,
-        reduction=scheduler.reduction if isinstance(scheduler, SuccessiveHalving) else None,
-        min_epochs=scheduler.min_epochs if isinstance(scheduler, SuccessiveHalving | PopulationBased) else None,
+        reduction=scheduler.settings.get("reduction"),
+        min_epochs=scheduler.settings.get("min_epochs"),
         task=task.name,
         metrics=tuple(evaluator.metrics),
         objective=task.objective,

@@ -7,12 +7,12 @@ from ikura.errors import SettingError
 from ikura.evaluators import default_space, make_evaluator
 from ikura.model import load_model
 from ikura.nn import Network
-from ikura.records import History, Origin, Settings, StudyRecord
+from ikura.records import UNKNOWN_NETWORK, History, Origin, Settings, StudyRecord
 from ikura.samplers import Sampler, make_sampler
 from ikura.schedulers import make_scheduler
 from ikura.space import Space
 from ikura.store import Store, open_store, read_whole
-from ikura.study.arguments import check_kind, checked
+from ikura.study.arguments import check_kind, check_stored, checked
 from ikura.study.asking import ask
 from ikura.study.creation import create
 from ikura.study.events import StudyEvent, Watcher
@@ -161,6 +161,7 @@ def resume(
         record, space, _ = read_whole(database, name)
         settings = record.settings
         _check_unfinished(record)
+        check_stored(name, settings)
         # From here on nobody else goes on with it.
         database.claim(name)
         _check_given(name, settings, data=data, network=network, sampler=sampler)
@@ -188,7 +189,9 @@ def _run(study: Study, dataset: Dataset) -> Result:
     settings = study.settings
     epochs = planned_epochs(study.sampler, study.scheduler, settings.trials)
     prediction = (
-        None if settings.user_network else predict(dataset, study.space, settings.trials, settings.epochs, epochs)
+        None
+        if settings.user_network
+        else predict(dataset, study.space, study.scheduler, settings.trials, settings.epochs, epochs)
     )
     return run(study, prediction, epochs)
 
@@ -235,6 +238,8 @@ def _check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
     # Of other data or another seed the fingerprint is another one as well, but says nothing to anybody.
     names = ("data", "target", "network", "sampler", "rounds", "schedule", "reduction", "min_epochs")
     names += ("trials", "epochs", "seed", "fingerprint")
+    if study.settings.user_network and study.settings.network == UNKNOWN_NETWORK and settings.user_network:
+        before |= {"network": now["network"]}
     changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]
     if study.space != space.to_toml():
         changed.append(("space", "another one", "this one"))
