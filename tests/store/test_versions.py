@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,9 @@ from ikura.store.schema import VERSION, metadata
 from ikura.tasks import CLASSIFICATION
 
 FIRST, THIRD = ((Path(__file__).parent / f"version_{n}.sql").read_text(encoding="utf-8") for n in (1, 3))
+
+IRIS_1 = {"train_loss": 1.457125425, "dev_loss": 1.228152275, "dev_accuracy": 0.233333349}
+"""What trial 1 of the study in version_1_iris.sql came to."""
 
 
 @pytest.fixture
@@ -116,6 +120,22 @@ def test_the_first_version_is_upgraded_with_all_that_it_holds(first: Path, tmp_p
     with open_store(str(tmp_path / "new.db")):
         pass
     assert schema_at(f"sqlite:///{first}") == schema_at(f"sqlite:///{tmp_path / 'new.db'}")
+
+
+def test_a_study_of_the_first_version_is_read_whole(tmp_path: Path):
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((Path(__file__).parent / "version_1_iris.sql").read_text(encoding="utf-8"))
+    with open_store(str(path)) as store:
+        study, space, history = read_whole(store, "iris-1")
+    assert (study.status, study.settings.origin, study.settings.epochs) == ("complete", Origin.BUNDLED, 2)
+    assert study.outcome is not None
+    assert study.outcome.best.number == history.ranking[0] == 0
+    assert study.outcome.test["examples"] == 30
+    assert history.states == (TrialState.COMPLETE,) * 4
+    assert history.values(1) == {name: pytest.approx(value) for name, value in IRIS_1.items()}
+    assert [region.round for region in history.regions] == [2, 3]
+    assert "learning_rate" in space.names
 
 
 class Old(NamedTuple):
