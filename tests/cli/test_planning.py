@@ -48,3 +48,10 @@ def test_a_mistake_gets_its_line(workplace) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "nowhere.csv" in done.stderr
+
+
+def test_what_tune_would_refuse_is_not_planned(workplace, tmp_path) -> None:
+    (tmp_path / "space.toml").write_text('[hidden_units]\ntype = "int"\nlow = 4\nhigh = 8\n', encoding="utf-8")
+    done = workplace.ikura("plan", "iris", "--schedule", "pbt", "--space", str(tmp_path / "space.toml"))
+    assert done.returncode == 2
+    assert "of this space hidden_units cannot be changed" in done.stderr

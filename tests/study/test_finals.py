@@ -120,11 +120,18 @@ def test_a_search_without_a_complete_trial_says_why():
     )
     with pytest.raises(SettingError, match="1 of 2 trials failed, the others diverged; some must come through"):
         best_trials(failed)
-    stopped = history.with_results(
-        [JobResult(first, TrialState.DIVERGED, {}), JobResult(second, TrialState.PAUSED, {"score": np.float32([1.0])})]
-    ).with_decisions([Stop(1)])
-    with pytest.raises(SpaceError, match="no trial was trained to its end: 1 of 2 were stopped, and those that went"):
-        best_trials(stopped)
+
+
+def test_where_all_that_went_on_diverged_the_stopped_trials_are_finalists():
+    history = History.of(SETTINGS).with_round([Trial(number, {}, 0) for number in range(3)])
+    history = history.with_decisions([GoOn(number, 1) for number in range(3)])
+    paused = [
+        JobResult(job, TrialState.PAUSED, {"score": np.float32([score])})
+        for job, score in zip(history.jobs(), [0.1, 0.9, 0.5], strict=True)
+    ]
+    history = history.with_results(paused).with_decisions([GoOn(1, HORIZON), Stop(0), Stop(2)])
+    history = history.with_results([JobResult(job, TrialState.DIVERGED, {}) for job in history.jobs()])
+    assert best_trials(history) == [2]
 
 
 class Refitting:

@@ -48,8 +48,8 @@ MinEpochs: TypeAlias = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="Epochs before halving stops any trial, or between two copies of pbt; by default a ninth or a tenth of "
-        "--epochs.",
+        help="Epochs before halving stops any trial, by default --epochs divided by the square of the reduction; or "
+        "between two copies of pbt, by default a tenth of --epochs.",
     ),
 ]
 Track: TypeAlias = Annotated[

@@ -1,6 +1,6 @@
 """Evaluators: from configurations and epochs to metrics."""
 
-from ikura.evaluators.defaults import default_budget, default_space
+from ikura.evaluators.defaults import FIXED_DIALS, default_budget, default_space
 from ikura.evaluators.environment import machine, seconds_of, versions, workers
 from ikura.evaluators.fused import make_evaluator
 from ikura.evaluators.planning import plan_study
@@ -8,6 +8,7 @@ from ikura.evaluators.protocol import Evaluator, Finisher
 from ikura.train import Part, Plan
 
 __all__ = [
+    "FIXED_DIALS",
     "Evaluator",
     "Finisher",
     "Part",

@@ -38,6 +38,11 @@ def make_sampler(name: str, rounds: int | None) -> Sampler:
     return CoarseToFineSampler(rounds)
 
 
+def rounds_of(sampler: Sampler) -> int | None:
+    """Return in how many rounds a sampler proposes; None where it does not wait for results."""
+    return sampler.rounds if isinstance(sampler, CoarseToFineSampler) else None
+
+
 def round_sizes(sampler: Sampler, trials: int) -> tuple[int, ...]:
     """Return the sizes of the rounds in which a sampler proposes so many trials; a user's own is taken to have one."""
-    return even_rounds(trials, sampler.rounds if isinstance(sampler, CoarseToFineSampler) else 1)
+    return even_rounds(trials, rounds_of(sampler) or 1)

@@ -22,7 +22,7 @@ class SuccessiveHalving:
         horizon: epochs of the last rung.
         reduction: one in so many trials goes on from each rung.
         min_epochs: no trial is stopped before it has been trained for so many epochs; by default
-            horizon // reduction**2, so that there are three rungs.
+            horizon // reduction**2, so that there are at most three rungs.
 
     Raises:
         SettingError: a value is out of range, or so that no trial could ever be stopped.

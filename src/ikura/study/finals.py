@@ -26,14 +26,17 @@ def count_finalists(trials: int) -> int:
 def best_trials(history: History) -> list[int]:
     """Return the numbers of the trials that get into the finals, the best first.
 
+    Where a schedule has stopped all but some that diverged later, the best of the stopped ones get in.
+
     Raises:
         SpaceError: every trial diverged.
         SettingError: no trial came through, since the user's network failed.
     """
-    complete = [int(number) for number in history.ranking if history.states[number] is TrialState.COMPLETE]
-    if not complete:
-        raise _none_complete(history)
-    return complete[: count_finalists(len(history.trials))]
+    ranking = history.ranking.tolist()
+    complete = [number for number in ranking if history.states[number] is TrialState.COMPLETE]
+    if not ranking:
+        raise _all_lost(history)
+    return (complete or ranking)[: count_finalists(len(history.trials))]
 
 
 def hold_finals(study: Study, history: History) -> list[Finalist]:
@@ -102,12 +105,7 @@ def _finalist(history: History, number: int, results: Sequence[JobResult]) -> Fi
     return Finalist(number, history.config(number), history.values(number), replicates)
 
 
-def _none_complete(history: History) -> IkuraError:
-    if stopped := history.count(TrialState.STOPPED):
-        return SpaceError(
-            f"no trial was trained to its end: {stopped} of {len(history.trials)} were stopped, and those that went on "
-            "diverged or failed; some must come through: lower the upper bound of learning_rate, or raise min_epochs"
-        )
+def _all_lost(history: History) -> IkuraError:
     if not history.errors:
         return _all_diverged(f"all {len(history.trials)} trials")
     others = ", the others diverged" if len(history.errors) < len(history.trials) else ""

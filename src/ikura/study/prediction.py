@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ikura.data import Dataset, Source, prepare
-from ikura.evaluators import Plan, default_budget, default_space, plan_study, seconds_of, workers
+from ikura.evaluators import FIXED_DIALS, Plan, default_budget, default_space, plan_study, seconds_of, workers
 from ikura.samplers import Sampler, make_sampler, round_sizes
 from ikura.schedulers import Scheduler, make_scheduler
 from ikura.space import Space
@@ -58,9 +58,8 @@ def predict_search(
         space = default_space(examples)
     usual_trials, usual_epochs = default_budget(examples)
     trials, epochs = trials or usual_trials, epochs or usual_epochs
-    # It only counts: what its copies could change does not matter.
     scheduler = make_scheduler(
-        schedule, horizon=epochs, reduction=reduction, min_epochs=min_epochs, space=space, fixed=frozenset()
+        schedule, horizon=epochs, reduction=reduction, min_epochs=min_epochs, space=space, fixed=FIXED_DIALS
     )
     planned = planned_epochs(make_sampler(sampler, rounds), scheduler, trials)
     return predict(dataset, space, scheduler, trials, epochs, planned)

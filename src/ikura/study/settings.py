@@ -6,7 +6,7 @@ from ikura.data import Dataset
 from ikura.evaluators import Evaluator, default_budget, machine, versions
 from ikura.files import folder_name
 from ikura.records import Origin, Settings
-from ikura.samplers import CoarseToFineSampler
+from ikura.samplers import rounds_of
 from ikura.schedulers import Scheduler
 from ikura.study.arguments import Arguments
 from ikura.tasks import Task
@@ -28,7 +28,7 @@ def settings_of(
         epochs=epochs,
         sampler=arguments.sampler if isinstance(arguments.sampler, str) else type(sampler).__name__,
         user_sampler=not isinstance(arguments.sampler, str),
-        rounds=sampler.rounds if isinstance(sampler, CoarseToFineSampler) else None,
+        rounds=rounds_of(sampler),
         schedule=arguments.schedule,
         reduction=scheduler.settings.get("reduction"),
         min_epochs=scheduler.settings.get("min_epochs"),

@@ -109,8 +109,8 @@ static double train_batch(const Data *data, const Trial *trial, i64 step, const 
     return loss / (double)size;
 }
 
-/* Loss and accuracy on the dev examples. */
-static void evaluate(const Data *data, const Trial *trial, Workspace *work, float *loss, float *accuracy) {
+/* Loss on the dev examples, and the share of them that are right. */
+static void evaluate(const Data *data, const Trial *trial, Workspace *work, float *loss, float *share_correct) {
     const i64 size = trial->batch_size > EVALUATED ? trial->batch_size : EVALUATED, last = trial->layers - 1;
     double total = 0.0;
     i64 correct = 0;
@@ -121,7 +121,7 @@ static void evaluate(const Data *data, const Trial *trial, Workspace *work, floa
                                &correct);
     }
     *loss = (float)(total / (double)data->dev_examples);
-    *accuracy = (float)((double)correct / (double)data->dev_examples);
+    *share_correct = (float)((double)correct / (double)data->dev_examples);
 }
 
 /* Numbers too small for full precision become zero: some processors take a hundred times as long for them. */
