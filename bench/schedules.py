@@ -2,10 +2,10 @@
 
     python -m bench.schedules [--data digits] [--seeds 3] [--trials 256] [--epochs 30] [--schedules full halving pbt]
 
-For each seed the schedules search the same space in turns, on all cores, with the same number of trials; a table gives
-their medians over the seeds. `to full` is the time until the search had a network trained to its end whose dev value
-is at least that of the full search's best, as a share of the full search's time; `-` where it never had in most seeds.
-Finals and test come after the search, and are the same for all.
+For each seed the schedules search the same space in turns, on all cores; `halving:128` gives a schedule trials of its
+own. A table gives their medians over the seeds. `to full` is the time until the search had a network trained to its end
+whose dev value is at least that of the full search's best, as a share of the full search's time; `-` where it never had
+in most seeds. Finals and test come after the search, and are the same for all.
 """
 
 import argparse
@@ -58,8 +58,9 @@ def _is_whole(result) -> bool:
 def tune(data: str, schedule: str, seed: int, trials: int, epochs: int, folder: Path) -> tuple[Stopwatch, ikura.Result]:
     """Run one search."""
     watch = Stopwatch("dev_accuracy")
-    store = folder / f"{schedule}-{seed}.db"
-    return watch, ikura.tune(data, schedule=schedule, seed=seed, trials=trials, epochs=epochs, store=store, watch=watch)
+    name, _, own = schedule.partition(":")
+    arguments = {"schedule": name, "trials": int(own or trials), "epochs": epochs, "seed": seed}
+    return watch, ikura.tune(data, store=folder / f"{schedule}-{seed}.db", watch=watch, **arguments)
 
 
 def main() -> None:

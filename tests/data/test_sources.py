@@ -168,6 +168,7 @@ def test_npz(folder):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
+        ({"x": X}, "it holds 'x', but not 'y'; it must hold x and y, or x_train"),
         ({"a": X}, "it holds 'a', but not 'x_train'; it must hold x and y, or x_train"),
         ({}, "it holds no arrays"),
         ({"x_train": X, "y_train": Y, "x_test": X}, "but not 'y_test'"),

@@ -77,7 +77,7 @@ def test_a_schedule_is_drawn_in_steps_on_the_scale_of_its_dimension(make_study):
     assert line.line.shape == "hv"
     assert list(line.x) == [0, 4, 6, 10]
     assert list(line.y)[:2] == [0.5, 0.75]
-    assert list(line.text) == ["0.01", "0.1", "not used", ""]
+    assert list(line.text) == ["0.01", "0.1", "", "not used"]
     assert list(line.customdata)[:2] == ["epochs 1 to 4: 0.01", "epochs 5 to 6: 0.1"]
     low, high = figure.layout.yaxis.range
     assert -0.04 <= low < 0.5 < 0.75 < high <= 1.04

@@ -43,6 +43,10 @@ def test_settings_are_handed_on():
             {"name": "halving", "min_epochs": 11},
             "min_epochs is 11; .* is at 10, so it must be from 1 to 10",
         ),
+        (
+            {"name": "halving", "min_epochs": 2, "reduction": 16},
+            "min_epochs is 2; .* so it must be 1: give that, or raise the epochs",
+        ),
         ({"name": "halving", "min_epochs": 31}, "min_epochs is 31; .* it must be from 1 to 10: change it"),
         ({"name": "halving", "min_epochs": "3"}, "min_epochs is '3'; it must be a whole number: change it"),
         ({"name": "halving", "horizon": 2}, "epochs is 2; with a reduction of 3 it must be at least 3"),

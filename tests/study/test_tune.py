@@ -16,6 +16,7 @@ import ikura
 from ikura.evaluators import fused
 from ikura.evaluators.fused import FusedEvaluator
 from ikura.records import Outcome, Proposal, Region, Span, TrialState
+from ikura.schedulers import SuccessiveHalving
 from ikura.store import open_store, read_whole
 from ikura.store.sql import SqlStore
 from ikura.study import Began, Finished, ResultsStored
@@ -380,6 +381,7 @@ def test_a_network_whose_name_was_not_kept_is_taken_for_the_same(tmp_path):
     ("arguments", "words"),
     [
         ({"trials": 0}, "trials: 0"),
+        ({"schedule": SuccessiveHalving(9)}, "it must be the name of one, full, halving or pbt: give that, with "),
         ({"epochs": -1}, "epochs: -1"),
         ({"seed": -1}, "seed: -1"),
         ({"trials": 2.5}, "trials: 2.5"),
@@ -392,7 +394,7 @@ def test_a_network_whose_name_was_not_kept_is_taken_for_the_same(tmp_path):
         ({"network": "mlp"}, "network: str has no init and apply"),
         ({"sampler": 3}, "sampler: 3 has no propose"),
         ({"schedule": "hyperband"}, "schedule: 'hyperband' is unknown"),
-        ({"schedule": 3}, "schedule: 3 is of type int"),
+        ({"schedule": 3}, "schedule: 3 is given; it must be the name of one"),
         ({"reduction": 3}, "reduction: 3 is given, but full has none"),
         ({"schedule": "halving", "reduction": 1}, "reduction: 1"),
         ({"schedule": "halving", "min_epochs": 9}, "min_epochs is 9"),

@@ -33,7 +33,7 @@ def read_npz(path: Path) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
 
     """
     with _open(path) as (file, arrays):
-        if {"x", "y"} <= arrays.keys():
+        if {"x", "y"} <= arrays.keys() or ({"x", "y"} & arrays.keys() and "x_train" not in arrays):
             parts = {"all": ("x", "y")}
         else:
             parts = {part: (f"x_{part}", f"y_{part}") for part in ("train", "dev", "test")}

@@ -197,12 +197,14 @@ def schedule_steps(found: Schedule, axis: Axis) -> go.Figure:
     ]
     # The values of many steps would lie on each other: those of the first and the last remain.
     shown = [value if len(values) <= MOST_VALUES else "" for value in values[1:-1]]
+    # The last step may be too short for its value: that ends with it, on the side where the step before is not.
+    end = "bottom left" if found.places[-1] < found.places[-2] else "top left"
     figure = go.Figure()
     figure.add_scatter(
         x=[*starts, last],
         y=[*found.places, found.places[-1]],
-        text=[values[0], *shown, values[-1], ""],
-        textposition="top right",
+        text=[values[0], *shown, "", values[-1]],
+        textposition=["top right"] * len(starts) + [end],
         textfont={"size": 11},
         customdata=[*said, said[-1]],
         mode="lines+markers+text",

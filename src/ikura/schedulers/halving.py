@@ -49,9 +49,10 @@ class SuccessiveHalving:
         first = usual if self.min_epochs is None else whole("min_epochs", self.min_epochs)
         most = self.horizon // reduction
         if not 1 <= first <= most:
+            rule = f"from 1 to {most}: change it" if most > 1 else "1: give that, or raise the epochs"
             raise SettingError(
                 f"min_epochs is {first}; of {self.horizon} epochs with a reduction of {reduction}, the last rung at "
-                f"which trials are stopped is at {most}, so it must be from 1 to {most}: change it"
+                f"which trials are stopped is at {most}, so it must be {rule}"
             )
         rungs = [self.horizon]
         while rungs[0] // reduction >= first:

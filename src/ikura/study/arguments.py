@@ -10,7 +10,9 @@ from ikura.errors import SettingError, StoreError
 from ikura.nn import Network, check_methods
 from ikura.records import Settings
 from ikura.samplers import Sampler, make_sampler
+from ikura.schedulers import SCHEDULERS
 from ikura.space import Space
+from ikura.wording import listing
 
 MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
@@ -53,7 +55,11 @@ def checked(arguments: dict[str, object]) -> Arguments:
         SettingError: one of them is of the wrong kind, or out of range.
     """
     given = dict(arguments)
-    check_kind("schedule", given["schedule"], str)
+    if not isinstance(given["schedule"], str):
+        raise SettingError(
+            f"schedule: {given['schedule']!r} is given; it must be the name of one, {listing(list(SCHEDULERS), 'or')}: "
+            "give that, with reduction and min_epochs beside it"
+        )
     check_kind("out", given["out"], str, Path)
     for name, (least, most) in RANGES.items():
         if given[name] is not None:

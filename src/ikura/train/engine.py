@@ -59,6 +59,8 @@ class Engine:
         self._done: queue.SimpleQueue[tuple[Submission, Trained] | BaseException] = queue.SimpleQueue()
         self._lock = threading.Lock()
         """Held to cancel jobs, and to keep what they leave."""
+        self._never = threading.Event()
+        """To pause with, since time.sleep fails where libfaketime changes the clock."""
 
     @property
     def programs(self) -> int:
@@ -112,7 +114,7 @@ class Engine:
                 found.append(trained)
             if len(found) == 1 and len(self._under_way) > len(self.workers):
                 # All workers have something to do, and each time that this thread wakes costs them.
-                time.sleep(GATHER_SECONDS)
+                self._never.wait(GATHER_SECONDS)
         return found
 
     def cancel(self, trials: Collection[int]) -> None:
