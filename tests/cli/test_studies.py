@@ -75,7 +75,7 @@ def test_trials_on_their_way_have_states_and_epochs(url: str, capsys: pytest.Cap
     list_studies(store=url)
     text = capsys.readouterr().out
     assert "512 trials of 30 epochs, sobol, halving (reduction 3, min-epochs 3), seed 0" in text
-    assert "\n1 of 512 trials are over: 1 stopped; 1 waiting, 2 running, 1 paused.\n" in text
+    assert "\n1 of 512 trials are over: 1 stopped; 1 waiting, 2 under way, 1 paused.\n" in text
     assert "\n9 epochs trained in all; " in text
     heading = next(place for place, line in enumerate(text.splitlines()) if line.startswith("trial "))
     assert [line.split()[:5] for line in text.splitlines()[heading + 1 : heading + 4]] == [
@@ -84,6 +84,15 @@ def test_trials_on_their_way_have_states_and_epochs(url: str, capsys: pytest.Cap
         ["0", "1", "stopped", "3", "50.0"],
     ]
     assert text.splitlines()[-2].split()[:6] == ["halved", "interrupted", "–", "1", "of", "512"]
+
+
+def test_a_search_that_is_over_says_that_the_finals_remain(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(url) as store:
+        store.create("done", replace(SETTINGS, trials=1), SPACE)
+        store.add_round("done", [Trial(0, {"optimizer": "sgd"}, 0)], None, [GoOn(0, 2)])
+        store.write("done", [result(0, TrialState.COMPLETE)])
+    show_study("done", store=url)
+    assert "the test set is untouched. The finals remain.\n" in capsys.readouterr().out
 
 
 def test_a_population_on_its_way_is_told_by_its_epochs(url: str, capsys: pytest.CaptureFixture[str]) -> None:

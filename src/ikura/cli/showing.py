@@ -103,7 +103,8 @@ def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iter
     trained = int(history.epochs.sum())
     wanted = _wanted_epochs(study)
     epochs = count(trained, "epoch") if wanted is None else f"{trained:,} of {count(wanted, 'epoch')}"
-    yield Text(f"{epochs} trained in all; the test set is untouched.")
+    remain = " The finals remain." if _over(history) == study.settings.trials else ""
+    yield Text(f"{epochs} trained in all; the test set is untouched.{remain}")
     if can_go_on(study, history):
         yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
     elif study.writer is None:
@@ -120,8 +121,14 @@ def _wanted_epochs(study: StudyRecord) -> int | None:
 def _states(study: StudyRecord, history: History) -> str:
     """Write `340 of 512 trials are over: 9 complete, 331 stopped; 20 running, 44 paused`."""
     tally = Counter(history.states)
+    # Where nobody writes the study, nothing runs.
+    words = {TrialState.RUNNING: "under way"} if study.writer is None else {}
     over, others = (
-        ", ".join(f"{tally[state]:,} {state}" for state in TrialState if tally[state] and state.is_over is is_over)
+        ", ".join(
+            f"{tally[state]:,} {words.get(state, state)}"
+            for state in TrialState
+            if tally[state] and state.is_over is is_over
+        )
         for is_over in (True, False)
     )
     text = f"{_over(history):,} of {count(study.settings.trials, 'trial')} are over"
