@@ -1,6 +1,6 @@
 """Curves to rows of the table `metrics` and back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.records import JobResult
+
+AT_ONCE = 256
+"""Results, so that a long one among many short ones does not fill the memory."""
 
 
 class Measurements(NamedTuple):
@@ -20,25 +23,30 @@ class Measurements(NamedTuple):
     values: NDArray[np.float32]
 
 
-def measurements_of(results: Iterable[JobResult], metrics: Sequence[str]) -> Measurements:
+def measurements_of(results: Sequence[JobResult], metrics: Sequence[str]) -> Measurements:
     """Return a row for every number that the results, ordered by their trials, hold; NaN is none."""
-    parts = [_of_one(result, metrics) for result in results]
+    parts = [_of_some(results[first : first + AT_ONCE], metrics) for first in range(0, len(results), AT_ONCE)]
     return Measurements(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _of_one(result: JobResult, metrics: Sequence[str]) -> Measurements:
-    longest = max((len(curve) for curve in result.curves.values()), default=0)
-    table = np.full((longest, len(metrics)), np.nan, np.float32)
-    for column, name in enumerate(metrics):
-        if name in result.curves:
-            table[: len(result.curves[name]), column] = result.curves[name]
-    epochs, places = np.nonzero(~np.isnan(table))
+def _of_some(results: Sequence[JobResult], metrics: Sequence[str]) -> Measurements:
+    longest = max(len(curve) for result in results for curve in (*result.curves.values(), ()))
+    table = np.full((len(results), longest, len(metrics)), np.nan, np.float32)
+    for place, result in enumerate(results):
+        for column, name in enumerate(metrics):
+            if name in result.curves:
+                table[place, : len(result.curves[name]), column] = result.curves[name]
+    places, epochs, columns = np.nonzero(~np.isnan(table))
+    numbers, starts = (
+        np.array(each, np.int32)
+        for each in zip(*((result.number, result.job.start) for result in results), strict=True)
+    )
     return Measurements(
-        np.full(len(epochs), result.number, np.int32),
-        (epochs + result.job.start).astype(np.int32),
-        places.astype(np.int32),
+        numbers[places],
+        (epochs + starts[places]).astype(np.int32),
+        columns.astype(np.int32),
         # Added to 0, -0 becomes 0, as which SQLite would return it.
-        table[epochs, places] + np.float32(0),
+        table[places, epochs, columns] + np.float32(0),
     )
 
 

@@ -11,6 +11,8 @@ from ikura.store.schema import edits, metrics, trials
 _NUMBERS_AT_ONCE = 10_000
 """A statement has room for 32,766 of them (SQLite's default)."""
 
+_STATES = {state.value: state for state in TrialState}
+
 
 @dataclass(slots=True)
 class Progress:
@@ -40,6 +42,6 @@ def _read(connection: Connection, study_id: int, numbers: list[int]) -> Iterator
     chosen = select(*columns, epochs.label("epochs"), edited.label("edits")).where(trials.c.study_id == study_id)
     for first in range(0, len(numbers), _NUMBERS_AT_ONCE):
         for row in connection.execute(chosen.where(trials.c.number.in_(numbers[first : first + _NUMBERS_AT_ONCE]))):
-            if row.state not in list(TrialState):
+            if row.state not in _STATES:
                 raise DamagedError(f"trial {row.number} is {row.state!r}, which no trial should be")
-            yield row.number, Progress(TrialState(row.state), row.epochs, row.target, row.error, row.edits)
+            yield row.number, Progress(_STATES[row.state], row.epochs, row.target, row.error, row.edits)

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +69,7 @@ class Workload:
 
     def keys(self, number: int, replicate: int) -> NDArray[np.uint32]:
         """Return a trial's key [2] for the initial weights and one for the training steps."""
-        entropy = [self.seed, number, replicate]
-        return np.random.SeedSequence(entropy).generate_state(4).astype(np.uint32).reshape(2, 2)
+        return _keys(self.seed, number, replicate)
 
     def orders(self, *, replicated: bool) -> NDArray[np.int32]:
         """Return the order of the training examples in each epoch [epoch, example], the same for all trials.
@@ -107,3 +107,11 @@ class Workload:
     def _since(self, job: Job, curves: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
         """Return the curves by name, from the job's start on; copies, so that nothing larger is kept."""
         return {metric.name: curves[row, job.start :].copy() for row, metric in enumerate(self.metrics)}
+
+
+@lru_cache(maxsize=256)
+def _keys(seed: int, number: int, replicate: int) -> NDArray[np.uint32]:
+    """Return the keys [2, 2] of a trial under training, which is asked for them twice or more."""
+    keys = np.random.SeedSequence([seed, number, replicate]).generate_state(4).astype(np.uint32).reshape(2, 2)
+    keys.flags.writeable = False
+    return keys
