@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 
 from ikura.records import GoOn, History, JobResult, Proposal, Stop, TrialState, Wait
-from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler, SobolSampler
+from ikura.samplers import (
+    CoarseToFineSampler,
+    GridSampler,
+    RandomSampler,
+    SobolSampler,
+    catalogue,
+    make_sampler,
+)
 from ikura.space import Choice, Float, Int, Space
 from ikura.tasks import CLASSIFICATION
 
 EMPTY = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, horizon=1)
 
-SAMPLERS = [RandomSampler(), SobolSampler(), GridSampler(), CoarseToFineSampler(), CoarseToFineSampler(rounds=1)]
+SAMPLERS = [*(make_sampler(name, None) for name in catalogue.SAMPLERS), CoarseToFineSampler(rounds=1)]
 each_sampler = pytest.mark.parametrize("sampler", SAMPLERS, ids=repr)
 
 CONTINUOUS = Space(rate=Float(1e-4, 1.0, scale="log"), momentum=Float(0.9, 0.999, scale="one-minus-log"))

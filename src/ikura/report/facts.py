@@ -201,14 +201,15 @@ def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Tab
     rounds = 1 + max((trial.round for trial in history.trials), default=0)
     trained = outcome.epochs_trained if outcome else int(history.epochs.sum())
     stopped = history.count(TrialState.STOPPED)
+    stops = bool(stopped) or settings.reduction is not None
     return (
         ("Trials", _trials(settings, history)),
-        ("Epochs each", f"{'up to ' if settings.schedule == 'halving' else ''}{settings.epochs:,}"),
+        ("Epochs each", f"{'up to ' if stops else ''}{settings.epochs:,}"),
         ("Epochs in all", f"{trained:,}"),
         ("Sampler", settings.sampler),
         *([("Rounds", f"{rounds:,}")] if rounds > 1 else []),
         ("Schedule", _schedule(settings)),
-        *([("Stopped early", f"{stopped:,}")] if stopped or settings.schedule == "halving" else []),
+        *([("Stopped early", f"{stopped:,}")] if stops else []),
         ("Diverged", f"{history.count(TrialState.DIVERGED):,}"),
         *([("Failed", f"{len(history.errors):,}")] if history.errors else []),
     )
@@ -217,7 +218,7 @@ def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Tab
 def _schedule(settings: Settings) -> str:
     if settings.reduction is not None:
         return f"{settings.schedule}, 1 in {settings.reduction:,} goes on"
-    if settings.min_epochs is not None:
+    if settings.schedule == "pbt" and settings.min_epochs is not None:
         return f"{settings.schedule}, every {count(settings.min_epochs, 'epoch')}"
     return settings.schedule
 

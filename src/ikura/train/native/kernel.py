@@ -50,6 +50,7 @@ class Layer(ctypes.Structure):
 class Trial(ctypes.Structure):
     """One trial; see trial.h."""
 
+    __slots__ = ()  # what is no field is an error, and not an attribute that the kernel never sees
     _fields_ = (
         ("layers", c_int64),
         ("layer", ctypes.POINTER(Layer)),
