@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ikura.nn import Network, Variables
     from ikura.space import Choice, Float, Int, Space
     from ikura.study import Result, resume, tune
+    from ikura.workers import Program, Trial, TrialStopped
 
 __all__ = [
     "Choice",
@@ -30,6 +31,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Network",
+    "Program",
     "Result",
     "SettingError",
     "Space",
@@ -37,6 +39,8 @@ __all__ = [
     "StoreError",
     "StudyExists",
     "StudyStopped",
+    "Trial",
+    "TrialStopped",
     "UnknownStudy",
     "Variables",
     "load_model",
@@ -53,6 +57,9 @@ _LAZY = {
     "load_model": "ikura.model",
     "Network": "ikura.nn",
     "Variables": "ikura.nn",
+    "Program": "ikura.workers",
+    "Trial": "ikura.workers",
+    "TrialStopped": "ikura.workers",
     "Result": "ikura.study",
     "resume": "ikura.study",
     "tune": "ikura.study",

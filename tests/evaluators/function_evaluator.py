@@ -48,7 +48,7 @@ class FunctionEvaluator:
         self._file: Path | None = None
         self._study = ""
 
-    def keep(self, folder: Path, study: str) -> None:
+    def keep(self, folder: Path, study: str, results: Path) -> None:
         """See `Evaluator.keep`."""
         self._file, self._study = folder / FILE, study
         if self._file.exists():

@@ -1,19 +1,22 @@
 """What every evaluator promises."""
 
+import json
 import math
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from ikura.data import prepare
-from ikura.evaluators import make_evaluator
+from ikura.evaluators import make_evaluator, make_objective
 from ikura.nn import Variables
-from ikura.records import Goal, Job, Leg, Metric, TrialState
+from ikura.records import Code, CodeKind, Goal, Job, Leg, Metric, TrialState
 from ikura.space import Choice, Float, Space
 from tests.evaluators.function_evaluator import FunctionEvaluator
 from tests.processes import PATIENCE
@@ -105,7 +108,38 @@ def plain_function(_dataset):
     return Case(make, configs, {"rate": 2.0}, {"rate": -1.0}, {"rate": 0.9})
 
 
-CASES = {"built-in network": built_in, "user's network": users, "function": plain_function}
+def own_code(trial):
+    """Do the same as training code, which goes on from what it left in the trial's folder."""
+    from ikura.workers import Trial
+
+    assert isinstance(trial, Trial)
+    kept = trial.folder / "state.json"
+    epoch, place = json.loads(kept.read_text()) if kept.exists() else (0, None)
+    while not trial.should_stop:
+        place, found = function(trial.config, trial.seed, epoch, place)
+        kept.write_text(json.dumps((epoch + 1, place)))
+        trial.report(epoch, **found)
+        epoch += 1
+
+
+def objective(_dataset, code=own_code):
+    space = Space(rate=Float(-1.0, 2.0))
+    configs = [{"rate": 0.1 * n} for n in range(1, COUNT + 1)]
+    settings = Code(CodeKind.FUNCTION, "own_code", str(Path.cwd()), 2, 0, None, None, None, True, None)
+
+    def make(seed):
+        metric = Metric("cost", Goal.MINIMIZE)
+        return make_objective(cloudpickle.dumps(code), settings, metric, space, seed=seed, epochs=HORIZON)
+
+    return Case(make, configs, {"rate": 2.0}, {"rate": -1.0}, {"rate": 0.9})
+
+
+CASES = {
+    "built-in network": built_in,
+    "user's network": users,
+    "function": plain_function,
+    "training code": objective,
+}
 
 
 @pytest.fixture(scope="module", params=CASES.values(), ids=CASES)
@@ -162,7 +196,9 @@ def straight(case):
 
 
 def test_each_job_has_one_result_with_every_metric_at_every_epoch(make, case, straight):
-    names = {metric.name for metric in make().metrics}
+    evaluator = make()
+    finish(evaluator, jobs_of(case)[:1])
+    names = {metric.name for metric in evaluator.metrics}
     assert len(straight) == COUNT
     for (number, _), result in straight.items():
         assert result.job == job(number, case.configs[number])
@@ -297,12 +333,12 @@ def test_one_that_raises_disturbs_nobody(make, case, straight):
 
 def test_another_process_goes_on_to_the_same_numbers(make, case, straight, tmp_path):
     first = make()
-    first.keep(tmp_path / "kept", "a study")
+    first.keep(tmp_path / "kept", "a study", tmp_path / "results")
     finish(first, jobs_of(case, stop=3))
     first.submit(jobs_of(case, start=3))
     first.close(done=False)
     second = make()
-    second.keep(tmp_path / "kept", "a study")
+    second.keep(tmp_path / "kept", "a study", tmp_path / "results")
     for key, result in finish(second, jobs_of(case, start=3)).items():
         for name, curve in result.curves.items():
             assert curve.tobytes() == straight[key].curves[name][3:].tobytes()
@@ -311,11 +347,11 @@ def test_another_process_goes_on_to_the_same_numbers(make, case, straight, tmp_p
 
 def test_what_was_kept_for_another_study_is_not_used(make, case, straight, tmp_path):
     first = make(seed=1)
-    first.keep(tmp_path, "a study")
+    first.keep(tmp_path / "kept", "a study", tmp_path / "results")
     finish(first, jobs_of(case, stop=3))
     first.close(done=False)
     second = make()
-    second.keep(tmp_path, "another study")
+    second.keep(tmp_path / "kept", "another study", tmp_path / "others")
     found = finish(second, jobs_of(case, start=3))
     assert bits(found) == {
         key: {name: curve[3:].tobytes() for name, curve in result.curves.items()} for key, result in straight.items()
@@ -324,7 +360,7 @@ def test_what_was_kept_for_another_study_is_not_used(make, case, straight, tmp_p
 
 def test_in_the_end_nothing_is_left(make, case, tmp_path):
     evaluator = make()
-    evaluator.keep(tmp_path / "kept", "a study")
+    evaluator.keep(tmp_path / "kept", "a study", tmp_path / "results")
     finish(evaluator, jobs_of(case, stop=3))
     evaluator.close(done=True)
     assert not [path for path in (tmp_path / "kept").rglob("*") if path.is_file()]

@@ -142,7 +142,7 @@ class TestFinisher:
             if here.position >= (2, 0):
                 raise KeyboardInterrupt
 
-        stopped.keep(tmp_path, "a")
+        stopped.keep(tmp_path, "a", tmp_path)
         monkeypatch.setattr(engine.CheckpointWriter, "after", interrupt)
         with pytest.raises(SettingError, match="KeyboardInterrupt"):
             stopped.refit(job, lambda: None)
@@ -156,7 +156,7 @@ class TestFinisher:
 
         monkeypatch.setattr(CoreWorker, "train", noted)
         again = self.evaluator(dataset)
-        again.keep(tmp_path, "a")
+        again.keep(tmp_path, "a", tmp_path)
         model = again.refit(job, lambda: None)
         assert positions == [(2, 0)]
         for one, two in zip(*(jax.tree.leaves(each.variables) for each in (model, expected)), strict=True):
@@ -171,12 +171,12 @@ def test_what_went_wrong_is_told(dataset, tmp_path):
     (tmp_path / "search").mkdir()
     (tmp_path / "search" / "7.checkpoint").write_bytes(b"odd")
     first, second = (FusedEvaluator(dataset, space, seed=0, epochs=4) for _ in range(2))
-    first.keep(tmp_path / "file", "a")
+    first.keep(tmp_path / "file", "a", tmp_path)
     first.submit([Job(0, (Leg(0, {"learning_rate": 0.05}, 0, 2),), 0)])
     while not first.collect(0.5):
         pass
     first.close(done=False)
-    second.keep(tmp_path, "a")
+    second.keep(tmp_path, "a", tmp_path)
     assert [kind for kind, _ in first.troubles()] == ["no checkpoint"]
     assert second.troubles() == [("damaged", "checkpoint 7.checkpoint was not used; training went on from before")]
     second.close(done=True)

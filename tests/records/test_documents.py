@@ -7,6 +7,8 @@ import pytest
 
 from ikura.records import (
     Best,
+    Code,
+    CodeKind,
     DamagedError,
     Finalist,
     Goal,
@@ -73,6 +75,20 @@ OUTCOME = Outcome(
 )
 
 
+CODE = Code(
+    kind=CodeKind.PROGRAM,
+    call="python train.py",
+    folder="/home/me",
+    workers=2,
+    retries=1,
+    time_limit=60.0,
+    silence_limit=None,
+    memory_limit=1.5,
+    finals=True,
+    pattern=None,
+)
+
+
 def through_json(document):
     return json.loads(json.dumps(document))
 
@@ -81,11 +97,41 @@ def test_settings_come_back():
     assert Settings.from_json(through_json(SETTINGS.to_json())) == SETTINGS
 
 
+def test_settings_of_training_code_come_back():
+    settings = replace(SETTINGS, code=CODE)
+    assert Settings.from_json(through_json(settings.to_json())) == settings
+
+
+@pytest.mark.parametrize("name", CODE.to_json())
+def test_training_code_without_a_field_is_damaged(name):
+    document = through_json(replace(SETTINGS, code=CODE).to_json())
+    del document["code"][name]
+    with pytest.raises(DamagedError, match=rf"settings\.code\.{name}"):
+        Settings.from_json(document)
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "magic"}, {"workers": -1}, {"time_limit": "1"}, {"finals": 1}])
+def test_training_code_with_another_field_is_damaged(wrong):
+    document = through_json(replace(SETTINGS, code=CODE).to_json())
+    document["code"] |= wrong
+    with pytest.raises(DamagedError, match=r"settings\.code\."):
+        Settings.from_json(document)
+
+
 def test_outcomes_come_back():
     assert Outcome.from_json(through_json(OUTCOME.to_json())) == OUTCOME
+    left = replace(OUTCOME, trial_folders="/trials")
+    assert Outcome.from_json(through_json(left.to_json())) == left
 
 
-@pytest.mark.parametrize("name", SETTINGS.to_json())
+def test_studies_of_before_there_was_training_code_can_be_read():
+    settings, outcome = through_json(SETTINGS.to_json()), through_json(OUTCOME.to_json())
+    del settings["code"], outcome["trial_folders"]
+    assert Settings.from_json(settings) == SETTINGS
+    assert Outcome.from_json(outcome) == OUTCOME
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS.to_json().keys() - {"code"}))
 def test_settings_without_a_field_are_damaged(name):
     document = through_json(SETTINGS.to_json())
     del document[name]
@@ -93,7 +139,7 @@ def test_settings_without_a_field_are_damaged(name):
         Settings.from_json(document)
 
 
-@pytest.mark.parametrize("name", OUTCOME.to_json())
+@pytest.mark.parametrize("name", sorted(OUTCOME.to_json().keys() - {"trial_folders"}))
 def test_outcomes_without_a_field_are_damaged(name):
     document = through_json(OUTCOME.to_json())
     del document[name]

@@ -104,7 +104,7 @@ def test_only_trials_that_were_trained_to_the_end_are_finalists():
         JobResult(job, state, {"score": np.full(job.stop, score, np.float32)})
         for job, state, score in zip(history.jobs(), [TrialState.COMPLETE, TrialState.PAUSED], [0.1, 0.9], strict=True)
     ]
-    assert best_trials(history.with_results(results)) == [0]
+    assert best_trials(history.with_results(results), SETTINGS) == [0]
     assert count_finalists(20) == 2
 
 
@@ -114,12 +114,12 @@ def test_a_search_without_a_complete_trial_says_why():
     first, second = history.jobs()
     diverged = history.with_results([JobResult(job, TrialState.DIVERGED, {}) for job in (first, second)])
     with pytest.raises(SpaceError, match="all 2 trials diverged"):
-        best_trials(diverged)
+        best_trials(diverged, SETTINGS)
     failed = history.with_results(
         [JobResult(first, TrialState.DIVERGED, {}), JobResult(second, TrialState.FAILED, {}, "Traceback")]
     )
     with pytest.raises(SettingError, match="1 of 2 trials failed, the others diverged; some must come through"):
-        best_trials(failed)
+        best_trials(failed, SETTINGS)
 
 
 def test_where_all_that_went_on_diverged_the_stopped_trials_are_finalists():
@@ -131,7 +131,7 @@ def test_where_all_that_went_on_diverged_the_stopped_trials_are_finalists():
     ]
     history = history.with_results(paused).with_decisions([GoOn(1, HORIZON), Stop(0), Stop(2)])
     history = history.with_results([JobResult(job, TrialState.DIVERGED, {}) for job in history.jobs()])
-    assert best_trials(history) == [2]
+    assert best_trials(history, SETTINGS) == [2]
 
 
 class Refitting:

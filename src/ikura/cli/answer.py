@@ -9,6 +9,7 @@ from rich.text import Text
 from ikura.cli.layout import lined_up, unbroken
 from ikura.cli.theme import QUIET, ROE
 from ikura.cli.wording import duration, measured, number, path_in_words, plain, shell, spaced
+from ikura.files import folder_name
 from ikura.records import History, Outcome, Settings, StudyRecord
 from ikura.report.words import unused_in_words
 from ikura.tasks import task_named
@@ -40,6 +41,21 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
         yield ""
         yield Text("To classify new examples:")
         yield unbroken(shell("ikura", "predict", model, "new.csv"))
+    elif settings.code is not None:
+        yield from _places(study, outcome)
+
+
+def _places(study: StudyRecord, outcome: Outcome) -> Iterator[RenderableType]:
+    """Yield where training code left something, and the report."""
+    places = []
+    if outcome.trial_folders is not None and (own := Path(outcome.trial_folders) / str(outcome.best.number)).exists():
+        places.append(("folder", own))
+    if study.settings.out is not None:
+        places.append(("report", Path(study.settings.out) / folder_name(study.name) / "report.html"))
+    if places:
+        yield ""
+    for what, path in places:
+        yield unbroken(f"  {what}  {plain(path_in_words(str(path)))}")
 
 
 def _scores(settings: Settings, outcome: Outcome) -> list[tuple[str | Text, ...]]:
@@ -51,6 +67,9 @@ def _scores(settings: Settings, outcome: Outcome) -> list[tuple[str | Text, ...]
     if outcome.test is not None:
         what, result, details = map(spaced, task_named(settings.task).test_line(outcome.test))
         scores.append((what, Text(result, style=f"bold {ROE}"), details))
+    if settings.code is not None:
+        others = [each for each in settings.metrics if each != metric and each.name in outcome.best.metrics]
+        scores += [(plain(each.title), measured(each, outcome.best.metrics[each.name]), "") for each in others]
     return scores
 
 

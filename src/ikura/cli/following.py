@@ -42,7 +42,7 @@ def follow(status: RunStatus, event: StudyEvent, now: float) -> RunStatus:
                 all_epochs=status.epochs,
                 finalists=event.finalists,
                 finals_total=event.networks,
-                after_search=event.networks + WINNERS,
+                after_search=event.networks + min(WINNERS, status.after_search),
             )
         case NetworksTrained():
             phase = "winner" if event.done == event.total else "finals"
@@ -66,10 +66,16 @@ def _begun(status: RunStatus, began: Began, now: float) -> RunStatus:
         epochs=began.trained,
         all_epochs=began.epochs,
         horizon=settings.epochs,
-        after_search=count_finalists(settings.trials) * REPLICATES + WINNERS,
+        after_search=_after_search(settings),
         told=now,
         compiles=settings.user_network,
     )
+
+
+def _after_search(settings: Settings) -> int:
+    """Return how many networks are trained when the search is over."""
+    finalists = count_finalists(settings.trials) * REPLICATES
+    return finalists + WINNERS if settings.code is None else finalists * settings.code.finals
 
 
 def _after_results(status: RunStatus, stored: ResultsStored, now: float) -> RunStatus:

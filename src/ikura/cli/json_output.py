@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from ikura.files import folder_name
 from ikura.records import JSON, History, StudyRecord
 from ikura.tasks import task_named
 
@@ -21,10 +22,13 @@ def answer_document(study: StudyRecord) -> dict[str, JSON]:
     """Return what `tune --json` and `resume --json` print of a finished study."""
     outcome = study.outcome
     assert outcome is not None
-    model = outcome.model
+    model, out = outcome.model, study.settings.out
+    folder = None if out is None else Path(out) / folder_name(study.name)
     return {
         "study": study.name,
         "best": {"number": outcome.best.number, "config": dict(outcome.best.config)},
+        "metric": study.settings.objective.metric.name,
+        "value": outcome.best.metrics.get(study.settings.objective.metric.name),
         **task_named(study.settings.task).headline(outcome),
         "trials": outcome.trials,
         "diverged": outcome.diverged,
@@ -33,7 +37,10 @@ def answer_document(study: StudyRecord) -> dict[str, JSON]:
         "epochs_trained": outcome.epochs_trained,
         "seconds": outcome.seconds["total"],
         "model": model,
-        "report": None if model is None else str(Path(model) / "report.html"),
+        "report": None if folder is None else str(folder / "report.html"),
+        "folder": None
+        if outcome.trial_folders is None
+        else str(Path(outcome.trial_folders) / str(outcome.best.number)),
     }
 
 

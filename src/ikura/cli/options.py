@@ -52,6 +52,41 @@ MinEpochs: TypeAlias = Annotated[
         "between two copies of pbt, by default a tenth of --epochs.",
     ),
 ]
+Exec: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--exec", metavar="COMMAND", help="Run a program for each trial: 'python train.py --lr {learning_rate}'."
+    ),
+]
+Pattern: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="REGEX", help="Finds metrics in the program's output: 'loss = (?P<loss>[-+.e0-9]+)'."),
+]
+MetricName: TypeAlias = Annotated[
+    str | None, typer.Option("--metric", metavar="NAME", help="Of training code: what is optimised; by default loss.")
+]
+Direction: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="GOAL", help="minimize or maximize; by default what the metric's name says.")
+]
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Of training code: trials at once; by default one for each GPU, or core."),
+]
+Retries: TypeAlias = Annotated[
+    int, typer.Option(min=0, metavar="N", help="How many times a trial that fails is begun again.")
+]
+TimeLimit: TypeAlias = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="For a trial of training code; then it has failed.")
+]
+SilenceLimit: TypeAlias = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="To its first report, and from each to the next.")
+]
+MemoryLimit: TypeAlias = Annotated[
+    float | None, typer.Option(metavar="GIB", help="Of memory for a worker process and what it starts.")
+]
+Finals: TypeAlias = Annotated[
+    bool, typer.Option("--finals", help="Run training code again under other seeds for the best configurations.")
+]
 Track: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="WHERE", help="Tell trials as they come in: tensorboard:FOLDER or mlflow:ADDRESS."),

@@ -17,8 +17,19 @@ PHASES = {
 """What is being done where nothing is measured yet."""
 
 
-def data_in_words(settings: Settings) -> str:
-    """Return the data of a study: its name and its size."""
+def subject_in_words(settings: Settings) -> tuple[str, str]:
+    """Return what a study tunes: of what kind it is, and its name and size."""
+    return ("data", _data_in_words(settings)) if settings.code is None else ("code", _code_in_words(settings))
+
+
+def _code_in_words(settings: Settings) -> str:
+    code, metric = settings.code, settings.objective.metric
+    assert code is not None
+    workers = count(code.workers, "worker process", "worker processes")
+    return f"{plain(code.call)}: {metric.goal} {plain(metric.name)}, {workers}"
+
+
+def _data_in_words(settings: Settings) -> str:
     examples = settings.examples
     return (
         f"{plain(path_in_words(settings.data))}: {examples['train']:,} training, {examples['dev']:,} dev and "

@@ -125,7 +125,7 @@ class Moving(Progress):
 def introduction(began: "Began") -> list[str]:
     """Return the study in two lines, one more for what its schedule spares, and one if it goes on."""
     settings = began.settings
-    lines = [phrases.data_in_words(settings), f"{plain(began.name)}: {phrases.search_in_words(settings)}"]
+    lines = [phrases.subject_in_words(settings)[1], f"{plain(began.name)}: {phrases.search_in_words(settings)}"]
     if began.schedule is not None:
         trials, horizon = settings.trials, settings.epochs
         lines.append(phrases.schedule_in_words(began.schedule, trials=trials, horizon=horizon, epochs=began.epochs))

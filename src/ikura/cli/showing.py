@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ikura.cli.answer import answer
 from ikura.cli.layout import lined_up, listed, unbroken
-from ikura.cli.phrases import data_in_words, plan_in_words, search_in_words
+from ikura.cli.phrases import plan_in_words, search_in_words, subject_in_words
 from ikura.cli.theme import QUIET
 from ikura.cli.wording import measured, number, on_study, path_in_words, percent, plain, spaced
 from ikura.errors import StoreError
@@ -73,7 +73,7 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
             yield ""
             yield from _best(study, history, store)
         return
-    facts = [("data", data_in_words(settings)), ("search", search_in_words(settings))]
+    facts = [subject_in_words(settings), ("search", search_in_words(settings))]
     if study.outcome is not None and study.outcome.planned:
         facts.append(("plan", plan_in_words(study.outcome)))
     yield lined_up(facts)
@@ -104,7 +104,8 @@ def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iter
     wanted = _wanted_epochs(study)
     epochs = count(trained, "epoch") if wanted is None else f"{trained:,} of {count(wanted, 'epoch')}"
     remain = " The finals remain." if _over(history) == study.settings.trials else ""
-    yield Text(f"{epochs} trained in all; the test set is untouched.{remain}")
+    untouched = "; the test set is untouched" if study.settings.code is None else ""
+    yield Text(f"{epochs} trained in all{untouched}.{remain}")
     if can_go_on(study, history):
         yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
     elif study.writer is None:

@@ -11,20 +11,30 @@ from ikura.cli.answer import answer
 from ikura.cli.json_output import answer_document, print_document
 from ikura.cli.layout import show, stderr_console, stdout_console, unbroken
 from ikura.cli.options import (
+    Direction,
     Epochs,
+    Exec,
+    Finals,
     Json,
+    MemoryLimit,
+    MetricName,
     MinEpochs,
+    Pattern,
     Quiet,
     Reduction,
+    Retries,
     Rounds,
     SamplerName,
     Schedule,
+    SilenceLimit,
     SpaceFile,
     StoreUrl,
     Study,
     Target,
+    TimeLimit,
     Track,
     Trials,
+    Workers,
     read_space,
 )
 from ikura.cli.phrases import epochs_done
@@ -32,24 +42,36 @@ from ikura.cli.progress import progress_on
 from ikura.cli.run_status import RunStatus
 from ikura.cli.stops import Stopped, leave_on_stop, stop_cleanly
 from ikura.cli.wording import on_study, plain
-from ikura.errors import StudyStopped
+from ikura.errors import SettingError, StudyStopped
 from ikura.wording import count
 
 if TYPE_CHECKING:
     from ikura.study import Result, StudyEvent, Watcher
+    from ikura.workers import Program
 
 Start: TypeAlias = "Callable[[Watcher], Result]"
 
 
 def tune(
     data: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="DATA",
-            help="digits, wine, breast-cancer or iris, or a CSV, TSV, NPZ or Parquet file.",
+            help="digits, wine, breast-cancer or iris, a CSV, TSV, NPZ or Parquet file; or training code of your own, "
+            "as module:function or file.py:function.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    command: Exec = None,
+    pattern: Pattern = None,
+    metric: MetricName = None,
+    direction: Direction = None,
+    workers: Workers = None,
+    retries: Retries = 0,
+    time_limit: TimeLimit = None,
+    silence_limit: SilenceLimit = None,
+    memory_limit: MemoryLimit = None,
+    finals: Finals = False,
     space: SpaceFile = None,
     target: Target = None,
     trials: Trials = None,
@@ -74,14 +96,15 @@ def tune(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Find good hyperparameters for a data set."""
+    """Find good hyperparameters: for a network on a data set, or for training code of your own."""
+    tuned = _tuned(data, command, pattern)
     chosen = None if space is None else read_space(space)
 
     def start(watch: "Watcher") -> "Result":
         from ikura.study import tune
 
         return tune(
-            data,
+            tuned,
             space=chosen,
             target=target,
             sampler=sampler,
@@ -92,6 +115,14 @@ def tune(
             trials=trials,
             epochs=epochs,
             seed=seed,
+            metric=metric,
+            direction=direction,
+            workers=workers,
+            retries=retries,
+            time_limit=time_limit,
+            silence_limit=silence_limit,
+            memory_limit=memory_limit,
+            finals=finals,
             name=name,
             store=store,
             out=out,
@@ -100,7 +131,8 @@ def tune(
             watch=watch,
         )
 
-    _run(start, f"reading {plain(data)}", store=store, quiet=quiet, as_json=as_json)
+    opening = f"reading {plain(data)}" if command is None else f"checking {plain(command)}"
+    _run(start, opening, store=store, quiet=quiet, as_json=as_json)
 
 
 def resume(
@@ -114,6 +146,32 @@ def resume(
         return resume(study, store=store, track=track, watch=watch)
 
     _run(start, f"reading what is known of {plain(study)}", store=store, quiet=quiet, as_json=as_json)
+
+
+def _tuned(data: str | None, command: str | None, pattern: str | None) -> "str | Program":
+    """Return what the user wants to be tuned.
+
+    Raises:
+        SettingError: nothing, or two things.
+    """
+    if command is None:
+        if data is None:
+            raise SettingError(
+                "tune: nothing is given; it must be data, training code as module:function, or a program: "
+                "try `ikura tune digits`, or --exec COMMAND"
+            )
+        if pattern is not None:
+            raise SettingError(
+                f"pattern: {pattern!r} is given; it is for what a program prints: leave it out, or give --exec"
+            )
+        return data
+    if data is not None:
+        raise SettingError(
+            f"exec: {command!r} is given, and {data!r} as well; a study tunes one thing: leave one of them out"
+        )
+    from ikura.workers import Program
+
+    return Program(command, pattern)
 
 
 def _run(start: Start, opening: str, *, store: str | None, quiet: bool, as_json: bool) -> None:

@@ -92,7 +92,7 @@ class FusedEvaluator:
         """See `Evaluator.finisher`."""
         return self
 
-    def keep(self, folder: Path, study: str) -> None:
+    def keep(self, folder: Path, study: str, results: Path) -> None:  # noqa: ARG002
         """See `Evaluator.keep`."""
         self._kept = folder, study
         self._engine.snapshots.keep(folder / "search", study)

@@ -35,7 +35,7 @@ class Evaluator(Protocol):
 
     @property
     def metrics(self) -> Sequence[Metric]:
-        """What it measures at every epoch."""
+        """What it measures; while trials are trained, others may join those that there were."""
         ...
 
     @property
@@ -63,12 +63,13 @@ class Evaluator(Protocol):
         """What makes the network that is handed back; None where it makes none."""
         ...
 
-    def keep(self, folder: Path, study: str) -> None:
+    def keep(self, folder: Path, study: str, results: Path) -> None:
         """Keep what it needs to go on in this folder, from now on, and use what is there.
 
         Args:
             folder: made when it is needed; nobody else writes to it.
             study: all that the numbers depend on; what was kept for another one is not used.
+            results: the study's folder, for what trials leave to the user; it stays when the study is done.
         """
         ...
 

@@ -1,5 +1,6 @@
 """What crosses from room to room: metrics, trials, jobs, decisions, histories, and what is kept of a study."""
 
+from ikura.records.code import Code, CodeKind
 from ikura.records.configuration import Config, Value
 from ikura.records.decision import CopyFrom, Decision, GoOn, Stop
 from ikura.records.history import History
@@ -16,6 +17,8 @@ __all__ = [
     "JSON",
     "UNKNOWN_NETWORK",
     "Best",
+    "Code",
+    "CodeKind",
     "Config",
     "CopyFrom",
     "DamagedError",

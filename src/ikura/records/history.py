@@ -80,13 +80,16 @@ class History:
     def ranking(self) -> NDArray[np.intp]:
         """The numbers of the trials that have been measured and are not lost, best first.
 
-        Whoever was trained for longer comes first, since schedulers train the better ones on; then the objective
-        decides, each trial's at its own last epoch, then the lower number.
+        Whoever was trained for longer comes first, since schedulers train the better ones on; those that are complete
+        were trained for as long as it takes. Then the objective decides, each trial's at its own last epoch, then the
+        lower number.
         """
         finals = {metric.name: self.final(metric.name) for metric in self.objective.metrics}
         numbers = np.arange(len(self.trials))
         order = self.objective.order(finals, numbers.tolist())
-        order = order[np.argsort(-self.epochs[order], kind="stable")]
+        complete = np.array([state is TrialState.COMPLETE for state in self.states], bool)
+        trained = np.where(complete, np.maximum(self.horizon, self.epochs), self.epochs)
+        order = order[np.argsort(-trained[order], kind="stable")]
         return order[~np.isnan(finals[self.objective.metric.name][order])]
 
     def numbers(self, *states: TrialState) -> list[int]:
@@ -138,6 +141,12 @@ class History:
             curves={m.name: np.concatenate([self.curves[m.name], new]) if self.trials else new for m in self.metrics},
             regions=self.regions if region is None else (*self.regions, region),
         )
+
+    def with_metrics(self, metrics: Sequence[Metric]) -> Self:
+        """Return the history with more metrics, which were not measured yet."""
+        shape = (len(self.trials), self._width)
+        new = {metric.name: np.full(shape, np.nan, np.float32) for metric in metrics}
+        return replace(self, metrics=(*self.metrics, *metrics), curves={**self.curves, **new})
 
     def with_results(self, results: Sequence[JobResult]) -> Self:
         """Return the history with what training gave for some of its trials."""

@@ -97,6 +97,8 @@ class Outcome:
     """What the numbers do not depend on, but the user should know."""
     model: str | None
     """The folder of the model and the report."""
+    trial_folders: str | None = None
+    """Where the user's own training code left what it keeps, a folder for each trial; None where there was none."""
 
     def to_json(self) -> dict[str, JSON]:
         """Return a document of JSON's own types, but for numbers that JSON lacks."""
@@ -110,11 +112,13 @@ class Outcome:
             DamagedError: it is something else.
         """
         check(document, _SHAPE, "outcome")
+        check(document.get("trial_folders"), maybe(is_text), "outcome.trial_folders")
         kept: dict[str, Any] = dict(document)
         kept["best"] = Best(**{name: kept["best"][name] for name in ("number", "config", "metrics")})
         kept["finalists"] = tuple(_finalist(each) for each in kept["finalists"])
         kept["troubles"] = tuple(kept["troubles"])
-        outcome = cls(**{name: kept[name] for name in _SHAPE})
+        kept.setdefault("trial_folders", None)  # which studies of before had not
+        outcome = cls(**{name: kept[name] for name in (*_SHAPE, "trial_folders")})
         if outcome.finalists and outcome.best.number not in [each.number for each in outcome.finalists]:
             raise DamagedError("the parts of its outcome do not agree")
         return outcome

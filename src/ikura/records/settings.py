@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
+from ikura.records.code import CODE_SHAPE, Code
 from ikura.records.configuration import Value
 from ikura.records.metric import Goal, Metric, Objective
 from ikura.records.shapes import (
@@ -33,7 +34,9 @@ class Origin(StrEnum):
     BUNDLED = "bundled"
     FILE = "file"
     MEMORY = "memory"
-    """Arrays or a frame, which must be given again to go on."""
+    """Arrays, a frame or a function, which must be given again to go on."""
+    CODE = "code"
+    """Nowhere: the study runs training code of the user's own, which can be found again."""
     IMPORTED = "imported"
     """Another program made the study: Ikura can show it, and not go on with it."""
 
@@ -85,6 +88,8 @@ class Settings:
     notes: tuple[str, ...]
     versions: Mapping[str, str]
     machine: str
+    code: Code | None = None
+    """The user's own training code; None where Ikura trains a network on data."""
 
     @property
     def imported(self) -> bool:
@@ -99,6 +104,7 @@ class Settings:
             "limits": {name: list(pair) for name, pair in self.limits.items()},
             "classes": list(self.classes),
             "notes": list(self.notes),
+            "code": None if self.code is None else self.code.to_json(),
         }
 
     @classmethod
@@ -109,7 +115,8 @@ class Settings:
             DamagedError: it is something else.
         """
         check(document, _SHAPE, "settings")
-        kept: dict[str, Any] = {field.name: document[field.name] for field in fields(cls)}
+        # Studies of before there was code of the user's own say nothing of it.
+        kept: dict[str, Any] = {field.name: document.get(field.name) for field in fields(cls)}
         metrics = {each["name"]: Metric(each["name"], Goal(each["goal"]), each["unit"]) for each in kept["metrics"]}
         if len(metrics) < len(kept["metrics"]) or not kept["objective"] or not set(kept["objective"]) <= set(metrics):
             raise DamagedError("the metrics and the objective of its settings do not agree")
@@ -118,6 +125,9 @@ class Settings:
         kept |= {"origin": Origin(kept["origin"]), "metrics": tuple(metrics.values())}
         kept |= {"objective": Objective(first, tuple(others))}
         kept |= {"limits": {name: (low, high) for name, (low, high) in kept["limits"].items()}}
+        if kept["code"] is not None:
+            check(kept["code"], CODE_SHAPE, "settings.code")
+            kept["code"] = Code.from_json(kept["code"])
         return cls(**kept)
 
 

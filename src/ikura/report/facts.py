@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ikura.errors import SettingError
-from ikura.records import Config, History, Metric, Objective, Outcome, Settings, StudyRecord, TrialState
+from ikura.records import Code, Config, History, Metric, Objective, Outcome, Settings, StudyRecord, TrialState
 from ikura.report.axes import Axis, axes
 from ikura.report.classification import ClassificationSections
 from ikura.report.family import Family, family, way_of
@@ -179,7 +179,7 @@ def _notice(study: StudyRecord, space: Space, history: History, best: BestTrial 
         said.append(f"Every trial diverged: {remedy}, and look at the data for outliers.")
     if best is None and history.errors:
         failed = count(len(history.errors), "trial")
-        said.append(f"The {'network' if settings.user_network else 'code'} raised an error in {failed}:")
+        said.append(f"The {'network' if settings.user_network else 'training code'} raised an error in {failed}:")
         said.append("mend it, and begin another study.")
     if settings.examples["test"]:
         said.append("The test set has not been used.")
@@ -194,6 +194,8 @@ def _summary(
         groups.append(("How fast", _speed(outcome)))
     if not settings.imported and any(settings.examples.values()):
         groups.append(("On what data", _data(settings, task)))
+    if settings.code is not None:
+        groups.append(("By what code", _code(settings.code)))
     return tuple(groups)
 
 
@@ -230,6 +232,22 @@ def _data(settings: Settings, task: TaskSections) -> Table:
         ("Train / dev / test", " / ".join(f"{examples[part]:,}" for part in ("train", "dev", "test"))),
         ("Inputs", features_in_words(settings)),
         *task.data(settings),
+    )
+
+
+def _code(code: Code) -> Table:
+    limits = (
+        (code.time_limit, "s a trial"),
+        (code.silence_limit, "s of silence"),
+        (code.memory_limit, "GiB of memory"),
+    )
+    said = [f"{limit:g} {what}" for limit, what in limits if limit is not None]
+    return (
+        ("Code", code.call),
+        ("In the folder", code.folder),
+        ("Worker processes", f"{code.workers:,}"),
+        *([("Limits", ", ".join(said))] if said else []),
+        *([("Retries", f"{code.retries:,}")] if code.retries else []),
     )
 
 

@@ -4,7 +4,7 @@ import json
 import shlex
 from dataclasses import dataclass
 
-from ikura.records import Config, Origin, Settings, StudyRecord
+from ikura.records import CodeKind, Config, Origin, Settings, StudyRecord
 from ikura.report.task_sections import Table
 
 
@@ -34,16 +34,21 @@ def reproduction(study: StudyRecord, config: Config | None) -> Reproduction | No
             ("Seed", str(settings.seed)),
             ("Versions", " · ".join(f"{name} {version}" for name, version in settings.versions.items())),
             ("Machine", settings.machine),
-            ("Data fingerprint", settings.fingerprint),
+            *([] if settings.code else [("Data fingerprint", settings.fingerprint)]),
         ),
     )
 
 
 def _call(settings: Settings) -> str:
-    # What no command line can take: data, a network or a sampler as an object.
+    # What no command line can take: data, a function, a network or a sampler as an object.
     if settings.origin is Origin.MEMORY or settings.user_network or settings.user_sampler:
         return _python(settings)
-    words = ["ikura", "tune", settings.data, "--space", "space.toml"]
+    program = settings.code is not None and settings.code.kind is CodeKind.PROGRAM
+    words = ["ikura", "tune", *(["--exec"] if program else []), settings.data, "--space", "space.toml"]
+    if settings.code is not None:
+        words += ["--metric", settings.objective.metric.name, "--direction", settings.objective.metric.goal.value]
+        words += [] if settings.code.pattern is None else ["--pattern", settings.code.pattern]
+        words += ["--finals"] if settings.code.finals else []
     if settings.target is not None:
         words += ["--target", str(settings.target)]
     words += ["--sampler", settings.sampler]
@@ -57,7 +62,12 @@ def _python(settings: Settings) -> str:
     given += ["network=network"] if settings.user_network else []
     given += ["sampler=sampler" if settings.user_sampler else f"sampler={settings.sampler!r}"]
     given += [f"{name}={value!r}" for name, value in _amounts(settings).items()]
-    data = "data" if settings.origin is Origin.MEMORY else repr(settings.data)
+    if settings.code is not None:
+        given += [f"metric={settings.objective.metric.name!r}", f"direction={settings.objective.metric.goal.value!r}"]
+        given += ["finals=True"] if settings.code.finals else []
+    data = repr(settings.data)
+    if settings.origin is Origin.MEMORY:
+        data = "data" if settings.code is None else settings.code.call
     return f"ikura.tune({data}, space=ikura.Space.from_toml(toml), {', '.join(given)})"
 
 

@@ -11,6 +11,7 @@ from ikura.records import (
     Event,
     History,
     JobResult,
+    Metric,
     Outcome,
     Region,
     Settings,
@@ -84,6 +85,10 @@ class Store(Protocol):
 
         Raises StoreError for a result of a trial that does not exist, or is over, or has been measured further.
         """
+        ...
+
+    def add_metrics(self, name: str, metrics: Sequence[Metric]) -> None:
+        """Have the study keep more metrics from now on; those that it keeps already stay as they are."""
         ...
 
     def decisions(self, name: str) -> list[Decision]:

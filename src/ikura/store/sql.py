@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 from uuid import uuid4
@@ -18,6 +19,7 @@ from ikura.records import (
     Event,
     History,
     JobResult,
+    Metric,
     Outcome,
     Region,
     Settings,
@@ -131,6 +133,19 @@ class SqlStore:
 
         self._change(name, work)
 
+    def add_metrics(self, name: str, metrics: Sequence[Metric]) -> None:
+        """Change one row."""
+
+        def work(connection: Connection, study_id: int) -> None:
+            settings = read_settings(connection, study_id, name)
+            known = {metric.name for metric in settings.metrics}
+            grown = (*settings.metrics, *(metric for metric in metrics if metric.name not in known))
+            kept = plain(replace(settings, metrics=grown).to_json())
+            _update(connection, study_id, settings=kept)
+            self._metrics.pop(study_id, None)
+
+        self._change(name, work)
+
     def decisions(self, name: str) -> list[Decision]:
         """Read the study's rows."""
         return self._read(name, read_decisions)
@@ -186,9 +201,12 @@ class SqlStore:
         def work(connection: Connection, study_id: int) -> History:
             revision = connection.execute(select(studies.c.revision).where(studies.c.id == study_id)).scalar_one()
             # One of another study of that name is of no use.
-            if since is not None and since.study == study_id:
-                return read_history(connection, study_id, revision, since)
+            if since is not None and since.study == study_id and since.revision == revision:
+                return since
             settings = read_settings(connection, study_id, name)
+            if since is not None and since.study == study_id:
+                new = settings.metrics[len(since.metrics) :]
+                return read_history(connection, study_id, revision, since.with_metrics(new) if new else since)
             return read_history(connection, study_id, revision, History.of(settings))
 
         return self._read(name, work)
@@ -248,7 +266,7 @@ class SqlStore:
         return self._database.read(lambda connection: work(connection, self._find(connection, name)[0]))
 
     def _metrics_of(self, connection: Connection, study_id: int, name: str) -> tuple[str, ...]:
-        """Return the names of the study's metrics, which never change."""
+        """Return the names of the study's metrics, which only this store adds to."""
         if study_id not in self._metrics:
             settings = read_settings(connection, study_id, name)
             self._metrics[study_id] = tuple(metric.name for metric in settings.metrics)

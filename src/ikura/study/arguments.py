@@ -2,8 +2,8 @@
 
 import operator
 import os
-from dataclasses import dataclass
-from numbers import Integral
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from pathlib import Path
 
 from ikura.errors import SettingError, StoreError
@@ -16,6 +16,9 @@ from ikura.wording import listing
 
 MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
+
+MOST_WORKERS, MOST_SECONDS = 10_000, 1e9
+"""Nobody has more."""
 
 RANGES = {
     "trials": (1, MOST_TRIALS),
@@ -46,6 +49,56 @@ class Arguments:
     def make_sampler(self) -> Sampler:
         """Return the sampler, whether it was named or given."""
         return make_sampler(self.sampler, self.rounds) if isinstance(self.sampler, str) else self.sampler
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How training code is run, as far as the user says it, and checked."""
+
+    metric: str | None
+    direction: str | None
+    workers: int | None
+    retries: int
+    time_limit: float | None
+    silence_limit: float | None
+    memory_limit: float | None
+    finals: bool
+
+
+def checked_running(given: dict[str, object]) -> Running:
+    """Return how training code is to be run, as it is meant.
+
+    Raises:
+        SettingError: one of the arguments is of the wrong kind, or out of range.
+    """
+    made = dict(given)
+    check_kind("metric", made["metric"], str)
+    check_kind("direction", made["direction"], str)
+    if made["workers"] is not None:
+        made["workers"] = whole("workers", made["workers"], 1, MOST_WORKERS)
+    made["retries"] = whole("retries", made["retries"], 0, MOST_EPOCHS)
+    for name in ("time_limit", "silence_limit", "memory_limit"):
+        made[name] = _above_zero(name, made[name])
+    check_kind("finals", made["finals"], bool)
+    return Running(**made)  # pyright: ignore[reportArgumentType] - each has just been checked
+
+
+def check_unused(running: Running) -> None:
+    """Raise SettingError where something is said of how training code is run, and there is none."""
+    for field in fields(running):
+        if getattr(running, field.name) not in (None, 0, False):
+            raise SettingError(
+                f"{field.name}: {getattr(running, field.name)!r} is given; it is for training code of your own, and "
+                "there is only data: leave it out, or give a function or a program"
+            )
+
+
+def _above_zero(what: str, number: object) -> float | None:
+    if number is None:
+        return None
+    if isinstance(number, bool) or not isinstance(number, Real) or not 0 < float(number) < MOST_SECONDS:
+        raise SettingError(f"{what}: {number!r} is given; it must be a number above 0: change it")
+    return float(number)
 
 
 def checked(arguments: dict[str, object]) -> Arguments:

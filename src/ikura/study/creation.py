@@ -7,6 +7,7 @@ from ikura.errors import SettingError, StudyExists
 from ikura.records import Settings
 from ikura.space import Space
 from ikura.store import Store
+from ikura.study.code_subject import stem_of
 from ikura.study.settings import study_folder
 
 LONGEST_STEM = 60
@@ -29,7 +30,8 @@ def create(store: Store, name: str | None, settings: Settings, space: Space) -> 
             )
         store.create(name, settings, space.to_toml())
         return name
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(settings.data).stem)[:LONGEST_STEM].strip("-") or "study"
+    called = Path(settings.data).stem if settings.code is None else stem_of(settings.code)
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", called)[:LONGEST_STEM].strip("-") or "study"
     number = 1
     while True:
         name = f"{stem}-{number}"

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from ikura.errors import IkuraError, SettingError, SpaceError
 from ikura.evaluators import Finisher
 from ikura.model import Model
-from ikura.records import Finalist, History, Job, JobResult, TrialState
+from ikura.records import Finalist, History, Job, JobResult, Settings, TrialState
 from ikura.study.events import FinalsBegan, NetworksTrained
-from ikura.study.search import LOOK_SECONDS
+from ikura.study.search import LOOK_SECONDS, user_words
 from ikura.study.study import Study
 
 FINALISTS = 5
 """At most; one for every ten trials."""
+
+LOWER_RATE = "lower the upper bound of learning_rate"
 
 REPLICATES = 4
 """Networks of each finalist."""
@@ -23,19 +25,19 @@ def count_finalists(trials: int) -> int:
     return min(FINALISTS, -(-trials // 10))
 
 
-def best_trials(history: History) -> list[int]:
+def best_trials(history: History, settings: Settings) -> list[int]:
     """Return the numbers of the trials that get into the finals, the best first.
 
     Where a schedule has stopped all but some that diverged later, the best of the stopped ones get in.
 
     Raises:
         SpaceError: every trial diverged.
-        SettingError: no trial came through, since the user's network failed.
+        SettingError: no trial came through, since the user's own code failed.
     """
     ranking = history.ranking.tolist()
     complete = [number for number in ranking if history.states[number] is TrialState.COMPLETE]
     if not ranking:
-        raise _all_lost(history)
+        raise _all_lost(history, settings)
     return (complete or ranking)[: count_finalists(len(history.trials))]
 
 
@@ -44,9 +46,9 @@ def hold_finals(study: Study, history: History) -> list[Finalist]:
 
     Raises:
         SpaceError: every trial diverged, or every finalist.
-        SettingError: no trial came through, since the user's network failed.
+        SettingError: no trial came through, since the user's own code failed.
     """
-    best = best_trials(history)
+    best = best_trials(history, study.settings)
     jobs = [_job(history, number, replicate) for replicate in range(1, REPLICATES + 1) for number in best]
     study.tell(FinalsBegan(len(best), len(jobs)))
     results: dict[int, list[JobResult]] = defaultdict(list)
@@ -56,7 +58,7 @@ def hold_finals(study: Study, history: History) -> list[Finalist]:
     finalists = [_finalist(history, number, results[number]) for number in best]
     finalists.sort(key=lambda finalist: finalist.key(history.objective))
     if finalists[0].diverged:
-        raise _all_diverged("all finalists")
+        raise _all_diverged("all finalists", _remedy(study.settings))
     return finalists
 
 
@@ -105,15 +107,20 @@ def _finalist(history: History, number: int, results: Sequence[JobResult]) -> Fi
     return Finalist(number, history.config(number), history.values(number), replicates)
 
 
-def _all_lost(history: History) -> IkuraError:
+def _all_lost(history: History, settings: Settings) -> IkuraError:
     if not history.errors:
-        return _all_diverged(f"all {len(history.trials)} trials")
+        return _all_diverged(f"all {len(history.trials)} trials", _remedy(settings))
     others = ", the others diverged" if len(history.errors) < len(history.trials) else ""
+    argument, what = user_words(settings)
     return SettingError(
-        f"network: {len(history.errors)} of {len(history.trials)} trials failed{others}; some must come "
-        "through: mend the network and begin another study (`ikura show STUDY --json` has the tracebacks)"
+        f"{argument}: {len(history.errors)} of {len(history.trials)} trials failed{others}; some must come "
+        f"through: mend the {what} and begin another study (`ikura show STUDY --json` has the tracebacks)"
     )
 
 
-def _all_diverged(who: str) -> SpaceError:
-    return SpaceError(f"{who} diverged; some must stay finite: lower the upper bound of learning_rate")
+def _remedy(settings: Settings) -> str:
+    return LOWER_RATE if settings.code is None else "narrow the space"
+
+
+def _all_diverged(who: str, remedy: str = LOWER_RATE) -> SpaceError:
+    return SpaceError(f"{who} diverged; some must stay finite: {remedy}")

@@ -51,8 +51,10 @@ class Result:
     """The winning configuration, trained on the training and dev examples together, and tested on the rest."""
 
     def __repr__(self) -> str:
-        facts = ", ".join(f"{name} {value:.4f}" for name, value in self._headline.items() if isinstance(value, float))
-        return f"<Result of {self.study.name}: {facts}, best trial {self.best.number}>"
+        facts = {name: value for name, value in self._headline.items() if isinstance(value, float)}
+        facts = facts or {self.study.settings.objective.metric.name: self.value}
+        said = ", ".join(f"{name} {value:.4g}" for name, value in facts.items())
+        return f"<Result of {self.study.name}: {said}, best trial {self.best.number}>"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name not in (facts := self._headline):
@@ -72,6 +74,17 @@ class Result:
     def best(self) -> Trial:
         """The trial whose configuration won the finals."""
         return self.trials.trials[self.outcome.best.number]
+
+    @property
+    def value(self) -> float:
+        """What the winner reached in the metric that the study optimised."""
+        return self.outcome.best.metrics[self.study.settings.objective.metric.name]
+
+    @property
+    def folder(self) -> Path | None:
+        """The winner's own folder, with what your training code left there; None where Ikura trained a network."""
+        folders = self.outcome.trial_folders
+        return None if folders is None else Path(folders) / str(self.best.number)
 
     def history(self) -> "pd.DataFrame":
         """Return a row for each trial: its number, round, state, epochs, hyperparameters and last metrics."""

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ikura.errors import StoreError
+from ikura.evaluators import trial_folders
 from ikura.files import write_whole
 from ikura.model import Model, save_model
 from ikura.records import JSON, Best, Finalist, History, Outcome, TrialState
@@ -34,14 +35,14 @@ def run(study: Study, prediction: Prediction | None, planned_epochs: int) -> Res
     with _interruptible(study):
         before = study.store.history(study.name)
         resumed = sum(state.is_over for state in before.states)
-        study.evaluator.keep(evaluator_folder(study.store, study.name), _identity(study))
+        study.evaluator.keep(evaluator_folder(study.store, study.name), _identity(study), results_folder(study))
         trained = int(before.epochs.sum())
         study.tell(Began(study.name, study.settings, resumed, planned_epochs, trained, study.scheduler.summary))
         clock = _Clock()
         history = search(study)
         clock.searched = time.perf_counter()
         finalists = hold_finals(study, history) if study.evaluator.replicates else []
-        best = _best(history, finalists)
+        best = _best(study, history, finalists)
         model, test = _handed_back(study, history, best.number)
         outcome = _outcome(study, history, best, finalists, model, test, clock.seconds(), resumed, prediction)
         record = replace(study.store.study(study.name), status="complete", outcome=outcome)
@@ -60,6 +61,18 @@ def evaluator_folder(store: Store, name: str) -> Path:
     """Return where the evaluator of a study keeps what it needs to go on: on this machine, wherever the store is."""
     study = sha256(f"{store.url} {name}".encode()).hexdigest()[:16]
     return data_folder() / "checkpoints" / study
+
+
+def results_folder(study: Study) -> Path:
+    """Return where the trials of a study leave what they keep: in its folder, or where it has none in one of Ikura's.
+
+    Studies of one name that follow each other share the former only if the user says so, and the latter never.
+    """
+    folder = study_folder(study.settings.out, study.name)
+    if folder is not None:
+        return folder
+    created = study.store.study(study.name).created.isoformat()
+    return data_folder() / "trials" / sha256(f"{study.store.url} {study.name} {created}".encode()).hexdigest()[:16]
 
 
 def forget_evaluator(store: Store, name: str) -> None:
@@ -106,11 +119,11 @@ def _identity(study: Study) -> str:
     return json.dumps([study.store.url, study.name, created, settings, study.space.to_toml()])
 
 
-def _best(history: History, finalists: list[Finalist]) -> Best:
+def _best(study: Study, history: History, finalists: list[Finalist]) -> Best:
     if finalists:
         winner = finalists[0]
         return Best(winner.number, winner.config, {name: winner.mean(name) for name in winner.replicates})
-    number = best_trials(history)[0]
+    number = best_trials(history, study.settings)[0]
     return Best(number, history.config(number), history.values(number))
 
 
@@ -155,6 +168,7 @@ def _outcome(
         short_of_memory=facts["short_of_memory"],
         troubles=tuple(message for _, message in _troubles(study)),
         model=None if folder is None or model is None else str(folder),
+        trial_folders=None if study.settings.code is None else str(trial_folders(results_folder(study))),
     )
     # As the store would return it.
     return Outcome.from_json(plain(outcome.to_json()))

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from ikura.errors import SettingError
-from ikura.records import Decision, History, JobResult, Proposal, Trial, TrialState, Wait
+from ikura.records import Decision, History, JobResult, Proposal, Settings, Trial, TrialState, Wait
 from ikura.study.asking import ask
 from ikura.study.events import ResultsStored, RoundBegan
 from ikura.study.study import Study
@@ -103,11 +103,12 @@ class _Search:
         results, self._pending = self._pending, []
         stopped = self._decide(results)
         self._study.tell(news(self._history, self._study.settings.trials, results, stopped))
-        _check_failures(self._history)
+        _check_failures(self._history, user_words(self._study.settings))
 
     def _decide(self, results: Sequence[JobResult]) -> list[int]:
         """Store results with what is decided because of them, have that done, and return who was stopped."""
         study = self._study
+        self._learn_metrics()
         history = self._history.with_results(results)
         decisions = study.scheduler.decide(history, study.settings.seed)
         if results or decisions:
@@ -118,6 +119,13 @@ class _Search:
         if over:
             study.evaluator.cancel(over)
         return self._follow(decisions)
+
+    def _learn_metrics(self) -> None:
+        """Have the store and the history know what is measured by now."""
+        known = {metric.name for metric in self._history.metrics}
+        if new := [metric for metric in self._study.evaluator.metrics if metric.name not in known]:
+            self._study.store.add_metrics(self._study.name, new)
+            self._history = self._history.with_metrics(new)
 
     def _follow(self, decisions: Sequence[Decision]) -> list[int]:
         """Have the evaluator do what is decided and stored, and return who was stopped."""
@@ -159,8 +167,13 @@ def news(history: History, trials: int, results: Sequence[JobResult], stopped: S
     )
 
 
-def _check_failures(history: History) -> None:
-    """Stop a search that can come to nothing: its network is the user's own, and has failed every time so far.
+def user_words(settings: Settings) -> tuple[str, str]:
+    """Return what of a study is the user's own and can fail: as an argument, and in words."""
+    return ("network", "network") if settings.code is None else ("train", "training code")
+
+
+def _check_failures(history: History, failing: tuple[str, str]) -> None:
+    """Stop a search that can come to nothing: what is the user's own in it has failed every time so far.
 
     Raises:
         SettingError: the first FIRST_FAILURES trials, or all there are, failed with the same error.
@@ -174,7 +187,8 @@ def _check_failures(history: History) -> None:
         return
     reasons = {history.errors[number].strip().splitlines()[-1] if number in history.errors else "" for number in seen}
     if len(reasons) == 1 and (reason := reasons.pop()):
+        argument, what = failing
         raise SettingError(
-            f"network: all of the first {len(seen)} trials failed with {reason}; some must come through: mend the "
-            "network and begin another study (`ikura show STUDY --json` has the tracebacks)"
+            f"{argument}: all of the first {len(seen)} trials failed with {reason}; some must come through: mend the "
+            f"{what} and begin another study (`ikura show STUDY --json` has the tracebacks)"
         )

@@ -2,26 +2,20 @@
 
 from pathlib import Path
 
-from ikura.data import Dataset
-from ikura.evaluators import Evaluator, default_budget, machine, versions
+from ikura.evaluators import Evaluator
 from ikura.files import folder_name
-from ikura.records import Origin, Settings
+from ikura.records import Settings
 from ikura.samplers import rounds_of
 from ikura.schedulers import Scheduler
 from ikura.study.arguments import Arguments
-from ikura.tasks import Task
+from ikura.study.subject import Subject
 
 
-def settings_of(
-    arguments: Arguments, dataset: Dataset, task: Task, evaluator: Evaluator, scheduler: Scheduler
-) -> Settings:
+def settings_of(arguments: Arguments, subject: Subject, evaluator: Evaluator, scheduler: Scheduler) -> Settings:
     """Return the settings of a study, all defaults filled in."""
     sampler = arguments.make_sampler()
-    trials, epochs = budget(arguments, dataset)
-    parts = {"train": dataset.train, "dev": dataset.dev, "test": dataset.test}
+    trials, epochs = budget(arguments, subject)
     return Settings(
-        origin=dataset.origin,
-        data=str(Path(dataset.name).absolute()) if dataset.origin is Origin.FILE else dataset.name,
         target=arguments.target,
         seed=arguments.seed,
         trials=trials,
@@ -32,27 +26,16 @@ def settings_of(
         schedule=arguments.schedule,
         reduction=scheduler.settings.get("reduction"),
         min_epochs=scheduler.settings.get("min_epochs"),
-        task=task.name,
         metrics=tuple(evaluator.metrics),
-        objective=task.objective,
-        network="mlp" if arguments.network is None else type(arguments.network).__name__,
-        user_network=arguments.network is not None,
         limits=evaluator.limits,
         out=None if arguments.out is None else str(arguments.out.absolute()),
-        fingerprint=dataset.fingerprint,
-        examples={part: len(split.y) for part, split in parts.items()},
-        features=dataset.train.x.shape[1],
-        columns=len(dataset.preprocessing.columns),
-        classes=dataset.classes,
-        notes=dataset.notes,
-        versions=versions(),
-        machine=machine(),
+        **subject.settings(),
     )
 
 
-def budget(arguments: Arguments, dataset: Dataset) -> tuple[int, int]:
-    """Return trials and horizon, by default those that suit the size of the data."""
-    trials, epochs = default_budget(len(dataset.train.y))
+def budget(arguments: Arguments, subject: Subject) -> tuple[int, int]:
+    """Return trials and horizon, by default those that suit what is tuned."""
+    trials, epochs = subject.budget
     return arguments.trials or trials, arguments.epochs or epochs
 
 

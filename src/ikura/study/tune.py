@@ -1,28 +1,40 @@
 """The public facade: start a study, or go on with one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
-from ikura.data import Dataset, Source, prepare
+from ikura.data import Source
 from ikura.errors import SettingError
-from ikura.evaluators import default_space, make_evaluator
+from ikura.evaluators import Evaluator
 from ikura.model import load_model
 from ikura.nn import Network
-from ikura.records import UNKNOWN_NETWORK, History, Origin, Settings, StudyRecord
+from ikura.records import UNKNOWN_NETWORK, History, Settings, StudyRecord
 from ikura.samplers import Sampler, make_sampler
 from ikura.schedulers import make_scheduler
 from ikura.space import Space
 from ikura.store import Store, open_store, read_whole
-from ikura.study.arguments import check_kind, check_stored, checked
+from ikura.study.arguments import (
+    Arguments,
+    check_kind,
+    check_stored,
+    check_unused,
+    checked,
+    checked_running,
+)
 from ikura.study.asking import ask
+from ikura.study.code_subject import Running, Train, code_again, code_subject, is_code
 from ikura.study.creation import create
+from ikura.study.data_subject import data_again, data_subject
 from ikura.study.events import StudyEvent, Watcher
-from ikura.study.prediction import planned_epochs, predict
+from ikura.study.prediction import planned_epochs
 from ikura.study.result import Result
-from ikura.study.run import run
+from ikura.study.run import forget_evaluator, run
 from ikura.study.settings import budget, settings_of
 from ikura.study.study import Study
+from ikura.study.subject import Subject
 from ikura.study.tracking import Tracking, make_tracking
-from ikura.tasks import CLASSIFICATION
 
 
 def _ignore(_: StudyEvent) -> None:
@@ -30,7 +42,7 @@ def _ignore(_: StudyEvent) -> None:
 
 
 def tune(
-    data: Source = "digits",
+    data: "Source | Train" = "digits",
     *,
     space: Space | None = None,
     target: str | int | None = None,
@@ -43,6 +55,14 @@ def tune(
     trials: int | None = None,
     epochs: int | None = None,
     seed: int = 0,
+    metric: str | None = None,
+    direction: str | None = None,
+    workers: int | None = None,
+    retries: int = 0,
+    time_limit: float | None = None,
+    silence_limit: float | None = None,
+    memory_limit: float | None = None,
+    finals: bool = False,
     name: str | None = None,
     store: str | Path | None = None,
     out: str | Path | None = None,
@@ -50,12 +70,15 @@ def tune(
     track: str | None = None,
     watch: Watcher = _ignore,
 ) -> Result:
-    """Search for good hyperparameters, and train and test the network that they make.
+    """Search for good hyperparameters, and train and test the network that they make; or run your own training code.
 
     Args:
-        data: a bundled set (`digits`, `wine`, `breast-cancer`, `iris`), the path of a CSV, TSV, NPZ or Parquet file, a
-            pandas frame, arrays `(x, y)`, or your own split `{"train": (x, y), "dev": (x, y), "test": (x, y)}`.
-        space: the search space; by default one that suits the size of the data.
+        data: your training code: a function `train(trial)`, its name as `module:function` or `file.py:function`, or an
+            `ikura.Program`. Or data for Ikura's own training: a bundled set (`digits`, `wine`, `breast-cancer`,
+            `iris`), the path of a CSV, TSV, NPZ or Parquet file, a pandas frame, arrays `(x, y)`, or your own split
+            `{"train": (x, y), "dev": (x, y), "test": (x, y)}`.
+        space: the search space; by default one that suits the size of the data, or, for a function of another tuner's,
+            what it asks for.
         target: the column of the labels in a file or frame, by name or position; by default the last.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
@@ -66,6 +89,14 @@ def tune(
         trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on.
         epochs: how long to train a trial to its end; by default 30, or 10 from 10,000 training examples on.
         seed: of the split, the search, the initial weights, the mini-batches and dropout.
+        metric: of training code: what of its reports is optimised; by default `loss`.
+        direction: `minimize` or `maximize`; by default what the metric's name says.
+        workers: of training code: how many processes train at once; by default one for each GPU, or core.
+        retries: how many times a trial that fails is begun again.
+        time_limit: seconds for a trial, or for each stretch of it that a schedule trains; then it has failed.
+        silence_limit: seconds to the first report, and from each to the next; then it has failed.
+        memory_limit: GiB for a worker process with all that it starts; then its trial has failed.
+        finals: whether training code is run again under other seeds for the best few configurations.
         name: of the study in the store; by default the data's name and a number.
         store: the database, as `sqlite:///PATH`, a path that ends in .db or `postgresql://USER:PASSWORD@HOST/DATABASE`;
             by default one for all of your studies.
@@ -95,39 +126,58 @@ def tune(
         }
     )
     check_kind("name", name, str)
+    running = checked_running(
+        {
+            "metric": metric,
+            "direction": direction,
+            "workers": workers,
+            "retries": retries,
+            "time_limit": time_limit,
+            "silence_limit": silence_limit,
+            "memory_limit": memory_limit,
+            "finals": finals,
+        }
+    )
     tracking = _check_surroundings(store, track, watch)
     if resume and name is None:
         raise SettingError("resume: no name is given; a study to go on with must have one: give its name")
-    dataset = prepare(data, target=arguments.target, seed=arguments.seed)
-    if space is None:
-        space = default_space(len(dataset.train.y), user_network=network is not None)
-    chosen, (trials, epochs) = arguments.make_sampler(), budget(arguments, dataset)
-    evaluator = make_evaluator(dataset, space, seed=arguments.seed, epochs=epochs, network=network)
-    scheduler = make_scheduler(
-        schedule,
-        horizon=epochs,
-        reduction=arguments.reduction,
-        min_epochs=arguments.min_epochs,
-        space=space,
-        fixed=evaluator.fixed,
-    )
-    settings = settings_of(arguments, dataset, CLASSIFICATION, evaluator, scheduler)
-    # A sampler that cannot serve this space or budget says so here, before anything is stored.
-    ask(chosen, space, History.of(settings), trials, arguments.seed)
-    with open_store(None if store is None else str(store)) as database:
-        begun = _begun(database, name) if resume else None
-        if begun is not None:
-            read_whole(database, begun.name)
-            _check_same(begun, settings, space)
-            if begun.outcome is not None and begun.outcome.model is not None:
-                return Result(begun, database.history(begun.name), load_model(begun.outcome.model, network=network))
-            _check_unfinished(begun)
-            _take_up(database, begun.name)
-            settings, study = begun.settings, begun.name
-        else:
-            study = create(database, name, settings, space)
-        made = Study(database, study, settings, space, chosen, scheduler, evaluator, watch, tracking)
-        return _run(made, dataset)
+    subject = _subject(data, arguments, running)
+    space = subject.space if space is None else space
+    chosen, (trials, epochs) = arguments.make_sampler(), budget(arguments, subject)
+    evaluator = subject.evaluator(space, seed=arguments.seed, epochs=epochs)
+    with _closed_if_unused(evaluator):
+        scheduler = make_scheduler(
+            schedule,
+            horizon=epochs,
+            reduction=arguments.reduction,
+            min_epochs=arguments.min_epochs,
+            space=space,
+            fixed=evaluator.fixed,
+        )
+        settings = settings_of(arguments, subject, evaluator, scheduler)
+        # A sampler that cannot serve this space or budget says so here, before anything is stored.
+        ask(chosen, space, History.of(settings), trials, arguments.seed)
+        with open_store(None if store is None else str(store)) as database:
+            begun = _begun(database, name) if resume else None
+            if begun is not None:
+                read_whole(database, begun.name)
+                _check_same(begun, settings, space)
+                if begun.outcome is not None and begun.outcome.model is not None:
+                    return Result(begun, database.history(begun.name), load_model(begun.outcome.model, network=network))
+                _check_unfinished(begun)
+                _take_up(database, begun.name)
+                settings, study = begun.settings, begun.name
+            else:
+                study = create(database, name, settings, space)
+            made = Study(database, study, settings, space, chosen, scheduler, evaluator, watch, tracking)
+            try:
+                return _run(made, subject)
+            except SettingError:
+                # A mistake that only training could show leaves no study behind.
+                if begun is None and _is_untouched(database.history(study)):
+                    database.delete(study)
+                    forget_evaluator(database, study)
+                raise
 
 
 def resume(
@@ -136,6 +186,7 @@ def resume(
     data: "Source | None" = None,
     network: Network | None = None,
     sampler: Sampler | None = None,
+    train: "Train | None" = None,
     store: str | Path | None = None,
     track: str | None = None,
     watch: Watcher = _ignore,
@@ -147,6 +198,7 @@ def resume(
         data: the same data again, if it came from Python and not from a file.
         network: the same network again, if it was your own.
         sampler: the same sampler again, if it was your own.
+        train: the same training function again, if it came from Python.
         store: the database, as for `tune`.
         track: as for `tune`.
         watch: as for `tune`.
@@ -164,36 +216,64 @@ def resume(
         check_stored(name, settings)
         # From here on nobody else goes on with it.
         database.claim(name)
-        _check_given(name, settings, data=data, network=network, sampler=sampler)
+        if sampler is None and settings.user_sampler:
+            raise SettingError(f"{name}: its sampler is one of your own; give it again: resume({name!r}, sampler=...)")
         chosen = make_sampler(settings.sampler, settings.rounds) if sampler is None else sampler
-        dataset = prepare(settings.data if data is None else data, target=settings.target, seed=settings.seed)
-        if (dataset.fingerprint, dataset.classes) != (settings.fingerprint, settings.classes):
-            raise SettingError(
-                f"{name}: the data in {settings.data} has changed since the study began; "
-                "it must be the same: restore it, or start a new study"
-            )
-        evaluator = make_evaluator(dataset, space, seed=settings.seed, epochs=settings.epochs, network=network)
-        scheduler = make_scheduler(
-            settings.schedule,
-            horizon=settings.epochs,
-            reduction=settings.reduction,
-            min_epochs=settings.min_epochs,
-            space=space,
-            fixed=evaluator.fixed,
+        subject: Subject = (
+            data_again(name, settings, data=data, network=network)
+            if settings.code is None
+            else code_again(name, settings, train)
         )
-        _take_up(database, name)
-        return _run(Study(database, name, settings, space, chosen, scheduler, evaluator, watch, tracking), dataset)
+        evaluator = subject.evaluator(space, seed=settings.seed, epochs=settings.epochs)
+        with _closed_if_unused(evaluator):
+            scheduler = make_scheduler(
+                settings.schedule,
+                horizon=settings.epochs,
+                reduction=settings.reduction,
+                min_epochs=settings.min_epochs,
+                space=space,
+                fixed=evaluator.fixed,
+            )
+            _take_up(database, name)
+            return _run(Study(database, name, settings, space, chosen, scheduler, evaluator, watch, tracking), subject)
 
 
-def _run(study: Study, dataset: Dataset) -> Result:
-    settings = study.settings
-    epochs = planned_epochs(study.sampler, study.scheduler, settings.trials)
-    prediction = (
-        None
-        if settings.user_network
-        else predict(dataset, study.space, study.scheduler, settings.trials, settings.epochs, epochs)
-    )
-    return run(study, prediction, epochs)
+def _subject(data: "Source | Train", arguments: Arguments, running: Running) -> Subject:
+    """Return what is tuned: training code, or a network on data.
+
+    Raises:
+        SettingError: an argument is for the other of the two.
+    """
+    if is_code(data):
+        for name in ("target", "network"):
+            if (given := getattr(arguments, name)) is not None:
+                raise SettingError(
+                    f"{name}: {given!r} is given; it is for networks that Ikura trains on data, and your own training "
+                    "code has its own: leave it out"
+                )
+        return code_subject(data, running)
+    check_unused(running)
+    return data_subject(cast("Source", data), target=arguments.target, network=arguments.network, seed=arguments.seed)
+
+
+def _is_untouched(history: History) -> bool:
+    """Return whether nothing has come of any trial."""
+    return not history.epochs.any() and not history.errors
+
+
+@contextmanager
+def _closed_if_unused(evaluator: Evaluator) -> Iterator[None]:
+    """Close an evaluator where a study cannot begin; one that runs closes it itself, which may be done twice."""
+    try:
+        yield
+    except BaseException:
+        evaluator.close(done=False)
+        raise
+
+
+def _run(study: Study, subject: Subject) -> Result:
+    epochs = planned_epochs(study.sampler, study.scheduler, study.settings.trials)
+    return run(study, subject.prediction(study, epochs), epochs)
 
 
 def _check_surroundings(store: object, track: str | None, watch: object) -> Tracking | None:
@@ -222,22 +302,12 @@ def _check_unfinished(study: StudyRecord) -> None:
         )
 
 
-def _check_given(name: str, settings: Settings, *, data: object, network: object, sampler: object) -> None:
-    """Raise SettingError where something that came from Python is not given again."""
-    if data is None and settings.origin is Origin.MEMORY:
-        raise SettingError(f"{name}: its data came from Python; give it again: resume({name!r}, data=...)")
-    if network is None and settings.user_network:
-        raise SettingError(f"{name}: its network is one of your own; give it again: resume({name!r}, network=...)")
-    if sampler is None and settings.user_sampler:
-        raise SettingError(f"{name}: its sampler is one of your own; give it again: resume({name!r}, sampler=...)")
-
-
 def _check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
     """Raise SettingError unless a study was begun with these arguments, as far as its numbers depend on them."""
     before, now = study.settings.to_json(), settings.to_json()
     # Of other data or another seed the fingerprint is another one as well, but says nothing to anybody.
     names = ("data", "target", "network", "sampler", "rounds", "schedule", "reduction", "min_epochs")
-    names += ("trials", "epochs", "seed", "fingerprint")
+    names += ("trials", "epochs", "seed", "fingerprint", "objective")
     if study.settings.user_network and study.settings.network == UNKNOWN_NETWORK and settings.user_network:
         before |= {"network": now["network"]}
     changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]

@@ -2,6 +2,7 @@
 
 from ikura.tasks.catalogue import task_named
 from ikura.tasks.classification import CLASSIFICATION
+from ikura.tasks.own_code import OWN_CODE
 from ikura.tasks.protocol import Task
 
-__all__ = ["CLASSIFICATION", "Task", "task_named"]
+__all__ = ["CLASSIFICATION", "OWN_CODE", "Task", "task_named"]

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from ikura.records import DamagedError
 from ikura.tasks.classification import CLASSIFICATION
+from ikura.tasks.own_code import OWN_CODE
 from ikura.tasks.protocol import Task
 
-TASKS: Mapping[str, Task] = {CLASSIFICATION.name: CLASSIFICATION}
+TASKS: Mapping[str, Task] = {task.name: task for task in (CLASSIFICATION, OWN_CODE)}
 
 
 def task_named(name: str) -> Task:

@@ -1,0 +1,276 @@
+"""Evaluates trials by running the user's own training code in worker processes."""
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from ikura.errors import SettingError
+from ikura.evaluators.protocol import Evaluator
+from ikura.evaluators.reported import failed, result_of
+from ikura.evaluators.trial_folders import TrialFolders
+from ikura.evaluators.ways import ways_of
+from ikura.records import JSON, Code, Goal, Job, JobResult, Metric
+from ikura.space import Space
+from ikura.workers import Call, Ended, Ending, Journal, Known, Limits, News, Pool, Reported, Setup, Unusable
+
+STREAM = 6
+"""Of random numbers, beside those of samplers and schedulers."""
+
+JOURNAL, TRIALS = "journal", "trials"
+"""Folders: of what was reported, until the study is over, and of the trials, for good."""
+
+LOOK_SECONDS = 0.5
+"""Between two looks whether the training code is loaded: then it can be interrupted."""
+
+
+def make_objective(
+    code: bytes | str, settings: Code, metric: Metric, space: Space, *, seed: int, epochs: int, file: str | None = None
+) -> Evaluator:
+    """Return what evaluates configurations by the user's own training code.
+
+    Args:
+        code: the function, pickled by value; or where it can be imported, as `module:function` or `file.py:function`.
+        settings: how it is run.
+        metric: that the study optimises.
+        space: the search space.
+        seed: the study's, from which each trial's own follows.
+        epochs: of a trial that is trained to its end.
+        file: where the function was written, if it comes by value.
+
+    Raises:
+        SettingError: the code cannot be loaded by a worker.
+    """
+    setup = Setup(code, settings.folder, file, metric.name)
+    return ObjectiveEvaluator(setup, settings, metric, space, seed=seed, epochs=epochs)
+
+
+@dataclass(slots=True)
+class _Task:
+    """A job on its way."""
+
+    job: Job
+    ways: tuple[str, ...]
+    leg: int
+    """Which of its legs is being trained."""
+    call: int = -1
+    """The identifier of the call for it."""
+    retries: int = 0
+
+
+class ObjectiveEvaluator:
+    """Runs training code in worker processes, one call for each job. Implements Evaluator."""
+
+    finisher = None
+    limits: Mapping[str, tuple[float | None, float | None]] = {}
+
+    def __init__(self, setup: Setup, settings: Code, metric: Metric, space: Space, *, seed: int, epochs: int) -> None:
+        """Start the first worker, and wait until it has loaded the code. Errors are those of `make_objective`."""
+        self.replicates = settings.finals
+        self.fixed = frozenset(name for name, dimension in space.dimensions.items() if dimension.static)
+        self.slots = settings.workers
+        self._settings, self._metric, self._seed, self._horizon = settings, metric, seed, epochs
+        self._names: set[str] = set()
+        self._known: dict[str, Known] = {}
+        self._ways: dict[int, set[str]] = defaultdict(set)
+        """Those that each trial's jobs have gone."""
+        self._tasks: dict[int, _Task] = {}
+        """By the identifiers of their calls."""
+        self._done: list[JobResult] = []
+        self._identifiers = count()
+        self._came_through = False
+        self._retried: list[str] = []
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._folders: TrialFolders | None = None
+        limits = Limits(settings.time_limit, settings.silence_limit, settings.memory_limit)
+        self._pool = Pool(setup, workers=settings.workers, limits=limits)
+        try:
+            while not (news := self._pool.news(LOOK_SECONDS)):
+                pass
+            self._check_usable(news)
+        except BaseException:
+            self._pool.close()
+            raise
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """See `Evaluator.metrics`: what the study optimises, and whatever else was reported so far."""
+        return (self._metric, *(Metric(name, Goal.MINIMIZE) for name in sorted(self._names - {self._metric.name})))
+
+    def keep(self, folder: Path, study: str, results: Path) -> None:
+        """See `Evaluator.keep`."""
+        self._pool.journal, self._known = Journal.of(folder / JOURNAL, study)
+        self._folders = TrialFolders(trial_folders(results))
+        for known in self._known.values():
+            self._note(known.reports.values())
+
+    def submit(self, jobs: Sequence[Job]) -> None:
+        """See `Evaluator.submit`."""
+        tasks = [_Task(job, ways, len(ways) - 1) for job in jobs for ways in [ways_of(job)]]
+        # All copies before anybody changes what is copied.
+        for task in tasks:
+            self._ways[task.job.number].update(task.ways)
+            self._place(task)
+        for task in tasks:
+            self._go_on(task)
+
+    def collect(self, seconds: float) -> list[JobResult]:
+        """See `Evaluator.collect`."""
+        for each in self._pool.news(0.0 if self._done else seconds):
+            self._take(each)
+        done, self._done = self._done, []
+        return done
+
+    def cancel(self, trials: Collection[int]) -> None:
+        """See `Evaluator.cancel`."""
+        gone = {call for call, task in self._tasks.items() if task.job.number in trials}
+        for call in gone:
+            del self._tasks[call]
+        if gone:
+            self._pool.cancel(gone)
+        for way in {way for number in trials for way in self._ways.pop(number, ())}:
+            self._known.pop(way, None)
+        self._done = [result for result in self._done if result.number not in trials]
+
+    def facts(self) -> Mapping[str, JSON]:
+        """See `Evaluator.facts`."""
+        return {"compile": 0.0, "programs": 0, "short_of_memory": False}
+
+    def troubles(self) -> list[tuple[str, str]]:
+        """See `Evaluator.troubles`."""
+        return [("retried", message) for message in self._retried]
+
+    def close(self, *, done: bool) -> None:
+        """See `Evaluator.close`."""
+        self._pool.close()
+        if done:
+            self._pool.journal.remove()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    @property
+    def _columns(self) -> list[str]:
+        return [metric.name for metric in self.metrics]
+
+    def _trial_folders(self) -> TrialFolders:
+        if self._folders is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="ikura-trials-")
+            self._folders = TrialFolders(Path(self._scratch.name))
+        return self._folders
+
+    def _place(self, task: _Task) -> None:
+        """Have the trial's folder hold what the job goes on from; or begin with its first leg where nobody has that."""
+        job, folders = task.job, self._trial_folders()
+        own = folders.path(job.number, job.replicate)
+        if len(job.legs) == 1 or folders.holds(own, task.ways[-1], plain=False):
+            return
+        *_, before, leg = job.legs
+        source = folders.path(before.number, job.replicate)
+        there = folders.holds(source, task.ways[-2], plain=len(job.legs) == 2)
+        known = self._known.get(task.ways[-2])
+        if there and known is not None and known.epochs == leg.start and source.exists():
+            folders.copy(source, own, task.ways[-1])
+        else:
+            task.leg = 0
+            folders.empty(own, task.ways[0])
+
+    def _go_on(self, task: _Task) -> None:
+        """Call for what is still to be trained of a job; its result is there where nothing is."""
+        job, way, leg = task.job, task.ways[task.leg], task.job.legs[task.leg]
+        known = self._known_of(task)
+        last = task.leg == len(job.legs) - 1
+        if last and (known.ended or known.epochs >= leg.stop):
+            self._done.append(result_of(job, self._of(task), self._metric, self._columns, self._horizon))
+            return
+        task.call = next(self._identifiers)
+        self._tasks[task.call] = task
+        start = max(known.epochs, leg.start) if last else leg.start
+        folder = self._trial_folders().path(job.number, job.replicate)
+        self._pool.submit(
+            [
+                Call(
+                    identifier=task.call,
+                    way=way,
+                    number=leg.number,
+                    seed=trial_seed(self._seed, leg.number, job.replicate),
+                    config=leg.config,
+                    start=start,
+                    stop=leg.stop,
+                    epochs=self._horizon,
+                    folder=str(folder),
+                )
+            ]
+        )
+
+    def _take(self, news: News) -> None:
+        if isinstance(news, Unusable):
+            self._check_usable([news])
+        elif isinstance(news, Reported) and news.call in self._tasks:
+            task = self._tasks[news.call]
+            self._known_of(task).reports.setdefault(news.epoch, news.metrics)
+            self._note([news.metrics])
+        elif isinstance(news, Ended) and news.call in self._tasks:
+            self._end(self._tasks.pop(news.call), news)
+
+    def _end(self, task: _Task, news: Ended) -> None:
+        known = self._known_of(task)
+        if news.ending is Ending.MISUSED and not self._came_through:
+            raise SettingError(news.error or "")
+        if news.ending in (Ending.FAILED, Ending.MISUSED):
+            self._fail(task, news.error or "")
+            return
+        self._came_through = True
+        if news.ending is Ending.RETURNED or known.epochs < task.job.legs[task.leg].stop:
+            known.ended, known.returned = True, news.metrics
+            self._note([news.metrics or {}])
+        if task.leg == len(task.job.legs) - 1 or known.ended:
+            self._done.append(result_of(task.job, self._of(task), self._metric, self._columns, self._horizon))
+            return
+        task.leg += 1
+        folders = self._trial_folders()
+        own = folders.path(task.job.number, task.job.replicate)
+        folders.copy(own, own, task.ways[task.leg])
+        self._go_on(task)
+
+    def _fail(self, task: _Task, error: str) -> None:
+        if task.retries < self._settings.retries:
+            task.retries += 1
+            self._retried.append(f"trial {task.job.number} was begun again: {error.strip().splitlines()[-1]}")
+            self._go_on(task)
+        else:
+            self._done.append(failed(task.job, self._of(task), self._metric, self._columns, error))
+
+    def _known_of(self, task: _Task) -> Known:
+        """Return what is known of the leg that is being trained."""
+        return self._known.setdefault(task.ways[task.leg], Known())
+
+    def _of(self, task: _Task) -> list[Known]:
+        return [self._known.get(way, Known()) for way in task.ways]
+
+    def _note(self, metrics: Iterable[Mapping[str, float]]) -> None:
+        """Take note of the names of metrics."""
+        for each in metrics:
+            self._names.update(each)
+
+    def _check_usable(self, news: Sequence[News]) -> None:
+        for each in news:
+            if isinstance(each, Unusable):
+                raise SettingError(
+                    f"train: a worker process cannot load it ({each.error}); it must be importable, or a function that "
+                    "can be pickled: mend that"
+                )
+
+
+def trial_folders(results: Path) -> Path:
+    """Return where in a study's folder the folders of its trials are."""
+    return results / TRIALS
+
+
+def trial_seed(seed: int, number: int, replicate: int) -> int:
+    """Return a trial's own seed: below 2**31, which every library takes."""
+    (drawn,) = np.random.SeedSequence((seed, STREAM, number, replicate)).generate_state(1)
+    return int(drawn) & 0x7FFFFFFF

@@ -1,0 +1,143 @@
+"""Objective functions that were written for Optuna, as Ikura trains them. Optuna need not be installed."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ikura.errors import SettingError
+from ikura.frameworks.discovery import Ask, AskingEnded, discover
+from ikura.frameworks.names import stand_ins
+from ikura.frameworks.ranges import Answers, integers, numbers, on_step
+from ikura.space import Choice, Space
+from ikura.workers import Trial
+
+
+class OptunaObjective:
+    """An objective function of Optuna's, unchanged: `objective(trial)` suggests, reports, prunes and returns a number.
+
+    Args:
+        objective: the function.
+        metric: what Ikura calls that which the function reports.
+    """
+
+    def __init__(self, objective: Callable[[Any], Any], metric: str = "value") -> None:
+        self.objective = objective
+        self.metric = metric
+
+    def space(self) -> Space:
+        """Find the space of what the objective suggests, by running it up to its first report (see `discover`).
+
+        An objective that never reports is run to its end: as often as its largest choice has options, or more.
+        """
+        return discover(lambda ask: self.objective(AskingTrial(ask)))
+
+    def __call__(self, trial: Trial) -> Any:
+        """Run the objective. Return its value; None where it pruned the trial.
+
+        Raises:
+            SettingError: it returned several values, or uses what Ikura's trials do not have.
+        """
+        try:
+            value = self.objective(TrainingTrial(trial, self.metric))
+        except Exception as error:
+            if any(kind.__name__ == "TrialPruned" for kind in type(error).__mro__):
+                return None
+            raise
+        if isinstance(value, list | tuple):
+            raise SettingError(
+                f"objective: it returned {value!r:.60}, several values; Ikura compares trials by one: return one"
+            )
+        return value
+
+
+class AskingTrial:
+    """What an objective takes for its trial: it suggests what it is told, and ends where training begins."""
+
+    number = 0
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self.params: dict[str, Any] = {}
+        self.user_attrs: dict[str, Any] = {}
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False
+    ) -> float:
+        """Suggest a number. See `optuna.trial.Trial.suggest_float`."""
+        if step is not None and log:
+            raise SettingError(f"{name}: it has step={step} and log=True; only one of them is possible: leave one out")
+        value = self._ask(name, numbers(low, high, step=step, log=log))
+        return self._keep(name, on_step(float(value), low, step))
+
+    def suggest_int(self, name: str, low: int, high: int, step: int = 1, log: bool = False) -> int:
+        """Suggest an integer. See `optuna.trial.Trial.suggest_int`."""
+        return self._keep(name, self._ask(name, integers(low, high, step=step, log=log)))
+
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
+        """Suggest one of the choices. See `optuna.trial.Trial.suggest_categorical`."""
+        options = stand_ins(choices)
+        return self._keep(name, options[self._ask(name, Choice(*options))])
+
+    def suggest_uniform(self, name: str, low: float, high: float) -> float:
+        """Suggest a number, as Optuna once did."""
+        return self.suggest_float(name, low, high)
+
+    def suggest_loguniform(self, name: str, low: float, high: float) -> float:
+        """Suggest a number on the log scale, as Optuna once did."""
+        return self.suggest_float(name, low, high, log=True)
+
+    def suggest_discrete_uniform(self, name: str, low: float, high: float, q: float) -> float:
+        """Suggest a number in steps, as Optuna once did."""
+        return self.suggest_float(name, low, high, step=q)
+
+    def report(self, value: float, step: int) -> None:  # noqa: ARG002
+        """Training has begun."""
+        raise AskingEnded
+
+    def should_prune(self) -> bool:
+        """Training has begun."""
+        raise AskingEnded
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Keep a note for the objective itself."""
+        self.user_attrs[key] = value
+
+    def set_system_attr(self, key: str, value: Any) -> None:
+        """Forget it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise SettingError(
+            f"objective: it uses trial.{name}, which Ikura's trials do not have; they suggest, report and prune: leave "
+            "it out, or run it in Optuna"
+        )
+
+    def _keep(self, name: str, value: Any) -> Any:
+        return self.params.setdefault(name, value)
+
+
+class TrainingTrial(AskingTrial):
+    """What an objective takes for its trial while Ikura trains it."""
+
+    def __init__(self, trial: Trial, metric: str) -> None:
+        super().__init__(Answers(trial.config, trial.seed))
+        self.number = trial.number
+        self._trial = trial
+        self._metric = metric
+        self._last = -1
+
+    def report(self, value: float, step: int) -> None:
+        """Report the metric after the epoch `step`; a step that does not follow those before is ignored."""
+        step = int(step)
+        if step <= self._last:
+            warnings.warn(
+                f"step {step} follows step {self._last}; steps must increase: its report is ignored", stacklevel=2
+            )
+            return
+        self._last = step
+        self._trial.report(step, **{self._metric: value})
+
+    def should_prune(self) -> bool:
+        """Tell whether training is to end before its last epoch: what ends there returns its value."""
+        return self._trial.should_stop and self._last + 1 < self._trial.epochs

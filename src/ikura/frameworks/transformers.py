@@ -1,0 +1,118 @@
+"""A trial's training in Transformers: `Trainer(callbacks=[Reporting(trial)])`."""
+
+# ruff: noqa: ARG002 (what a callback is given, the framework says)
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from ikura.errors import SettingError
+from ikura.frameworks.ledger import Ledger
+from ikura.workers import Trial, TrialStopped
+
+try:
+    from transformers import IntervalStrategy, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+except ModuleNotFoundError as error:
+    raise SettingError(
+        f"ikura.frameworks.transformers: {error.name} is not installed: pip install 'transformers[torch]'"
+    ) from error
+
+_ABOUT_TIME = ("_runtime", "_per_second", "_time")
+"""Ends of the names of what a `Trainer` measures besides the model."""
+
+
+class Reporting(TrainerCallback):
+    """Report each epoch's evaluation, stop when asked, keep the state that training goes on from.
+
+    The metrics have the names that the `Trainer` gives them, as `eval_loss`; what they say of time is left out. Of
+    several evaluation sets the first counts.
+
+    Args:
+        trial: that is trained.
+        save: a checkpoint after each epoch, where `TrainingArguments(output_dir=trial.folder)` wants it. Without, a
+            trial that is to go on is trained again from its first epoch.
+    """
+
+    def __init__(self, trial: Trial, *, save: bool = True) -> None:
+        self._trial = trial
+        self._save = save
+        self._ledger = Ledger(trial, keep=save)
+        self._over = False
+        self._stopped: TrialStopped | None = None
+
+    @property
+    def checkpoint(self) -> str | None:
+        """What training goes on from, for `trainer.train(resume_from_checkpoint=...)`; nothing at first."""
+        found = self._trial.folder.glob("checkpoint-*") if self._save else ()
+        whole = (folder for folder in found if _epochs(folder))
+        return str(max(whole, key=_epochs, default="")) or None
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Report again what the study lacks.
+
+        Raises:
+            SettingError: there would be nothing to report, or no checkpoint where it is looked for.
+            TrialStopped: there is nothing to train.
+        """
+        strategy = IntervalStrategy(args.eval_strategy)
+        if strategy is not IntervalStrategy.EPOCH:
+            raise SettingError(
+                f"TrainingArguments: eval_strategy is {strategy.value!r}; a trial reports each epoch: "
+                "give eval_strategy='epoch'"
+            )
+        if self._save and Path(str(args.output_dir)).absolute() != self._trial.folder.absolute():
+            raise SettingError(
+                f"TrainingArguments: output_dir is {str(args.output_dir)!r}; checkpoints belong in the trial's folder: "
+                "give output_dir=trial.folder, or Reporting(trial, save=False)"
+            )
+        self._ledger.catch_up(round(state.epoch or 0))
+        if self._trial.should_stop and (state.epoch or 0) < args.num_train_epochs:
+            raise TrialStopped
+
+    def on_epoch_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Note that the next evaluation is the epoch's."""
+        self._over = True
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Report the epoch, have its state saved, and stop when the trial says so."""
+        if not self._over:
+            return
+        self._over = False
+        found = {
+            name: float(value)
+            for name, value in (metrics or {}).items()
+            if name != "epoch" and not name.endswith(_ABOUT_TIME) and isinstance(value, int | float)
+        }
+        try:
+            self._ledger.report(math.ceil(state.epoch or 0) - 1, found)
+        except TrialStopped as stopped:
+            if not self._save:
+                raise
+            self._stopped = stopped
+        control.should_save = control.should_save or self._save
+        control.should_training_stop = control.should_training_stop or self._trial.should_stop
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Let pass that the trial was stopped, once its state is saved."""
+        if self._stopped:
+            raise self._stopped
+
+
+def _epochs(checkpoint: Path) -> float:
+    """Return how far a checkpoint was trained, and zero where it is not whole: its last file is read."""
+    try:
+        return json.loads((checkpoint / "trainer_state.json").read_text())["epoch"]
+    except (OSError, ValueError):
+        return 0.0

@@ -1,0 +1,195 @@
+"""Training code of the user's own: a Python function, or any program."""
+
+import platform
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import cloudpickle
+
+from ikura.errors import SettingError
+from ikura.evaluators import Evaluator, make_objective, processor
+from ikura.records import Code, CodeKind, Goal, Metric, Objective, Origin, Settings
+from ikura.space import Space
+from ikura.study.arguments import Running
+from ikura.study.prediction import Prediction
+from ikura.study.study import Study
+from ikura.tasks import OWN_CODE
+from ikura.workers import Program, Trial, usual_workers
+
+TRIALS, EPOCHS = 64, 1
+"""Of a study whose user says nothing of them: a function that returns a number is of one epoch."""
+
+LOSS = "loss"
+
+Train = Callable[[Trial], Any]
+"""Training code as a function: it reports metrics to the trial, or returns them."""
+
+_IMPORTED = re.compile(r"(?P<place>[^:]+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*)")
+
+_SMALLER = re.compile(r"(^|_)(loss|error|err|mse|mae|rmse|nll|perplexity|ppl|cost|latency|time|seconds|regret)(_|$)")
+_GREATER = re.compile(
+    r"(^|_)(acc|accuracy|auc|auroc|f1|score|precision|recall|r2|reward|iou|miou|dice|map|bleu|top1|top5)(_|$)"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CodeSubject:
+    """A training function or a program. Implements Subject."""
+
+    train: Train | str
+    """The function, or where it can be imported."""
+    code: Code
+    metric: Metric
+
+    @property
+    def space(self) -> Space:
+        """See `Subject.space`: only the user knows it."""
+        raise SettingError(
+            f"space: none is given for {self.code.call}; of training code of your own only you know the "
+            "hyperparameters: give a space"
+        )
+
+    @property
+    def budget(self) -> tuple[int, int]:
+        """See `Subject.budget`."""
+        return TRIALS, EPOCHS
+
+    def evaluator(self, space: Space, *, seed: int, epochs: int) -> Evaluator:
+        """See `Subject.evaluator`."""
+        if isinstance(self.train, Program):
+            self.train.check(space)
+        sent = self.train if isinstance(self.train, str) else pickled(self.train)
+        file = None if isinstance(self.train, str | Program) else getattr(_code_of(self.train), "co_filename", None)
+        return make_objective(sent, self.code, self.metric, space, seed=seed, epochs=epochs, file=file)
+
+    def settings(self) -> dict[str, Any]:
+        """See `Subject.settings`."""
+        return {
+            "origin": Origin.MEMORY if self.code.kind is CodeKind.FUNCTION else Origin.CODE,
+            "data": self.code.call,
+            "task": OWN_CODE.name,
+            "objective": Objective(self.metric),
+            "network": "code",
+            "user_network": False,
+            "fingerprint": "",
+            "examples": {"train": 0, "dev": 0, "test": 0},
+            "features": 0,
+            "columns": 0,
+            "classes": (),
+            "notes": (),
+            "versions": {"python": platform.python_version(), "ikura": version("ikura"), "numpy": version("numpy")},
+            "machine": processor(),
+            "code": self.code,
+        }
+
+    def prediction(self, study: Study, epochs: int) -> Prediction | None:  # noqa: ARG002
+        """See `Subject.prediction`: nobody knows."""
+        return None
+
+
+def is_code(data: object) -> TypeGuard[Train | str]:
+    """Return whether what is to be tuned is training code: a function, a program, or the name of a function."""
+    if isinstance(data, str):
+        return _IMPORTED.fullmatch(data) is not None and not Path(data).exists()
+    return callable(data) and not hasattr(data, "to_numpy")
+
+
+def code_subject(train: Train | str, running: Running) -> CodeSubject:
+    """Return the subject of a study that begins.
+
+    Raises:
+        SettingError: the direction of its metric is not known.
+    """
+    program = isinstance(train, Program)
+    kind = CodeKind.PROGRAM if program else CodeKind.IMPORTED if isinstance(train, str) else CodeKind.FUNCTION
+    code = Code(
+        kind=kind,
+        call=train.command if isinstance(train, Program) else train if isinstance(train, str) else _name(train),
+        folder=str(Path.cwd()),
+        workers=usual_workers() if running.workers is None else running.workers,
+        retries=running.retries,
+        time_limit=running.time_limit,
+        silence_limit=running.silence_limit,
+        memory_limit=running.memory_limit,
+        finals=running.finals,
+        pattern=train.pattern if isinstance(train, Program) else None,
+    )
+    metric = Metric(running.metric or LOSS, _goal(running.metric or LOSS, running.direction))
+    if isinstance(train, Program):
+        train = train.reporting(metric.name)
+    return CodeSubject(train, code, metric)
+
+
+def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubject:
+    """Return the subject of a study that goes on, from its settings and what came from Python.
+
+    Raises:
+        SettingError: the function is not given again.
+    """
+    code, metric = settings.code, settings.objective.metric
+    assert code is not None
+    match code.kind:
+        case CodeKind.IMPORTED:
+            return CodeSubject(code.call, code, metric)
+        case CodeKind.PROGRAM:
+            return CodeSubject(Program(code.call, code.pattern).reporting(metric.name), code, metric)
+        case CodeKind.FUNCTION:
+            if train is None:
+                raise SettingError(
+                    f"{name}: its training function came from Python; give it again: resume({name!r}, train=...)"
+                )
+            return CodeSubject(train, code, metric)
+
+
+def stem_of(code: Code) -> str:
+    """Return what a study of this code is called, but for a number."""
+    if code.kind is CodeKind.PROGRAM:
+        words = shlex.split(code.call)
+        scripts = [word for word in words if "." in word or "/" in word]
+        return Path((scripts or words)[-1 if len(scripts) == 1 else 0]).stem
+    place, _, function = code.call.rpartition(":")
+    return Path(place).stem if place.endswith(".py") else function
+
+
+def pickled(train: Train) -> bytes:
+    """Return a function as bytes, with what it needs of a script, a notebook or an enclosing function.
+
+    Raises:
+        SettingError: something in it cannot be pickled.
+    """
+    try:
+        return cloudpickle.dumps(train)
+    except Exception as error:  # what cannot be pickled says so with any error
+        said = str(error).strip().splitlines()
+        raise SettingError(
+            f"train: {_name(train)} cannot be sent to a worker process ({said[0] if said else type(error).__name__}); "
+            "what it uses from around it must be picklable: open or make such things inside the function"
+        ) from error
+
+
+def _name(train: Any) -> str:
+    return getattr(train, "__name__", type(train).__name__)
+
+
+def _code_of(train: Any) -> Any:
+    return getattr(train, "__code__", getattr(type(train).__call__, "__code__", None))
+
+
+def _goal(metric: str, direction: str | None) -> Goal:
+    """Return which values are better: as said, or as the name says."""
+    if direction is not None:
+        if direction not in set(Goal):
+            raise SettingError(f"direction: {direction!r} is given; it must be minimize or maximize: change it")
+        return Goal(direction)
+    smaller, greater = _SMALLER.search(metric.lower()), _GREATER.search(metric.lower())
+    if bool(smaller) == bool(greater):
+        raise SettingError(
+            f"direction: of {metric!r} nobody knows whether more or less is better; it must be minimize or maximize: "
+            "give it"
+        )
+    return Goal.MINIMIZE if smaller else Goal.MAXIMIZE

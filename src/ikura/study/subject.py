@@ -1,0 +1,49 @@
+"""What a study tunes: a network on data, or training code of the user's own."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from ikura.evaluators import Evaluator
+from ikura.space import Space
+from ikura.study.prediction import Prediction
+from ikura.study.study import Study
+
+
+class Subject(Protocol):
+    """What is tuned, checked; whatever of a study follows from it alone."""
+
+    @property
+    def space(self) -> Space:
+        """The search space of a study whose user gives none.
+
+        Raises:
+            SettingError: there can be none.
+        """
+        ...
+
+    @property
+    def budget(self) -> tuple[int, int]:
+        """Trials and epochs of a study whose user says nothing of them."""
+        ...
+
+    def evaluator(self, space: Space, *, seed: int, epochs: int) -> Evaluator:
+        """Return what evaluates configurations of a space.
+
+        Raises:
+            SpaceError: the space cannot be searched.
+            SettingError: the user's own part of it cannot be used.
+        """
+        ...
+
+    def settings(self) -> dict[str, Any]:
+        """Return the fields of a study's settings that tell of it."""
+        ...
+
+    def prediction(self, study: Study, epochs: int) -> Prediction | None:
+        """Return how long a search of so many epochs takes; None where nobody can know."""
+        ...
+
+
+def absolute(path: str) -> str:
+    """Return a path that means the same wherever a study is resumed."""
+    return str(Path(path).absolute())

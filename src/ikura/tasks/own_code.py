@@ -1,0 +1,26 @@
+"""What the user's own training code learns: nothing is known of it but the metrics that it reports."""
+
+from collections.abc import Mapping
+
+from ikura.records import JSON, DamagedError, Outcome
+
+
+class OwnCode:
+    """The task of a study that runs training code of the user's own. Implements Task."""
+
+    name = "code"
+
+    def check_test(self, test: JSON) -> None:  # noqa: ARG002
+        """Raise DamagedError: nothing is tested."""
+        raise DamagedError("its outcome tells of a test that there cannot be")
+
+    def test_line(self, test: Mapping[str, JSON]) -> tuple[str, str, str]:
+        """Return nothing: see `check_test`."""
+        raise NotImplementedError
+
+    def headline(self, outcome: Outcome) -> dict[str, JSON]:
+        """Return the winner's metrics, all that were reported last."""
+        return {"metrics": dict(outcome.best.metrics)}
+
+
+OWN_CODE = OwnCode()

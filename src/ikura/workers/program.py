@@ -1,0 +1,353 @@
+"""Any program as training code: it is started for a trial, told the configuration, and listened to.
+
+docs/programs.md is the protocol as a program sees it, version 1.
+"""
+
+import json
+import math
+import os
+import re
+import select
+import shlex
+import signal
+import string
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ikura.errors import SettingError
+from ikura.files import write_whole
+from ikura.wording import listing, suggestion
+from ikura.workers import lifeline
+from ikura.workers.trial import Trial, TrialStopped
+
+if TYPE_CHECKING:
+    from ikura.space import Space
+
+PROTOCOL = 1
+
+GRACE = 5.0
+"""Seconds that a program has to end by itself once it was told to; as many again after SIGTERM, then SIGKILL."""
+
+LOOKS = 0.002, 0.05
+"""Seconds between two looks at what it has written: at first, and in the long run."""
+
+TAIL = 20
+"""So many of the last lines on standard error are told of a program that failed."""
+
+FIELDS = ("number", "seed", "start", "stop", "epochs", "folder", "config")
+"""What a command can name besides hyperparameters: facts about the trial, and the path of the file with all of it."""
+
+_PREFIX = "IKURA_"
+
+
+class UnheardError(SettingError):
+    """A program writes what nobody can make a report of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A command that trains one configuration.
+
+    Args:
+        command: as in a shell, but no shell runs it: words, in which `{learning_rate}` stands for a hyperparameter's
+            value, and `{number}`, `{seed}`, `{start}`, `{stop}`, `{epochs}`, `{folder}` and `{config}` (the path of a
+            JSON file with all of it) for facts about the trial. `{{` and `}}` stand for braces.
+        pattern: a regular expression for lines of its output, whose named groups are metrics, and maybe `epoch`: for
+            programs that write no JSON.
+
+    Raises:
+        SettingError: the command is none, or the pattern is none.
+    """
+
+    command: str
+    pattern: str | None = None
+    metric: str = "loss"
+    """What the study optimises, which `reporting` sets."""
+
+    def __post_init__(self) -> None:
+        try:
+            words = shlex.split(self.command)
+            for word in words:
+                list(string.Formatter().parse(word))
+        except ValueError as error:
+            raise SettingError(f"exec: {self.command!r} is no command ({error}); mend the quotes or braces") from error
+        if not words:
+            raise SettingError("exec: the command is empty; it must be what trains one configuration: give one")
+        if self.pattern is not None:
+            try:
+                groups = re.compile(self.pattern).groupindex
+            except re.error as error:
+                raise SettingError(f"pattern: {self.pattern!r} is no regular expression ({error}): mend it") from error
+            if not set(groups) - {"epoch"}:
+                raise SettingError(
+                    f"pattern: {self.pattern!r} names no metric; a group must have its name: (?P<loss>[-+.e0-9]+)"
+                )
+
+    def reporting(self, metric: str) -> "Program":
+        """Return the program in a study that optimises a metric."""
+        return replace(self, metric=metric)
+
+    def check(self, space: "Space") -> None:
+        """Raise SettingError where the command names what some configurations of a space lack."""
+        for name in self._names():
+            if name in space.dimensions:
+                if space.dimensions[name].when is not None:
+                    raise SettingError(
+                        f"exec: {{{name}}} exists for some configurations only; a command has the same words for all: "
+                        "have the program read it from {config}, the file, or from the environment"
+                    )
+            elif name not in FIELDS:
+                known = (*space.names, *FIELDS)
+                advice = suggestion(name, known) or f"there are {listing(known, 'and')}"
+                raise SettingError(f"exec: {{{name}}} names neither a hyperparameter nor a fact of a trial: {advice}")
+
+    def words(self, trial: Trial, config: Path) -> list[str]:
+        """Return the command for a trial."""
+        facts = {name: getattr(trial, name) for name in FIELDS if name != "config"} | {"config": config}
+        values = {name: spelled(value) for name, value in (facts | trial.config).items()}
+        return [word.format_map(values) for word in shlex.split(self.command)]
+
+    def __call__(self, trial: Trial) -> None:
+        """Run the program for a trial, and report what it reports.
+
+        Raises:
+            ProgramError: it ended badly, or without a report.
+            SettingError: it reports what no trial can.
+        """
+        _Run(self, trial).run()
+
+    def _names(self) -> Iterator[str]:
+        for word in shlex.split(self.command):
+            for _, name, form, conversion in string.Formatter().parse(word):
+                if name is None:
+                    continue
+                if form or conversion or not name.isidentifier():
+                    raise SettingError(
+                        f"exec: {{{name}}} is no name; braces hold the name of a hyperparameter and nothing else: "
+                        "double them, {{ and }}, where braces are meant"
+                    )
+                yield name
+
+
+class ProgramError(Exception):
+    """A program ended badly; the message is what it said last."""
+
+
+def spelled(value: Any) -> str:
+    """Return a value as programs are given it: as JSON spells it, but texts without quotes."""
+    return value if isinstance(value, str) else str(value) if isinstance(value, Path) else json.dumps(value)
+
+
+class _Run:
+    """One run of a program."""
+
+    def __init__(self, program: Program, trial: Trial) -> None:
+        self._program, self._trial = program, trial
+        folder = trial.folder
+        self._config, self._control = folder / "config.json", folder / "control.jsonl"
+        self._reports = _Tail(folder / "reports.jsonl")
+        self._streams = _Tail(folder / "stdout.txt"), _Tail(folder / "stderr.txt")
+        for stream in self._streams:
+            stream.skip()
+        self._next = trial.start
+        """The epoch of a report that does not say it."""
+
+    def run(self) -> None:
+        """Run it to its end, or until it is to stop."""
+        self._catch_up()
+        self._write_config()
+        write_whole(self._control, _line({"continue": self._trial.stop}))
+        with self._process() as process:
+            try:
+                self._follow(process)
+            finally:
+                self._end(process)
+        self._judge(process.returncode)
+
+    def _catch_up(self) -> None:
+        """Report what an earlier run wrote and nobody heard, since all were killed."""
+        for line in self._reports.lines():
+            with suppress(UnheardError, SettingError):
+                self._hear(line)
+        self._trial.resume_at(self._next)
+
+    def _write_config(self) -> None:
+        trial = self._trial
+        told = {
+            "protocol": PROTOCOL,
+            "number": trial.number,
+            "seed": trial.seed,
+            "config": trial.config,
+            "start": trial.start,
+            "stop": trial.stop,
+            "epochs": trial.epochs,
+            "metric": self._program.metric,
+            "folder": str(trial.folder),
+            "reports": str(self._reports.path),
+            "control": str(self._control),
+        }
+        write_whole(self._config, json.dumps(told, indent=2))
+
+    @contextmanager
+    def _process(self) -> Iterator["subprocess.Popen[bytes]"]:
+        words = self._program.words(self._trial, self._config)
+        streams = [stream.path.open("ab") for stream in self._streams]
+        try:
+            process = subprocess.Popen(  # noqa: S603 - what the user said
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=streams[0],
+                stderr=streams[1],
+                env=self._environment(),
+                process_group=0,
+                preexec_fn=lifeline.die_with_parent,
+            )
+        except OSError as error:
+            raise SettingError(
+                f"exec: {words[0]} cannot be started ({error.strerror}); it must be a program that is found: check it"
+            ) from error
+        finally:
+            for stream in streams:
+                stream.close()
+        lifeline.adopt(process.pid)
+        yield process
+        lifeline.release(process.pid)
+
+    def _environment(self) -> dict[str, str]:
+        trial = self._trial
+        facts = {
+            "PROTOCOL": PROTOCOL,
+            "NUMBER": trial.number,
+            "SEED": trial.seed,
+            "START": trial.start,
+            "STOP": trial.stop,
+            "EPOCHS": trial.epochs,
+            "METRIC": self._program.metric,
+            "FOLDER": trial.folder,
+            "CONFIG": self._config,
+            "REPORTS": self._reports.path,
+            "CONTROL": self._control,
+        }
+        facts |= {f"PARAM_{name}": value for name, value in trial.config.items()}
+        return dict(os.environ) | {f"{_PREFIX}{name}": spelled(value) for name, value in facts.items()}
+
+    def _follow(self, process: "subprocess.Popen[bytes]") -> None:
+        """Report what it reports, until it ends, or is to stop and has had its time for that."""
+        pause, deadline = LOOKS[0], math.inf
+        handle = os.pidfd_open(process.pid)
+        try:
+            while time.monotonic() < deadline:
+                ended = bool(select.select([handle], [], [], pause)[0])
+                heard = self._listen()
+                if ended:
+                    self._listen(whole=True)
+                    return
+                pause = LOOKS[0] if heard else min(1.5 * pause, LOOKS[1])
+                if deadline == math.inf and self._trial.should_stop:
+                    self._tell({"stop": True})
+                    deadline = time.monotonic() + GRACE
+        finally:
+            os.close(handle)
+
+    def _listen(self, *, whole: bool = False) -> bool:
+        """Report what was written since the last look, and return whether something was."""
+        heard = False
+        for line in self._reports.lines(whole=whole):
+            heard = True
+            self._hear(line)
+        for stream in self._streams:
+            for line in stream.lines(whole=whole):
+                heard = True
+                self._overhear(line)
+        return heard
+
+    def _hear(self, line: str) -> None:
+        """Report what a line of the file of reports says."""
+        if not line.strip():
+            return
+        try:
+            said = json.loads(line)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise UnheardError(
+                f"report: {line.strip()!r:.80} is no report; each line must be an object of JSON: write that"
+            )
+        self._report(said)
+
+    def _overhear(self, line: str) -> None:
+        """Report what a line of output says, if it is a report or fits the pattern."""
+        if self._program.pattern is not None:
+            if (match := re.search(self._program.pattern, line)) is not None:
+                self._report({name: value for name, value in match.groupdict().items() if value is not None})
+        elif line.lstrip().startswith("{"):
+            with suppress(ValueError):
+                said = json.loads(line)
+                if isinstance(said, dict) and self._program.metric in said:
+                    self._report({name: value for name, value in said.items() if isinstance(value, int | float)})
+
+    def _report(self, said: Mapping[str, Any]) -> None:
+        metrics = {str(name): value for name, value in said.items() if name != "epoch"}
+        epoch = said.get("epoch", self._next)
+        self._trial.report(int(epoch) if isinstance(epoch, str) and epoch.isdecimal() else epoch, **metrics)
+        self._next = self._trial.reported
+
+    def _tell(self, said: Mapping[str, Any]) -> None:
+        with self._control.open("a", encoding="utf-8") as file:
+            file.write(_line(said))
+
+    def _end(self, process: "subprocess.Popen[bytes]") -> None:
+        """End what is left of it: with SIGTERM, and a moment later with SIGKILL."""
+        if process.poll() is None:
+            lifeline.kill_group(process.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
+        lifeline.kill_group(process.pid)
+        process.wait()
+
+    def _judge(self, code: int) -> None:
+        trial = self._trial
+        if trial.should_stop:
+            raise TrialStopped
+        if code:
+            how = f"exit status {code}" if code > 0 else signal.Signals(-code).name
+            last = self._streams[1].path.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
+            raise ProgramError("\n".join([*last, f"the program ended with {how}"]))
+        if not trial.reports and not trial.start:
+            raise ProgramError(f"the program ended without a report of {self._program.metric!r}")
+
+
+class _Tail:
+    """What is appended to a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._place = 0
+        self._rest = b""
+
+    def skip(self) -> None:
+        """Pass over what is there already."""
+        self._place = self.path.stat().st_size if self.path.exists() else 0
+
+    def lines(self, *, whole: bool = False) -> list[str]:
+        """Return the lines that are new; at the end of all, `whole`, the last one without its end, too."""
+        if not self.path.exists():
+            return []
+        with self.path.open("rb") as file:
+            file.seek(self._place)
+            new = file.read()
+        self._place += len(new)
+        *lines, self._rest = (self._rest + new).split(b"\n")
+        if whole and self._rest:
+            lines.append(self._rest)
+            self._rest = b""
+        return [line.decode(errors="replace") for line in lines]
+
+
+def _line(said: Mapping[str, Any]) -> str:
+    return f"{json.dumps(said)}\n"
