@@ -144,6 +144,17 @@ def test_what_failed_runs_did_not_ask_for_is_not_absent():
     assert "strength" in space.names
 
 
+def test_a_failed_run_spoils_no_condition():
+    def code(ask):
+        first, second = ask("a", Choice("x", "y")), ask("b", Choice("p", "q"))
+        if (first, second) == ("x", "q"):
+            raise ValueError("not these two")
+        if first == "x":
+            ask("c", Float(0, 1))
+
+    assert conditions(found(code)) == {"c": {"a": ("x",)}}
+
+
 def test_code_that_always_fails_gets_a_line():
     def code(ask):
         ask("rate", Float(0, 1))
@@ -199,6 +210,21 @@ def test_asking_again_gives_the_same():
         assert ask("kind", Choice("a", "b")) == ask("kind", Choice("a", "b"))
 
     assert found(code).names == ("kind",)
+
+
+def test_scales_that_differ_become_linear():
+    def code(ask):
+        ask("b", Float(1, 2, scale=ask("a", Choice("log", "linear"))))
+
+    assert found(code).dimensions["b"] == Float(1, 2)
+
+
+def test_a_condition_that_runs_were_too_few_for_is_wider_than_need_be():
+    def threshold(ask):
+        if ask("units", Int(1, 100)) > 37:
+            ask("more", Float(0, 1))
+
+    assert conditions(found(threshold, most=3)) == {"more": {"units": tuple(range(2, 101))}}
 
 
 def test_runs_are_bounded():

@@ -102,6 +102,18 @@ def test_values_are_those_of_keras_tuners_own_hp():
         assert asking_everything(HyperParameters(Answers(config, 0))) == asking_everything(theirs)
 
 
+def test_a_scope_inside_one_that_does_not_hold_does_not_hold():
+    hp = HyperParameters(Answers({"outer": "a", "inner": "x", "units": 2}, 0))
+    hp.Choice("outer", ["a", "b"])
+    hp.Choice("inner", ["x", "y"])
+    with hp.conditional_scope("outer", ["b"]), hp.conditional_scope("inner", ["x"]):
+        assert hp.Int("units", 1, 3) is None
+    with pytest.raises(ValueError, match="units is currently inactive"):
+        hp.get("units")
+    with hp.conditional_scope("outer", ["a"]), hp.conditional_scope("inner", ["x"]):
+        assert hp.Int("units", 1, 3) == 2
+
+
 @pytest.mark.parametrize(
     ("ask", "error", "message"),
     [

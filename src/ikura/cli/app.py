@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ikura.cli.checking import check_program, helper
 from ikura.cli.layout import show, stderr_console, unbroken
 from ikura.cli.planning import plan
 from ikura.cli.predicting import predict
@@ -45,6 +46,8 @@ app.command()(export)
 app.command("import")(import_study)
 app.command()(delete)
 app.command()(predict)
+app.command("check-program")(check_program)
+app.command()(helper)
 
 
 def complain(error: IkuraError) -> None:

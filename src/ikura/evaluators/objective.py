@@ -172,7 +172,13 @@ class ObjectiveEvaluator:
         source = folders.path(before.number, job.replicate)
         there = folders.holds(source, task.ways[-2], plain=len(job.legs) == 2)
         known = self._known.get(task.ways[-2])
-        if there and known is not None and known.epochs == leg.start and source.exists():
+        if there and known is not None and known.epochs == leg.start:
+            if not source.exists():
+                raise SettingError(
+                    f"schedule: trial {job.number} is to go on from trial {before.number}, which left nothing in "
+                    "trial.folder; where networks are copied, training code must save what it needs there, and go on "
+                    "from that: do so, or use another schedule"
+                )
             folders.copy(source, own, task.ways[-1])
         else:
             task.leg = 0

@@ -76,19 +76,19 @@ class _Search:
 
     def explain(self) -> None:
         """Vary alone what each dimension that is not always asked for could depend on, until one explains it."""
-        varied: dict[tuple[int, str], list[Run]] = {}
+        varied: set[tuple[int, str]] = set()
         for name in self._sometimes():
             base = self._base(name)
             for parent in reversed(self.runs[base].before(name)):  # What is asked for last is the likeliest.
                 if self._explanation(name, parent) is None:
                     continue
                 if (base, parent) not in varied:
-                    varied[base, parent] = self._vary(self.runs[base], parent)
-                if any(name not in run.values for run in varied[base, parent]):
-                    self._provoke(name, parent)
-                    if self._explanation(name, parent) is not None:
-                        self.parents[name] = parent
-                        break
+                    varied.add((base, parent))
+                    self._vary(self.runs[base], parent)
+                self._provoke(name, parent)
+                if self._explanation(name, parent) is not None:
+                    self.parents[name] = parent
+                    break
 
     def space(self) -> Space:
         """Return what was found. Raises SettingError where no run went well."""
@@ -175,7 +175,7 @@ class _Search:
             return None
         return {parent: present_levels(_levels(self.dimensions[parent]), *sides)}
 
-    def _vary(self, base: Run, parent: str) -> list[Run]:
+    def _vary(self, base: Run, parent: str) -> None:
         """Run the base under other values of the parent: its probes, and between levels whose runs differ."""
         runs: dict[Value, Run] = {base.values[parent]: base}
 
@@ -195,7 +195,6 @@ class _Search:
                 middle = (low + high) // 2
                 if at(levels[middle]) is not None:
                     gaps += [(low, middle), (middle, high)]
-        return [run for run in runs.values() if run.whole]
 
     def _base(self, name: str) -> int:
         """Return the place of a run that asked for the name; one that did not fail, if there is one."""

@@ -63,7 +63,7 @@ class Reporting(Callback):  # pyright: ignore[reportGeneralTypeIssues]: it is on
         self._begin = state_dict["epochs"]
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Report again what the study lacks, and seed the first epoch: the order of its data is drawn next."""
+        """Report again what the study lacks, and seed the first epoch: Lightning draws the order of its data next."""
         self._ledger.catch_up(self._begin)
         self._seed(self._begin)
 
@@ -72,19 +72,14 @@ class Reporting(Callback):  # pyright: ignore[reportGeneralTypeIssues]: it is on
         trainer.should_stop = self._trial.should_stop
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Seed the order of the epoch's data."""
+        """Seed the epoch, as far as that is not done."""
         self._validated = False
-        if True:
-            self._seed(trainer.current_epoch)
-
-    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
-        """Seed what the epoch draws."""
-        if batch_idx == 0:
+        if trainer.current_epoch != self._begin:
             self._seed(trainer.current_epoch)
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Note that there is something to report."""
-        self._validated = not trainer.sanity_checking
+        self._validated = True
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Report the epoch, and stop when the trial says so or keep the state."""

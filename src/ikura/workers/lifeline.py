@@ -3,11 +3,20 @@
 import ctypes
 import os
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+
+TIED = (
+    sys.executable,
+    *("-I", "-S", "-c"),
+    f"import ctypes, os, signal, sys; ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, signal.SIGKILL); "
+    "os.execvp(sys.argv[1], sys.argv[1:])",
+)
+"""Before the words of a command: has the kernel kill it when the process that starts it ends, however it ends."""
 
 groups: set[int] = set()
 """Process groups of the programs that this worker runs."""

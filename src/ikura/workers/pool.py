@@ -23,6 +23,9 @@ GRACE = 5.0
 CLOSING = 2.0
 """The same, when the whole study is stopped and somebody waits for that."""
 
+LOADING = 600.0
+"""Seconds that a worker has to load the training code."""
+
 LOOK_SECONDS = 0.25
 """Between two looks at clocks and memory."""
 
@@ -171,9 +174,10 @@ class Pool:
 
     def _patience(self) -> float | None:
         """Return how long to wait for news of workers: for ever where nothing has a limit."""
-        works = [place.work for place in self._places if place.work is not None]
+        working = [place for place in self._places if place.work is not None]
         limited = any(each is not None for each in (self._limits.seconds, self._limits.silence, self._limits.memory))
-        return LOOK_SECONDS if works and (limited or any(work.reason is not None for work in works)) else None
+        timed = any(not place.ready or (place.work and place.work.reason is not None) for place in working)
+        return LOOK_SECONDS if timed or (working and limited) else None
 
     def _listen(self, seconds: float | None) -> None:
         """Hear what workers have to tell; wait for the first of them at most so long."""
@@ -250,12 +254,14 @@ class Pool:
                 continue
             if now >= work.deadline:
                 self._end(place)
-            elif work.reason is None and (reached := self._reached(place.worker, work, now)) is not None:
+            elif work.reason is None and (reached := self._reached(place, place.worker, work, now)) is not None:
                 self._tell_to_stop(place, reached, GRACE)
 
-    def _reached(self, worker: WorkerProcess, work: _Work, now: float) -> str | None:
+    def _reached(self, place: _Place, worker: WorkerProcess, work: _Work, now: float) -> str | None:
         """Return which limit a call has reached, in words."""
         limits = self._limits
+        if not place.ready:
+            return f"the training code was not loaded after {LOADING:g} s" if now - work.began > LOADING else None
         if limits.seconds is not None and now - work.began > limits.seconds:
             return f"stopped after {limits.seconds:g} s, the limit of time for a trial"
         if limits.silence is not None and now - work.heard > limits.silence:

@@ -9,15 +9,16 @@ import os
 import re
 import select
 import shlex
+import shutil
 import signal
 import string
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ikura.errors import SettingError
 from ikura.files import write_whole
@@ -44,9 +45,11 @@ FIELDS = ("number", "seed", "start", "stop", "epochs", "folder", "config")
 
 _PREFIX = "IKURA_"
 
+Report: TypeAlias = Mapping[str, Any]
+"""What a program says of an epoch: metrics by their names, and maybe `epoch`."""
 
-class UnheardError(SettingError):
-    """A program writes what nobody can make a report of."""
+Watch: TypeAlias = Callable[[str, str, Report | None], None]
+"""Is told the file that a line was written to, the line, and the report that it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +116,21 @@ class Program:
         return [word.format_map(values) for word in shlex.split(self.command)]
 
     def __call__(self, trial: Trial) -> None:
-        """Run the program for a trial, and report what it reports.
+        """Run the program for a trial, and report what it reports; errors are those of `run`."""
+        self.run(trial)
+
+    def run(self, trial: Trial, watch: Watch = lambda *_: None) -> int:
+        """Run the program for a trial, report what it reports, and return its exit status.
+
+        Args:
+            trial: what is to be trained.
+            watch: is told each line that the program writes.
 
         Raises:
             ProgramError: it ended badly, or without a report.
             SettingError: it reports what no trial can.
         """
-        _Run(self, trial).run()
+        return _Run(self, trial, watch).run()
 
     def _names(self) -> Iterator[str]:
         for word in shlex.split(self.command):
@@ -146,8 +157,8 @@ def spelled(value: Any) -> str:
 class _Run:
     """One run of a program."""
 
-    def __init__(self, program: Program, trial: Trial) -> None:
-        self._program, self._trial = program, trial
+    def __init__(self, program: Program, trial: Trial, watch: Watch) -> None:
+        self._program, self._trial, self._watch = program, trial, watch
         folder = trial.folder
         self._config, self._control = folder / "config.json", folder / "control.jsonl"
         self._reports = _Tail(folder / "reports.jsonl")
@@ -156,10 +167,14 @@ class _Run:
             stream.skip()
         self._next = trial.start
         """The epoch of a report that does not say it."""
+        self._stopped = False
+        """Whether nothing more is to be reported."""
 
-    def run(self) -> None:
-        """Run it to its end, or until it is to stop."""
+    def run(self) -> int:
+        """Run it to its end, or until it is to stop, and return its exit status."""
         self._catch_up()
+        if self._stopped:
+            raise TrialStopped
         self._write_config()
         write_whole(self._control, _line({"continue": self._trial.stop}))
         with self._process() as process:
@@ -168,12 +183,14 @@ class _Run:
             finally:
                 self._end(process)
         self._judge(process.returncode)
+        return process.returncode
 
     def _catch_up(self) -> None:
         """Report what an earlier run wrote and nobody heard, since all were killed."""
         for line in self._reports.lines():
-            with suppress(UnheardError, SettingError):
-                self._hear(line)
+            with suppress(SettingError):
+                if (said := self._said(line)) is not None:
+                    self._report(said)
         self._trial.resume_at(self._next)
 
     def _write_config(self) -> None:
@@ -196,21 +213,18 @@ class _Run:
     @contextmanager
     def _process(self) -> Iterator["subprocess.Popen[bytes]"]:
         words = self._program.words(self._trial, self._config)
+        if shutil.which(words[0]) is None:
+            raise SettingError(f"exec: there is no program {words[0]!r}; a command begins with one that is found: check it")
         streams = [stream.path.open("ab") for stream in self._streams]
         try:
             process = subprocess.Popen(  # noqa: S603 - what the user said
-                words,
+                [*lifeline.TIED, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=streams[0],
                 stderr=streams[1],
                 env=self._environment(),
                 process_group=0,
-                preexec_fn=lifeline.die_with_parent,
             )
-        except OSError as error:
-            raise SettingError(
-                f"exec: {words[0]} cannot be started ({error.strerror}); it must be a program that is found: check it"
-            ) from error
         finally:
             for stream in streams:
                 stream.close()
@@ -243,12 +257,11 @@ class _Run:
         try:
             while time.monotonic() < deadline:
                 ended = bool(select.select([handle], [], [], pause)[0])
-                heard = self._listen()
-                if ended:
-                    self._listen(whole=True)
+                heard = self._listen(whole=ended)
+                if ended or self._trial.reported > self._trial.stop:
                     return
                 pause = LOOKS[0] if heard else min(1.5 * pause, LOOKS[1])
-                if deadline == math.inf and self._trial.should_stop:
+                if deadline == math.inf and (self._stopped or self._trial.should_stop):
                     self._tell({"stop": True})
                     deadline = time.monotonic() + GRACE
         finally:
@@ -257,44 +270,49 @@ class _Run:
     def _listen(self, *, whole: bool = False) -> bool:
         """Report what was written since the last look, and return whether something was."""
         heard = False
-        for line in self._reports.lines(whole=whole):
-            heard = True
-            self._hear(line)
-        for stream in self._streams:
-            for line in stream.lines(whole=whole):
+        for source in (self._reports, *self._streams):
+            for line in source.lines(whole=whole):
                 heard = True
-                self._overhear(line)
+                said = self._said(line) if source is self._reports else self._overheard(line)
+                self._watch(source.path.name, line, said)
+                if said is not None and not self._stopped:
+                    self._report(said)
         return heard
 
-    def _hear(self, line: str) -> None:
-        """Report what a line of the file of reports says."""
+    def _said(self, line: str) -> Report | None:
+        """Return the report that a line of the file of reports is; None for an empty one."""
         if not line.strip():
-            return
+            return None
         try:
             said = json.loads(line)
         except ValueError:
             said = None
         if not isinstance(said, dict):
-            raise UnheardError(
+            raise SettingError(
                 f"report: {line.strip()!r:.80} is no report; each line must be an object of JSON: write that"
             )
-        self._report(said)
+        return said
 
-    def _overhear(self, line: str) -> None:
-        """Report what a line of output says, if it is a report or fits the pattern."""
+    def _overheard(self, line: str) -> Report | None:
+        """Return the report that is in a line of output: by the pattern, or as an object of JSON; None for none."""
         if self._program.pattern is not None:
             if (match := re.search(self._program.pattern, line)) is not None:
-                self._report({name: value for name, value in match.groupdict().items() if value is not None})
+                return {name: value for name, value in match.groupdict().items() if value is not None}
         elif line.lstrip().startswith("{"):
             with suppress(ValueError):
                 said = json.loads(line)
                 if isinstance(said, dict) and self._program.metric in said:
-                    self._report({name: value for name, value in said.items() if isinstance(value, int | float)})
+                    return {name: value for name, value in said.items() if isinstance(value, int | float)}
+        return None
 
-    def _report(self, said: Mapping[str, Any]) -> None:
+    def _report(self, said: Report) -> None:
         metrics = {str(name): value for name, value in said.items() if name != "epoch"}
         epoch = said.get("epoch", self._next)
-        self._trial.report(int(epoch) if isinstance(epoch, str) and epoch.isdecimal() else epoch, **metrics)
+        try:
+            self._trial.report(int(epoch) if isinstance(epoch, str) and epoch.isdecimal() else epoch, **metrics)
+        except TrialStopped:
+            # The program has not heard of it yet, and may want to keep something.
+            self._stopped = True
         self._next = self._trial.reported
 
     def _tell(self, said: Mapping[str, Any]) -> None:
@@ -312,7 +330,7 @@ class _Run:
 
     def _judge(self, code: int) -> None:
         trial = self._trial
-        if trial.should_stop:
+        if self._stopped or trial.should_stop:
             raise TrialStopped
         if code:
             how = f"exit status {code}" if code > 0 else signal.Signals(-code).name

@@ -1,0 +1,1 @@
+"""Ikura in use. Each package is a command: `python -m examples.NAME`."""

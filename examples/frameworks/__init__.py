@@ -1,0 +1,1 @@
+"""The same network in one framework after the other, each tuned by Ikura."""
