@@ -125,7 +125,7 @@ def own_code(trial):
 def objective(_dataset, code=own_code):
     space = Space(rate=Float(-1.0, 2.0))
     configs = [{"rate": 0.1 * n} for n in range(1, COUNT + 1)]
-    settings = Code(CodeKind.FUNCTION, "own_code", str(Path.cwd()), 2, 0, None, None, None, True, None)
+    settings = Code(CodeKind.FUNCTION, "own_code", str(Path.cwd()), 2, 0, None, None, None, True, False, None)
 
     def make(seed):
         metric = Metric("cost", Goal.MINIMIZE)

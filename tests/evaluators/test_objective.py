@@ -14,7 +14,7 @@ from ikura.evaluators.objective import trial_seed
 from ikura.evaluators.reported import result_of
 from ikura.records import Code, CodeKind, Goal, Job, Leg, Metric, TrialState
 from ikura.space import Choice, Float, Space
-from ikura.workers import Known
+from ikura.workers import Imported, Known
 
 LOSS = Metric("loss", Goal.MINIMIZE)
 SPACE = Space(rate=Float(0.0, 1.0), kind=Choice("a", "b"))
@@ -96,7 +96,7 @@ def test_seeds_of_trials_are_their_own():
 
 @contextmanager
 def evaluating(train, *, retries=0, workers=1):
-    settings = Code(CodeKind.FUNCTION, "train", str(Path.cwd()), workers, retries, None, None, None, True, None)
+    settings = Code(CodeKind.FUNCTION, "train", str(Path.cwd()), workers, retries, None, None, None, True, False, None)
     evaluator = make_objective(cloudpickle.dumps(train), settings, LOSS, SPACE, seed=0, epochs=HORIZON)
     try:
         yield evaluator
@@ -179,9 +179,9 @@ def test_a_mistake_in_another_trial_is_its_own():
 
 
 def test_code_that_cannot_be_loaded_is_told_before_anything_begins(monkeypatch):
-    settings = Code(CodeKind.IMPORTED, "nowhere:train", str(Path.cwd()), 1, 0, None, None, None, False, None)
+    settings = Code(CodeKind.IMPORTED, "nowhere:train", str(Path.cwd()), 1, 0, None, None, None, False, False, None)
     with pytest.raises(SettingError, match="ModuleNotFoundError: No module named 'nowhere'"):
-        make_objective("nowhere:train", settings, LOSS, SPACE, seed=0, epochs=1)
+        make_objective(cloudpickle.dumps(Imported("nowhere:train")), settings, LOSS, SPACE, seed=0, epochs=1)
 
 
 def test_what_was_reported_before_a_kill_is_not_trained_again(tmp_path):
@@ -201,7 +201,7 @@ def test_what_was_reported_before_a_kill_is_not_trained_again(tmp_path):
     trained.unlink()
     first = make_objective(
         cloudpickle.dumps(train),
-        Code(CodeKind.FUNCTION, "train", str(Path.cwd()), 1, 0, None, None, None, True, None),
+        Code(CodeKind.FUNCTION, "train", str(Path.cwd()), 1, 0, None, None, None, True, False, None),
         LOSS,
         SPACE,
         seed=0,

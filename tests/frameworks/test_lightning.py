@@ -133,14 +133,6 @@ def test_a_kill_changes_nothing(whole, tmp_path):
     assert net.seen == 10
 
 
-@pytest.mark.parametrize(("stop", "trained"), [(2, 0), (4, 10)])
-def test_what_the_study_forgot_is_reported_again(stop, trained, whole, tmp_path):
-    train(Trial({}, seed=7, epochs=4, stop=2, folder=tmp_path))
-    trial = Trial({}, seed=7, epochs=4, stop=stop, folder=tmp_path)
-    assert train(trial).seen == trained
-    assert trial.reports == {epoch: whole[0].reports[epoch] for epoch in range(stop)}
-
-
 def test_a_stop_from_outside_passes_and_leaves_the_epoch_saved(whole, tmp_path):
     trial = Trial({}, seed=7, epochs=4, folder=tmp_path, tell=lambda epoch, metrics: trial.ask_to_stop())
     with pytest.raises(TrialStopped):

@@ -94,21 +94,6 @@ def test_a_kill_changes_nothing(whole, tmp_path):
     assert net.seen == 10
 
 
-def test_what_the_study_forgot_is_reported_again(whole, tmp_path):
-    train(Trial({}, seed=7, epochs=4, stop=2, folder=tmp_path))
-    trial = Trial({}, seed=7, epochs=4, folder=tmp_path)
-    assert train(trial).seen == 10
-    assert trial.reports == whole[0].reports
-
-
-def test_nothing_is_trained_where_the_study_forgot_all(whole, tmp_path):
-    train(Trial({}, seed=7, epochs=4, stop=2, folder=tmp_path))
-    trial = Trial({}, seed=7, epochs=4, stop=2, folder=tmp_path)
-    with pytest.raises(TrialStopped):
-        train(trial, kill_at=1)
-    assert trial.reports == {epoch: whole[0].reports[epoch] for epoch in range(2)}
-
-
 @pytest.mark.parametrize(("save", "again"), [(True, 15), (False, 20)])
 def test_a_stop_from_outside_passes(save, again, whole, tmp_path):
     trial = Trial({}, seed=7, epochs=4, folder=tmp_path, tell=lambda epoch, metrics: trial.ask_to_stop())

@@ -85,6 +85,7 @@ CODE = Code(
     silence_limit=None,
     memory_limit=1.5,
     finals=True,
+    suggests=False,
     pattern=None,
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import cloudpickle
 import pytest
 
-from ikura.workers import Call, Ended, Ending, Journal, Limits, Pool, Ready, Reported, Setup, Unusable
+from ikura.workers import Call, Ended, Ending, Imported, Journal, Limits, Pool, Ready, Reported, Setup, Unusable
 from tests.processes import PATIENCE
 from tests.workers import code
 
@@ -16,8 +16,8 @@ EPOCHS = 3
 
 
 def setup_of(what=code.train):
-    sent = what if isinstance(what, str) else cloudpickle.dumps(what)
-    return Setup(sent, str(Path.cwd()), None, "loss")
+    sent = Imported(what) if isinstance(what, str) else what
+    return Setup(cloudpickle.dumps(sent), str(Path.cwd()), None, "loss")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,10 +52,8 @@ def trial_in(folder, told=None, **options):
 def heard(command, folder, pattern=None, **options):
     """Run a command for a trial, and return what it reported."""
     trial = trial_in(folder, **options)
-    try:
+    with suppress(TrialStopped):
         Program(command, pattern)(trial)
-    except TrialStopped:
-        pass
     return trial.reports
 
 
@@ -291,7 +290,9 @@ def test_a_program_that_is_not_there_is_told_in_one_line(tmp_path):
 
 def test_the_helper_works_by_hand(tmp_path):
     shutil.copy(HELPER, tmp_path)
-    text = "import ikura_trial\nt = ikura_trial.Trial(rate=0.5)\nt.report(0, loss=t.config['rate'])\nprint(t.should_stop)"
+    text = (
+        "import ikura_trial\nt = ikura_trial.Trial(rate=0.5)\nt.report(0, loss=t.config['rate'])\nprint(t.should_stop)"
+    )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IKURA_")}
     done = subprocess.run(
         [sys.executable, "-c", text], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True

@@ -92,9 +92,11 @@ def test_one_that_diverges_is_stopped_once_that_is_told(value):
 )
 def test_mistakes_get_one_line(reports, said):
     trial = Trial({}, epochs=9, metric="loss")
+    *before, (epoch, metrics) = reports
+    for earlier, fine in before:
+        trial.report(earlier, **fine)
     with pytest.raises(SettingError, match=said) as caught:
-        for epoch, metrics in reports:
-            trial.report(epoch, **metrics)
+        trial.report(epoch, **metrics)
     assert "\n" not in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""`ikura check-program`: run a program once, and show what was understood of it; `ikura helper`: a file for programs."""
+"""`ikura check-program`: run a program once, and show what was understood; `ikura helper`: a file for programs."""
 
 import sys
 import tempfile
@@ -57,7 +57,8 @@ def check_program(
         program.run(trial, watch)
         ended = "it ended by itself"
     except TrialStopped:
-        ended = "it was told to stop, and has ended"
+        early = trial.reported < epochs
+        ended = "it was told to stop, and has ended" if early else "it has trained to the end"
     except ProgramError as error:
         raise SettingError(f"check-program: {str(error).splitlines()[-1]}; look into {folder}") from error
     epoch = trial.reported

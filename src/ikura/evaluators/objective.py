@@ -3,6 +3,7 @@
 import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -21,20 +22,20 @@ from ikura.workers import Call, Ended, Ending, Journal, Known, Limits, News, Poo
 STREAM = 6
 """Of random numbers, beside those of samplers and schedulers."""
 
-JOURNAL, TRIALS = "journal", "trials"
-"""Folders: of what was reported, until the study is over, and of the trials, for good."""
+TRIALS, JOURNAL = "trials", ".journal"
+"""In a study's folder: the folders of the trials, for good; in there, what was reported, until the study is over."""
 
 LOOK_SECONDS = 0.5
 """Between two looks whether the training code is loaded: then it can be interrupted."""
 
 
 def make_objective(
-    code: bytes | str, settings: Code, metric: Metric, space: Space, *, seed: int, epochs: int, file: str | None = None
+    code: bytes, settings: Code, metric: Metric, space: Space, *, seed: int, epochs: int, file: str | None = None
 ) -> Evaluator:
     """Return what evaluates configurations by the user's own training code.
 
     Args:
-        code: the function, pickled by value; or where it can be imported, as `module:function` or `file.py:function`.
+        code: the training function, pickled.
         settings: how it is run.
         metric: that the study optimises.
         space: the search space.
@@ -101,10 +102,12 @@ class ObjectiveEvaluator:
         """See `Evaluator.metrics`: what the study optimises, and whatever else was reported so far."""
         return (self._metric, *(Metric(name, Goal.MINIMIZE) for name in sorted(self._names - {self._metric.name})))
 
-    def keep(self, folder: Path, study: str, results: Path) -> None:
+    def keep(self, folder: Path, study: str, results: Path) -> None:  # noqa: ARG002
         """See `Evaluator.keep`."""
-        self._pool.journal, self._known = Journal.of(folder / JOURNAL, study)
-        self._folders = TrialFolders(trial_folders(results))
+        folders = trial_folders(results)
+        # Beside what training code goes on from: neither is of use without the other.
+        self._pool.journal, self._known = Journal.of(folders / JOURNAL, study)
+        self._folders = TrialFolders(folders)
         for known in self._known.values():
             self._note(known.reports.values())
 
@@ -149,6 +152,8 @@ class ObjectiveEvaluator:
         self._pool.close()
         if done:
             self._pool.journal.remove()
+            with suppress(OSError):  # somebody has left something
+                self._trial_folders().folder.rmdir()
         if self._scratch is not None:
             self._scratch.cleanup()
 

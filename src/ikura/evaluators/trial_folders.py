@@ -13,11 +13,11 @@ class TrialFolders:
     """The folders of all trials of a study, each in one folder; they are made by the training code that uses them."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def path(self, number: int, replicate: int) -> Path:
         """Return a trial's own folder."""
-        return self._folder / (f"{number}-{replicate}" if replicate else str(number))
+        return self.folder / (f"{number}-{replicate}" if replicate else str(number))
 
     def holds(self, folder: Path, way: str, *, plain: bool) -> bool:
         """Return whether what is in a folder came of this way; `plain` says that the trial began it itself."""

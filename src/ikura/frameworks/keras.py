@@ -2,7 +2,6 @@
 
 # ruff: noqa: ARG002 (what a callback is given, the framework says)
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ikura.errors import SettingError
-from ikura.frameworks.ledger import Ledger
 from ikura.workers import Trial
 
 try:
@@ -42,15 +40,13 @@ class Reporting(keras.callbacks.Callback):
         super().__init__()
         self._trial = trial
         self._save = save
-        self._ledger = Ledger(trial, keep=save)
         self._begin: int | None = None
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Have `fit` begin after the epochs of the saved state."""
         self._begin = max(self._states(), default=None)
-        self._ledger.catch_up(self._begin or 0)
         # As Keras's own BackupAndRestore does it.
-        self._network._initial_epoch = sys.maxsize if self._trial.should_stop else self._begin
+        self._network._initial_epoch = self._begin
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Load the saved state where it is this epoch's, and seed what is drawn in it."""
@@ -67,7 +63,7 @@ class Reporting(keras.callbacks.Callback):
         """Report the epoch, keep its state, and stop when the trial says so."""
         metrics = {name: float(value) for name, value in (logs or {}).items() if np.ndim(value) == 0}
         try:
-            self._ledger.report(epoch, metrics)
+            self._trial.report(epoch, **metrics)
         finally:
             if self._save and epoch in self._trial.reports:
                 self._keep(epoch + 1)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ikura.errors import SettingError
-from ikura.frameworks.ledger import Ledger
 from ikura.workers import Trial, TrialStopped
 
 try:
@@ -42,7 +41,6 @@ class Reporting(Callback):  # pyright: ignore[reportGeneralTypeIssues]: it is on
     def __init__(self, trial: Trial, *, save: bool = True) -> None:
         self._trial = trial
         self._save = save
-        self._ledger = Ledger(trial, keep=save)
         self._place = trial.folder / "lightning.ckpt"
         self._validated = False
         self._stopped: TrialStopped | None = None
@@ -63,13 +61,8 @@ class Reporting(Callback):  # pyright: ignore[reportGeneralTypeIssues]: it is on
         self._begin = state_dict["epochs"]
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Report again what the study lacks, and seed the first epoch: Lightning draws the order of its data next."""
-        self._ledger.catch_up(self._begin)
+        """Seed the first epoch: Lightning draws the order of its data next."""
         self._seed(self._begin)
-
-    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Train nothing where everything is reported."""
-        trainer.should_stop = self._trial.should_stop
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Seed the epoch, as far as that is not done."""
@@ -88,7 +81,7 @@ class Reporting(Callback):  # pyright: ignore[reportGeneralTypeIssues]: it is on
         if self._validated or not trainer.enable_validation:
             metrics = {re.sub(r"\W", "_", name): float(value) for name, value in trainer.callback_metrics.items()}
             try:
-                self._ledger.report(epoch, metrics)
+                self._trial.report(epoch, **metrics)
             except TrialStopped as stopped:
                 self._stopped = stopped
         if self._stopped or self._trial.should_stop:

@@ -24,6 +24,10 @@ class OptunaObjective:
         self.objective = objective
         self.metric = metric
 
+    def reporting(self, metric: str) -> "OptunaObjective":
+        """Return it in a study that optimises a metric of this name."""
+        return OptunaObjective(self.objective, metric)
+
     def space(self) -> Space:
         """Find the space of what the objective suggests, by running it up to its first report (see `discover`).
 
@@ -108,6 +112,11 @@ class AskingTrial:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if hasattr(Trial, name) or name in ("config", "seed", "epochs", "start", "stop"):
+            raise SettingError(
+                f"space: none is given, and trial.{name} is of Ikura's; only you know the hyperparameters of your training "
+                "code: give a space"
+            )
         raise SettingError(
             f"objective: it uses trial.{name}, which Ikura's trials do not have; they suggest, report and prune: leave "
             "it out, or run it in Optuna"

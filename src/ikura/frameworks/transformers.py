@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ikura.errors import SettingError
-from ikura.frameworks.ledger import Ledger
 from ikura.workers import Trial, TrialStopped
 
 try:
@@ -37,7 +36,6 @@ class Reporting(TrainerCallback):
     def __init__(self, trial: Trial, *, save: bool = True) -> None:
         self._trial = trial
         self._save = save
-        self._ledger = Ledger(trial, keep=save)
         self._over = False
         self._stopped: TrialStopped | None = None
 
@@ -51,11 +49,10 @@ class Reporting(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Report again what the study lacks.
+        """Check that there will be something to report, and checkpoints where they are looked for.
 
         Raises:
-            SettingError: there would be nothing to report, or no checkpoint where it is looked for.
-            TrialStopped: there is nothing to train.
+            SettingError: it is not so.
         """
         strategy = IntervalStrategy(args.eval_strategy)
         if strategy is not IntervalStrategy.EPOCH:
@@ -68,9 +65,6 @@ class Reporting(TrainerCallback):
                 f"TrainingArguments: output_dir is {str(args.output_dir)!r}; checkpoints belong in the trial's folder: "
                 "give output_dir=trial.folder, or Reporting(trial, save=False)"
             )
-        self._ledger.catch_up(round(state.epoch or 0))
-        if self._trial.should_stop and (state.epoch or 0) < args.num_train_epochs:
-            raise TrialStopped
 
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -96,7 +90,7 @@ class Reporting(TrainerCallback):
             if name != "epoch" and not name.endswith(_ABOUT_TIME) and isinstance(value, int | float)
         }
         try:
-            self._ledger.report(math.ceil(state.epoch or 0) - 1, found)
+            self._trial.report(math.ceil(state.epoch or 0) - 1, **found)
         except TrialStopped as stopped:
             if not self._save:
                 raise

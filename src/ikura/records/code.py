@@ -39,6 +39,8 @@ class Code:
     """GiB of memory at which a worker is ended."""
     finals: bool
     """Whether the best configurations are trained again under other seeds."""
+    suggests: bool
+    """Whether it is an objective of Optuna's, which asks for its hyperparameters."""
     pattern: str | None
     """A regular expression that finds metrics in what a program prints."""
 
@@ -62,5 +64,6 @@ CODE_SHAPE: Shape = {
     "retries": is_whole,
     **{name: maybe(is_number) for name in ("time_limit", "silence_limit", "memory_limit")},
     "finals": is_flag,
+    "suggests": is_flag,
     "pattern": maybe(is_text),
 }

@@ -13,13 +13,14 @@ import cloudpickle
 
 from ikura.errors import SettingError
 from ikura.evaluators import Evaluator, make_objective, processor
+from ikura.frameworks import OptunaObjective, ask_for_space
 from ikura.records import Code, CodeKind, Goal, Metric, Objective, Origin, Settings
 from ikura.space import Space
 from ikura.study.arguments import Running
 from ikura.study.prediction import Prediction
 from ikura.study.study import Study
 from ikura.tasks import OWN_CODE
-from ikura.workers import Program, Trial, usual_workers
+from ikura.workers import Imported, Program, Trial, usual_workers
 
 TRIALS, EPOCHS = 64, 1
 """Of a study whose user says nothing of them: a function that returns a number is of one epoch."""
@@ -31,7 +32,9 @@ Train = Callable[[Trial], Any]
 
 _IMPORTED = re.compile(r"(?P<place>[^:]+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*)")
 
-_SMALLER = re.compile(r"(^|_)(loss|error|err|mse|mae|rmse|nll|perplexity|ppl|cost|latency|time|seconds|regret)(_|$)")
+_SMALLER = re.compile(
+    r"^value$|(^|_)(loss|error|err|mse|mae|rmse|nll|perplexity|ppl|cost|latency|time|seconds|regret)(_|$)"
+)
 _GREATER = re.compile(
     r"(^|_)(acc|accuracy|auc|auroc|f1|score|precision|recall|r2|reward|iou|miou|dice|map|bleu|top1|top5)(_|$)"
 )
@@ -41,17 +44,18 @@ _GREATER = re.compile(
 class CodeSubject:
     """A training function or a program. Implements Subject."""
 
-    train: Train | str
-    """The function, or where it can be imported."""
+    train: Train
     code: Code
     metric: Metric
 
     @property
     def space(self) -> Space:
-        """See `Subject.space`: only the user knows it."""
+        """See `Subject.space`: that of code which knows it itself."""
+        train: Any = self.train
+        if hasattr(train, "space"):
+            return ask_for_space(train)
         raise SettingError(
-            f"space: none is given for {self.code.call}; of training code of your own only you know the "
-            "hyperparameters: give a space"
+            f"space: none is given for {self.code.call}; only you know its hyperparameters: give a space"
         )
 
     @property
@@ -63,9 +67,8 @@ class CodeSubject:
         """See `Subject.evaluator`."""
         if isinstance(self.train, Program):
             self.train.check(space)
-        sent = self.train if isinstance(self.train, str) else pickled(self.train)
-        file = None if isinstance(self.train, str | Program) else getattr(_code_of(self.train), "co_filename", None)
-        return make_objective(sent, self.code, self.metric, space, seed=seed, epochs=epochs, file=file)
+        file = getattr(_code_of(self.train), "co_filename", None)
+        return make_objective(pickled(self.train), self.code, self.metric, space, seed=seed, epochs=epochs, file=file)
 
     def settings(self) -> dict[str, Any]:
         """See `Subject.settings`."""
@@ -99,14 +102,16 @@ def is_code(data: object) -> TypeGuard[Train | str]:
     return callable(data) and not hasattr(data, "to_numpy")
 
 
-def code_subject(train: Train | str, running: Running) -> CodeSubject:
-    """Return the subject of a study that begins.
+def code_subject(train: Train | str, running: Running, *, has_space: bool) -> CodeSubject:
+    """Return the subject of a study that begins; a function without a space that knows none is one of Optuna's.
 
     Raises:
         SettingError: the direction of its metric is not known.
     """
-    program = isinstance(train, Program)
-    kind = CodeKind.PROGRAM if program else CodeKind.IMPORTED if isinstance(train, str) else CodeKind.FUNCTION
+    suggests = not (has_space or isinstance(train, Program) or hasattr(train, "space"))
+    kind = CodeKind.FUNCTION
+    if isinstance(train, Program | str):
+        kind = CodeKind.PROGRAM if isinstance(train, Program) else CodeKind.IMPORTED
     code = Code(
         kind=kind,
         call=train.command if isinstance(train, Program) else train if isinstance(train, str) else _name(train),
@@ -117,12 +122,12 @@ def code_subject(train: Train | str, running: Running) -> CodeSubject:
         silence_limit=running.silence_limit,
         memory_limit=running.memory_limit,
         finals=running.finals,
+        suggests=suggests,
         pattern=train.pattern if isinstance(train, Program) else None,
     )
-    metric = Metric(running.metric or LOSS, _goal(running.metric or LOSS, running.direction))
-    if isinstance(train, Program):
-        train = train.reporting(metric.name)
-    return CodeSubject(train, code, metric)
+    made = _made(Imported(train) if isinstance(train, str) else train, suggests=suggests)
+    name = running.metric or (getattr(made, "metric", None) or LOSS)
+    return _subject(made, code, Metric(name, _goal(name, running.direction)))
 
 
 def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubject:
@@ -131,19 +136,27 @@ def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubjec
     Raises:
         SettingError: the function is not given again.
     """
-    code, metric = settings.code, settings.objective.metric
+    code = settings.code
     assert code is not None
     match code.kind:
         case CodeKind.IMPORTED:
-            return CodeSubject(code.call, code, metric)
+            train = Imported(code.call)
         case CodeKind.PROGRAM:
-            return CodeSubject(Program(code.call, code.pattern).reporting(metric.name), code, metric)
-        case CodeKind.FUNCTION:
-            if train is None:
-                raise SettingError(
-                    f"{name}: its training function came from Python; give it again: resume({name!r}, train=...)"
-                )
-            return CodeSubject(train, code, metric)
+            train = Program(code.call, code.pattern)
+        case CodeKind.FUNCTION if train is None:
+            raise SettingError(
+                f"{name}: its training function came from Python; give it again: resume({name!r}, train=...)"
+            )
+    return _subject(_made(train, suggests=code.suggests), code, settings.objective.metric)
+
+
+def _made(train: Any, *, suggests: bool) -> Train:
+    return OptunaObjective(train) if suggests else train
+
+
+def _subject(train: Any, code: Code, metric: Metric) -> CodeSubject:
+    """Return the subject; what must know the name of the metric is told it."""
+    return CodeSubject(train.reporting(metric.name) if hasattr(train, "reporting") else train, code, metric)
 
 
 def stem_of(code: Code) -> str:
@@ -177,6 +190,7 @@ def _name(train: Any) -> str:
 
 
 def _code_of(train: Any) -> Any:
+    train = getattr(train, "objective", train)
     return getattr(train, "__code__", getattr(type(train).__call__, "__code__", None))
 
 

@@ -251,7 +251,7 @@ def _subject(data: "Source | Train", arguments: Arguments, running: Running) -> 
                     f"{name}: {given!r} is given; it is for networks that Ikura trains on data, and your own training "
                     "code has its own: leave it out"
                 )
-        return code_subject(data, running)
+        return code_subject(data, running, has_space=arguments.space is not None)
     check_unused(running)
     return data_subject(cast("Source", data), target=arguments.target, network=arguments.network, seed=arguments.seed)
 

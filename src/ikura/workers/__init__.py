@@ -2,6 +2,7 @@
 
 from ikura.workers.call import Call, Ended, Ending, News, Ready, Reported, Unusable
 from ikura.workers.environment import usual_workers
+from ikura.workers.imported import Imported
 from ikura.workers.journal import Journal, Known
 from ikura.workers.pool import Limits, Pool
 from ikura.workers.program import Program
@@ -12,6 +13,7 @@ __all__ = [
     "Call",
     "Ended",
     "Ending",
+    "Imported",
     "Journal",
     "Known",
     "Limits",

@@ -214,7 +214,9 @@ class _Run:
     def _process(self) -> Iterator["subprocess.Popen[bytes]"]:
         words = self._program.words(self._trial, self._config)
         if shutil.which(words[0]) is None:
-            raise SettingError(f"exec: there is no program {words[0]!r}; a command begins with one that is found: check it")
+            raise SettingError(
+                f"exec: there is no program {words[0]!r}; a command begins with one that is found: check it"
+            )
         streams = [stream.path.open("ab") for stream in self._streams]
         try:
             process = subprocess.Popen(  # noqa: S603 - what the user said
@@ -307,9 +309,11 @@ class _Run:
 
     def _report(self, said: Report) -> None:
         metrics = {str(name): value for name, value in said.items() if name != "epoch"}
-        epoch = said.get("epoch", self._next)
+        epoch: Any = said.get("epoch", self._next)
+        if isinstance(epoch, str) and epoch.isdecimal():
+            epoch = int(epoch)
         try:
-            self._trial.report(int(epoch) if isinstance(epoch, str) and epoch.isdecimal() else epoch, **metrics)
+            self._trial.report(epoch, **metrics)  # pyright: ignore[reportArgumentType] - which is checked there
         except TrialStopped:
             # The program has not heard of it yet, and may want to keep something.
             self._stopped = True

@@ -1,7 +1,5 @@
 """What a worker process does: it loads the training code once, and runs it for one trial after the other."""
 
-import importlib
-import importlib.util
 import json
 import os
 import pickle
@@ -14,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ikura.errors import IkuraError, SettingError
@@ -32,8 +29,8 @@ OUTPUT = "output.txt"
 class Setup:
     """What a worker is told first."""
 
-    code: bytes | str
-    """The function, pickled by value where it has no name; or `module:function` or `file.py:function`."""
+    code: bytes
+    """The training function, pickled."""
     folder: str
     """Where it works."""
     file: str | None
@@ -55,53 +52,14 @@ def serve(descriptor: int) -> None:
 
     setup: Setup = pickle.loads(connection.recv_bytes())  # noqa: S301 - from the process that started this one
     try:
-        function = load(setup)
+        os.chdir(setup.folder)
+        function = pickle.loads(setup.code)  # noqa: S301 - from the process that started this one
     except BaseException as error:  # noqa: BLE001 - a user's module may raise anything
         tell("unusable", error=_in_a_line(error), traceback=traceback.format_exc())
         return
     lifeline.announce = lambda group: tell("group", group=group)
     tell("ready")
     _Server(connection, function, setup, tell).run()
-
-
-def load(setup: Setup) -> Callable[[Trial], Any]:
-    """Return the training function.
-
-    Raises:
-        SettingError: there is none of that name. And whatever importing it raises.
-    """
-    os.chdir(setup.folder)
-    if isinstance(setup.code, bytes):
-        return pickle.loads(setup.code)  # noqa: S301 - from the process that started this one
-    place, _, name = setup.code.rpartition(":")
-    module = _module(place)
-    found: Any = module
-    for part in name.split("."):
-        if not hasattr(found, part):
-            raise SettingError(f"{setup.code}: {place} has no {part!r}; it must be a function: check the name")
-        found = getattr(found, part)
-    if not callable(found):
-        raise SettingError(f"{setup.code}: it is of type {type(found).__name__}; it must be a function: check the name")
-    return found
-
-
-def _module(place: str) -> ModuleType:
-    here = str(Path.cwd())
-    if not place.endswith(".py"):
-        sys.path.insert(0, here)
-        return importlib.import_module(place)
-    path = Path(place).absolute()
-    if not path.exists():
-        raise SettingError(f"{place}: there is no such file; it must be a Python file: check the path")
-    # What lies beside the file can be imported, as when Python runs it.
-    sys.path.insert(0, str(path.parent))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def _in_a_line(error: BaseException) -> str:
@@ -184,7 +142,7 @@ class _Server:
             return Ending.RETURNED, returned(self._function(trial), self._setup.metric, trial), None
         except TrialStopped:
             return Ending.STOPPED, None, None
-        except SettingError as error:
+        except IkuraError as error:
             return Ending.MISUSED, None, str(error)
         except ProgramError as error:
             return Ending.FAILED, None, str(error)

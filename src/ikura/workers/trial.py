@@ -115,6 +115,14 @@ class Trial:
         if number >= self.stop or self._told_to_stop or (self._metric and not math.isfinite(values[self._metric])):
             raise TrialStopped
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("suggest_") or name == "should_prune":
+            raise SettingError(
+                f"trial.{name}: hyperparameters are in trial.config; only Optuna's objectives suggest them: leave out the "
+                "space, or give OptunaObjective(objective) of ikura.frameworks"
+            )
+        raise AttributeError(f"a Trial has no attribute {name!r}")
+
     def resume_at(self, epoch: int) -> None:
         """Take epochs before this one as reported: they may be reported again, which changes nothing."""
         self.start, self._last = max(self.start, epoch), -1

@@ -1,0 +1,363 @@
+"""Studies of training code: a Python function, or any program."""
+
+import math
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ikura
+from ikura.errors import SettingError, SpaceError
+from ikura.records import TrialState
+from ikura.store import open_store
+from ikura.study.code_subject import is_code, stem_of
+from tests.study import code
+
+SPACE = ikura.Space(rate=ikura.Float(1e-4, 1.0, scale="log"))
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def tune(what, **options):
+    options = {"space": SPACE, "trials": 8, "workers": 2, "store": "x.db"} | options
+    return ikura.tune(what, **options)
+
+
+def shape(result):
+    """All that must be the same of two studies that are the same."""
+    history = result.trials
+    return (
+        [(trial.number, trial.config, trial.round) for trial in history.trials],
+        [str(state) for state in history.states],
+        {name: curve.tobytes() for name, curve in history.curves.items()},
+        result.outcome.best,
+        result.outcome.finalists,
+    )
+
+
+def test_a_function_that_returns_a_number():
+    result = tune(code.bowl, trials=32)
+    assert result.value == min(result.trials.final("loss"))
+    assert abs(math.log10(result.best.config["rate"]) + 2) < 0.3
+    assert result.metrics == {"loss": result.value}
+    assert repr(result) == f"<Result of bowl-1: loss {result.value:.4g}, best trial {result.best.number}>"
+    assert result.model is None
+    assert result.outcome.test is None
+    assert result.outcome.finalists == ()
+
+
+def test_a_closure_is_sent_with_what_it_closes_over():
+    best = -3.0
+
+    def train(trial):
+        return abs(math.log10(trial.config["rate"]) - best)
+
+    assert tune(train, trials=32).best.config["rate"] < 3e-3
+    assert tune(lambda trial: trial.config["rate"]).study.name == "lambda-1"
+
+
+def test_more_is_better_where_the_name_or_the_user_says_so():
+    assert tune(lambda trial: trial.config["rate"], metric="accuracy").value > 0.1
+    assert tune(lambda trial: trial.config["rate"], metric="quality", direction="maximize").value > 0.1
+    assert tune(lambda trial: trial.config["rate"], metric="accuracy", direction="minimize").value < 1e-2
+
+
+@pytest.mark.parametrize(
+    ("metric", "goal"),
+    [
+        ("loss", "minimize"),
+        ("val_loss", "minimize"),
+        ("test_error", "minimize"),
+        ("rmse", "minimize"),
+        ("accuracy", "maximize"),
+        ("val_acc", "maximize"),
+        ("f1", "maximize"),
+        ("mean_reward", "maximize"),
+    ],
+)
+def test_names_that_say_what_is_better(metric, goal):
+    assert tune(lambda _: 1.0, metric=metric, trials=1).study.settings.objective.metric.goal == goal
+
+
+@pytest.mark.parametrize("metric", ["quality", "glossary", "loss_score"])
+def test_names_that_do_not_are_asked_about(metric):
+    with pytest.raises(SettingError, match=f"direction: of '{metric}' nobody knows"):
+        tune(lambda _: 1.0, metric=metric)
+
+
+@pytest.mark.parametrize("schedule", ["full", "halving", "pbt"])
+@pytest.mark.parametrize("sampler", ["random", "coarse-to-fine"])
+def test_one_worker_and_several_make_the_same_study(schedule, sampler):
+    options = {"epochs": 9, "schedule": schedule, "sampler": sampler, "trials": 12}
+    one, many = (tune(code.walk, workers=workers, name=f"with-{workers}", **options) for workers in (1, 5))
+    assert shape(one) == shape(many)
+    assert one.metrics.keys() == {"loss", "accuracy"}
+
+
+def test_a_schedule_stops_trials_and_others_go_on_where_they_were():
+    result = tune(code.walk, epochs=9, schedule="halving", trials=12, sampler="random")
+    assert result.outcome.stopped == 11
+    assert result.outcome.epochs_trained == 12 + 4 * 2 + 6
+    whole = tune(code.walk, epochs=9, trials=12, sampler="random")
+    for name, curve in result.trials.curves.items():
+        measured = ~(curve != curve)
+        assert (curve[measured] == whole.trials.curves[name][measured]).all()
+
+
+def test_each_trial_has_a_seed_of_its_own():
+    result = tune(lambda trial: {"loss": 1.0, "seed": trial.seed}, trials=16)
+    seeds = result.trials.final("seed")
+    assert len(set(seeds)) == 16
+    assert (tune(lambda trial: {"loss": 1.0, "seed": trial.seed}, trials=16).trials.final("seed") == seeds).all()
+    other = tune(lambda trial: {"loss": 1.0, "seed": trial.seed}, trials=16, seed=1)
+    assert not set(other.trials.final("seed")) & set(seeds)
+
+
+def test_finals_run_under_other_seeds():
+    result = tune(lambda trial: trial.config["rate"] + trial.seed / 2**40, trials=20, finals=True)
+    assert len(result.outcome.finalists) == 2
+    assert all(len(set(each.replicates["loss"])) == 4 for each in result.outcome.finalists)
+    assert result.value == result.outcome.finalists[0].mean("loss")
+
+
+def test_a_function_is_found_by_its_name(tmp_path):
+    (tmp_path / "mine.py").write_text("def train(trial):\n    return trial.config['rate']\n")
+    for place in ("mine:train", "mine.py:train"):
+        assert tune(place).value == np.float32(min(trial.config["rate"] for trial in tune(place).trials.trials))
+    assert {study.name for study in open_store("x.db").studies()} == {"train-1", "train-2", "mine-1", "mine-2"}
+
+
+def test_a_script_needs_no_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("""
+import ikura
+offset = 0.5
+def helper(rate): return rate + offset
+def train(trial):
+    print("in a worker")
+    return helper(trial.config["rate"])
+space = ikura.Space(rate=ikura.Float(0.0, 1.0))
+print(ikura.tune(train, space=space, trials=4, workers=2, store="x.db").value > offset)
+""")
+    done = subprocess.run([sys.executable, str(script)], check=True, capture_output=True, text=True)
+    assert done.stdout == "True\n"
+    assert done.stderr == ""
+
+
+def test_a_program():
+    text = "import os, sys; print('{\"loss\": %s}' % sys.argv[1])"
+    result = tune(
+        ikura.Program(f"{shlex.join([sys.executable, '-c', text.replace('{', '{{').replace('}', '}}')])} {{rate}}")
+    )
+    assert result.value == pytest.approx(min(trial.config["rate"] for trial in result.trials.trials))
+
+
+def test_what_trials_leave_is_in_the_studys_folder(tmp_path):
+    result = tune(code.walk, epochs=3, trials=4, out="out")
+    assert result.folder == tmp_path / "out" / "walk-1" / "trials" / str(result.best.number)
+    assert (result.folder / "state.json").exists()
+    assert sorted(path.name for path in (tmp_path / "out" / "walk-1").iterdir()) == ["report.html", "trials"]
+    assert sorted(path.name for path in result.folder.parent.iterdir()) == ["0", "1", "2", "3"]
+    elsewhere = tune(code.walk, epochs=3, trials=4)
+    assert (elsewhere.folder / "state.json").exists()
+
+
+def test_nothing_is_left_where_nothing_was_kept(tmp_path):
+    tune(code.bowl, out="out")
+    assert [path.name for path in (tmp_path / "out" / "bowl-1").iterdir()] == ["report.html"]
+
+
+def test_one_that_fails_disturbs_nobody():
+    def train(trial):
+        if trial.number == 3:
+            raise LookupError("of trial 3")
+        return trial.config["rate"]
+
+    result = tune(train, out="out")
+    assert result.trials.numbers(TrialState.FAILED) == [3]
+    assert "LookupError: of trial 3" in result.trials.errors[3]
+    assert result.outcome.failed == 1
+    assert f'File "{__file__}"' in result.trials.errors[3]
+
+
+def test_one_that_diverges_is_recorded():
+    def train(trial):
+        for epoch in range(trial.epochs):
+            trial.report(epoch, loss=math.nan if (trial.number, epoch) == (2, 1) else 1.0 + trial.number)
+
+    result = tune(train, epochs=3)
+    assert result.trials.numbers(TrialState.DIVERGED) == [2]
+    assert result.trials.epochs.tolist() == [3, 3, 1, 3, 3, 3, 3, 3]
+
+
+def test_a_mistake_in_what_is_reported_leaves_no_study():
+    with pytest.raises(SettingError, match=r"there is only los: .*did you mean 'los'"):
+        tune(lambda trial: trial.report(0, los=1.0))
+    with open_store("x.db") as store:
+        assert store.studies() == []
+
+
+def test_training_code_that_always_fails_is_given_up():
+    def train(trial):
+        raise LookupError("always")
+
+    with pytest.raises(SettingError, match=r"train: all of the first 2 trials failed with LookupError: always; .*code"):
+        tune(train)
+
+
+def test_where_all_diverge_the_space_is_to_blame():
+    with pytest.raises(SpaceError, match="all 8 trials diverged; some must stay finite: narrow the space"):
+        tune(lambda _: math.nan)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"space": None}, r"space: none is given, and trial\.config is of Ikura's"),
+        ({"target": "y"}, "target: 'y' is given; it is for networks"),
+        ({"direction": "up"}, "direction: 'up' is given"),
+        ({"metric": 3}, "metric: 3 is of type int"),
+        ({"workers": 0}, "workers: 0 is given"),
+        ({"retries": -1}, "retries: -1 is given"),
+        ({"time_limit": 0}, "time_limit: 0 is given; it must be a number above 0"),
+        ({"silence_limit": "1"}, "silence_limit: '1' is given"),
+        ({"memory_limit": math.inf}, "memory_limit: inf is given"),
+        ({"finals": 1}, "finals: 1 is of type int"),
+    ],
+)
+def test_arguments_that_cannot_be_are_told_in_one_line(options, said):
+    with pytest.raises(SettingError, match=said) as caught:
+        tune(code.bowl, **options)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["metric", "direction", "workers", "time_limit"])
+def test_what_is_for_training_code_is_refused_with_data(name):
+    given = {"metric": "loss", "direction": "minimize", "workers": 2, "time_limit": 2.0}[name]
+    with pytest.raises(SettingError, match=f"{name}: {given!r} is given; it is for training code"):
+        ikura.tune("iris", **{name: given})
+
+
+def test_what_cannot_be_sent_to_a_worker_is_told():
+    with Path("x.txt").open("w") as file:
+
+        def train(trial):
+            file.write("x")
+
+        with pytest.raises(SettingError, match=r"train: train cannot be sent to a worker process \(.*\)"):
+            tune(train)
+
+
+def test_a_module_that_cannot_be_imported_is_told(tmp_path):
+    (tmp_path / "mine.py").write_text("import nowhere_at_all\n")
+    with pytest.raises(SettingError, match="ModuleNotFoundError: No module named 'nowhere_at_all'"):
+        tune("mine:train")
+
+
+@pytest.mark.parametrize(
+    ("what", "is_it"),
+    [
+        ("train:train", True),
+        ("a.b:c.d", True),
+        ("folder/train.py:train", True),
+        ("digits", False),
+        ("table.csv", False),
+        ("C:table.csv:x", False),
+        (code.bowl, True),
+        (ikura.Program("x"), True),
+        (([1], [2]), False),
+    ],
+)
+def test_what_is_training_code(what, is_it):
+    assert is_code(what) is is_it
+
+
+@pytest.mark.parametrize(
+    ("command", "stem"), [("python train.py --lr 1", "train"), ("./a.out", "a"), ("julia", "julia"), ("echo x", "echo")]
+)
+def test_studies_of_programs_are_called_by_their_script(command, stem):
+    result = ikura.study.code_subject.code_subject(
+        ikura.Program(command), ikura.study.arguments.Running(None, None, 1, 0, None, None, None, False), has_space=True
+    )
+    assert stem_of(result.code) == stem
+
+
+def test_a_study_that_was_stopped_goes_on(monkeypatch):
+    whole = tune(code.walk, epochs=9, schedule="halving", name="whole")
+
+    def stop(event):
+        if isinstance(event, ikura.study.ResultsStored) and event.epochs > 9:
+            raise KeyboardInterrupt
+
+    for name, what, again in (("by-name", "tests.study.code:walk", None), ("by-hand", code.walk, code.walk)):
+        monkeypatch.chdir(Path(__file__).parents[2])
+        with pytest.raises(KeyboardInterrupt):
+            tune(what, epochs=9, schedule="halving", name=name, watch=stop, store=None)
+        if again is not None:
+            with pytest.raises(SettingError, match=r"give it again: resume\('by-hand', train=...\)"):
+                ikura.resume(name)
+        result = ikura.resume(name, train=again)
+        assert shape(result) == shape(whole)
+
+
+def test_more_metrics_may_come_later():
+    def train(trial):
+        return {"loss": 1.0} | ({"late": 2.0} if trial.number == 7 else {})
+
+    result = tune(train)
+    assert [metric.name for metric in result.trials.metrics] == ["loss", "late"]
+    with open_store("x.db") as store:
+        history = store.history("train-1")
+    assert [metric.name for metric in history.metrics] == ["loss", "late"]
+    assert history.values(7) == {"loss": 1.0, "late": 2.0}
+    assert history.values(0) == {"loss": 1.0}
+
+
+def objective(trial):
+    """As it would be written for Optuna."""
+    rate = trial.suggest_float("opt/rate", 1e-4, 1.0, log=True)
+    units = trial.suggest_int("units", 1, 4) if trial.suggest_categorical("kind", ["mlp", None]) == "mlp" else 0
+    for step in range(9):
+        trial.report(abs(math.log10(rate) + 2) + units + 1 / (step + 1), step)
+        if trial.should_prune():
+            raise TrialPruned
+    return abs(math.log10(rate) + 2) + units
+
+
+class TrialPruned(Exception):  # noqa: N818
+    """As Optuna's is called."""
+
+
+def test_an_objective_of_optunas_runs_unchanged():
+    result = tune(objective, space=None, trials=24, epochs=9, schedule="halving")
+    assert result.best.config.keys() == {"opt_rate", "kind"}
+    assert result.study.settings.objective.metric.name == "value"
+    assert result.value == np.float32(abs(math.log10(result.best.config["opt_rate"]) + 2))
+    assert result.outcome.stopped > 10
+    space = ikura.Space.from_toml(result.study.space)
+    assert space.dimensions["units"].when == {"kind": ("mlp",)}
+
+
+def test_an_objective_of_optunas_is_found_by_its_name_and_goes_on(tmp_path):
+    text = Path(__file__).read_text().partition("def objective")[2].partition("def test_an_objective")[0]
+    (tmp_path / "theirs.py").write_text(f"import math\n\ndef objective{text}")
+    whole = tune("theirs:objective", space=None, epochs=9, name="whole")
+
+    def stop(event):
+        if isinstance(event, ikura.study.ResultsStored):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tune("theirs:objective", space=None, epochs=9, name="again", watch=stop)
+    assert shape(ikura.resume("again", store="x.db")) == shape(whole)
+
+
+def test_suggesting_where_a_space_is_given_is_told():
+    with pytest.raises(SettingError, match=r"trial\.suggest_float: hyperparameters are in trial\.config"):
+        tune(objective, epochs=9)
