@@ -114,8 +114,8 @@ class AskingTrial:
             raise AttributeError(name)
         if hasattr(Trial, name) or name in ("config", "seed", "epochs", "start", "stop"):
             raise SettingError(
-                f"space: none is given, and trial.{name} is of Ikura's; only you know the hyperparameters of your training "
-                "code: give a space"
+                f"space: none is given, and trial.{name} is of Ikura's; only you know the hyperparameters of your "
+                "training code: give a space"
             )
         raise SettingError(
             f"objective: it uses trial.{name}, which Ikura's trials do not have; they suggest, report and prune: leave "

@@ -118,8 +118,8 @@ class Trial:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("suggest_") or name == "should_prune":
             raise SettingError(
-                f"trial.{name}: hyperparameters are in trial.config; only Optuna's objectives suggest them: leave out the "
-                "space, or give OptunaObjective(objective) of ikura.frameworks"
+                f"trial.{name}: hyperparameters are in trial.config; only Optuna's objectives suggest them: leave out "
+                "the space, or give OptunaObjective(objective)"
             )
         raise AttributeError(f"a Trial has no attribute {name!r}")
 
