@@ -19,7 +19,7 @@ from bench.peers.floor import flops, peak
 from bench.peers.jobs import PLANS, beginning, draw, prepare_data
 from bench.peers.measure import SYSTEMS, measure, missing
 from bench.peers.tables import markdown
-from ikura.study.settings import machine
+from ikura.evaluators import machine
 
 LIMITS = {"keras-tuner": 32, "ray": 1000}
 """The slowest systems do only the beginning of a longer list; their trials per second count."""

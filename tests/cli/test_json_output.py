@@ -72,6 +72,8 @@ def test_the_answer_has_the_facts_that_its_task_puts_first() -> None:
     assert answer_document(study(status="complete", outcome=outcome)) == {
         "study": "flowers",
         "best": {"number": 1, "config": {"learning_rate": 0.0123456}},
+        "metric": "dev_accuracy",
+        "value": 0.95,
         "dev_accuracy": 0.95,
         "test_accuracy": 0.9,
         "test_interval": [0.744, 0.965],
@@ -83,4 +85,5 @@ def test_the_answer_has_the_facts_that_its_task_puts_first() -> None:
         "seconds": 8.2,
         "model": "/models/flowers",
         "report": "/models/flowers/report.html",
+        "folder": None,
     }

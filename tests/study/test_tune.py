@@ -480,9 +480,9 @@ def test_a_new_study_does_not_go_on_from_an_older_ones_checkpoints(tmp_path, mon
     studies = []
     keep = FusedEvaluator.keep
 
-    def noted(self, folder, study):
+    def noted(self, folder, study, results):
         studies.append((folder, study))
-        keep(self, folder, study)
+        keep(self, folder, study, results)
 
     monkeypatch.setattr(FusedEvaluator, "keep", noted)
     for _ in range(2):

@@ -22,8 +22,10 @@ def answer_document(study: StudyRecord) -> dict[str, JSON]:
     """Return what `tune --json` and `resume --json` print of a finished study."""
     outcome = study.outcome
     assert outcome is not None
-    model, out = outcome.model, study.settings.out
-    folder = None if out is None else Path(out) / folder_name(study.name)
+    model, trials = outcome.model, outcome.trial_folders
+    folder = model
+    if trials is not None and study.settings.out is not None:
+        folder = str(Path(study.settings.out) / folder_name(study.name))
     return {
         "study": study.name,
         "best": {"number": outcome.best.number, "config": dict(outcome.best.config)},
@@ -37,10 +39,8 @@ def answer_document(study: StudyRecord) -> dict[str, JSON]:
         "epochs_trained": outcome.epochs_trained,
         "seconds": outcome.seconds["total"],
         "model": model,
-        "report": None if folder is None else str(folder / "report.html"),
-        "folder": None
-        if outcome.trial_folders is None
-        else str(Path(outcome.trial_folders) / str(outcome.best.number)),
+        "report": None if folder is None else str(Path(folder) / "report.html"),
+        "folder": None if trials is None else str(Path(trials) / str(outcome.best.number)),
     }
 
 

@@ -1,12 +1,18 @@
 """Evaluators: from configurations and epochs to metrics."""
 
-from ikura.evaluators.defaults import FIXED_DIALS, default_budget, default_space
-from ikura.evaluators.environment import machine, processor, seconds_of, versions, workers
-from ikura.evaluators.fused import make_evaluator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ikura.evaluators.objective import make_objective, trial_folders
-from ikura.evaluators.planning import plan_study
+from ikura.evaluators.processor import processor
 from ikura.evaluators.protocol import Evaluator, Finisher
-from ikura.train import Part, Plan
+
+if TYPE_CHECKING:
+    from ikura.evaluators.defaults import FIXED_DIALS, default_budget, default_space
+    from ikura.evaluators.environment import machine, seconds_of, versions, workers
+    from ikura.evaluators.fused import make_evaluator
+    from ikura.evaluators.planning import plan_study
+    from ikura.train import Part, Plan
 
 __all__ = [
     "FIXED_DIALS",
@@ -26,3 +32,24 @@ __all__ = [
     "versions",
     "workers",
 ]
+
+_LAZY = {
+    "FIXED_DIALS": "ikura.evaluators.defaults",
+    "default_budget": "ikura.evaluators.defaults",
+    "default_space": "ikura.evaluators.defaults",
+    "machine": "ikura.evaluators.environment",
+    "seconds_of": "ikura.evaluators.environment",
+    "versions": "ikura.evaluators.environment",
+    "workers": "ikura.evaluators.environment",
+    "make_evaluator": "ikura.evaluators.fused",
+    "plan_study": "ikura.evaluators.planning",
+    "Part": "ikura.train",
+    "Plan": "ikura.train",
+}
+"""Names whose files import JAX, which studies of training code do without."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'ikura.evaluators' has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)

@@ -2,8 +2,8 @@
 
 import platform
 from importlib.metadata import version
-from pathlib import Path
 
+from ikura.evaluators.processor import processor_model
 from ikura.train import Plan, cores, devices, instructions, relative_slowdown
 
 
@@ -16,20 +16,8 @@ def versions() -> dict[str, str]:
 def machine() -> str:
     """Return the machine that trains Ikura's own networks in a few words."""
     device = devices()[0]
-    model = _model() if device.platform == "cpu" else device.device_kind
+    model = processor_model() if device.platform == "cpu" else device.device_kind
     return f"{len(devices())} x {model}, {device.platform}"
-
-
-def processor() -> str:
-    """Return the machine's cores in a few words."""
-    return f"{cores()} x {_model()}"
-
-
-def _model() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return (models or [platform.machine()])[0]
 
 
 def workers(plan: Plan) -> int:

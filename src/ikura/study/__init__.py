@@ -1,5 +1,8 @@
 """The loop: decide, ask, evaluate, store; finals, refit, test; resume; and the public facade."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ikura.study.control import STOP
 from ikura.study.events import (
     Began,
@@ -12,10 +15,12 @@ from ikura.study.events import (
     Watcher,
 )
 from ikura.study.finals import REPLICATES, count_finalists
-from ikura.study.prediction import Prediction, predict_search
 from ikura.study.result import Result
 from ikura.study.run import forget_evaluator
 from ikura.study.tune import resume, tune
+
+if TYPE_CHECKING:
+    from ikura.study.prediction import Prediction, predict_search
 
 __all__ = [
     "REPLICATES",
@@ -36,3 +41,12 @@ __all__ = [
     "resume",
     "tune",
 ]
+
+_LAZY = ("Prediction", "predict_search")
+"""Names whose file imports JAX."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'ikura.study' has no attribute {name!r}")
+    return getattr(import_module("ikura.study.prediction"), name)

@@ -5,14 +5,17 @@ import os
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError, StoreError
-from ikura.nn import Network, check_methods
 from ikura.records import Settings
 from ikura.samplers import Sampler, make_sampler
 from ikura.schedulers import SCHEDULERS
 from ikura.space import Space
 from ikura.wording import listing
+
+if TYPE_CHECKING:
+    from ikura.nn import Network
 
 MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
@@ -35,7 +38,7 @@ class Arguments:
 
     space: Space | None
     target: str | int | None
-    network: Network | None
+    network: "Network | None"
     sampler: str | Sampler
     rounds: int | None
     schedule: str
@@ -124,6 +127,8 @@ def checked(arguments: dict[str, object]) -> Arguments:
         kind = type(given["space"]).__name__
         raise SettingError(f"space: {kind} is given; it must be an ikura.Space: try Space.from_toml(text)")
     if given["network"] is not None:
+        from ikura.nn import check_methods  # it imports JAX, which training code does without
+
         check_methods(given["network"])
     given["out"] = None if given["out"] is None else Path(str(given["out"]))
     made = Arguments(**given)  # pyright: ignore[reportArgumentType] - each has just been checked, or is below

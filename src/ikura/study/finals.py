@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ikura.errors import IkuraError, SettingError, SpaceError
-from ikura.evaluators import Finisher
-from ikura.model import Model
 from ikura.records import Finalist, History, Job, JobResult, Settings, TrialState
 from ikura.study.events import FinalsBegan, NetworksTrained
 from ikura.study.search import LOOK_SECONDS, user_words
 from ikura.study.study import Study
+
+if TYPE_CHECKING:
+    from ikura.evaluators import Finisher
+    from ikura.model import Model
 
 FINALISTS = 5
 """At most; one for every ten trials."""
@@ -62,7 +65,7 @@ def hold_finals(study: Study, history: History) -> list[Finalist]:
     return finalists
 
 
-def refit_winner(finisher: Finisher, history: History, winner: int, look: Callable[[], None]) -> Model:
+def refit_winner(finisher: "Finisher", history: History, winner: int, look: Callable[[], None]) -> "Model":
     """Return the network that is handed back: of several seeds the first with which it does not diverge.
 
     Args:

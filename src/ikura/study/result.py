@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ikura.errors import SettingError
 from ikura.exchange import export, history_frame
 from ikura.files import write_whole
-from ikura.model import Model, save_model
 from ikura.records import JSON, History, Outcome, StudyRecord, Trial
 from ikura.space import Space
 from ikura.tasks import task_named
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ikura.model import Model
 
 
 def headline(study: StudyRecord) -> dict[str, JSON]:
@@ -47,7 +48,7 @@ class Result:
 
     study: StudyRecord
     trials: History
-    model: Model | None
+    model: "Model | None"
     """The winning configuration, trained on the training and dev examples together, and tested on the rest."""
 
     def __repr__(self) -> str:
@@ -125,6 +126,8 @@ class Result:
         folder = Path(folder)
         if self.model is None:
             raise SettingError(f"save: {self.study.name} made no network; only a study that did has a model: leave it")
+        from ikura.model import save_model  # it imports JAX
+
         with written("save", folder, "give another folder"):
             save_model(self.model, folder, about=about_model(self.study))
         return folder

@@ -8,23 +8,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ikura.errors import StoreError
 from ikura.evaluators import trial_folders
 from ikura.files import write_whole
-from ikura.model import Model, save_model
 from ikura.records import JSON, Best, Finalist, History, Outcome, TrialState
 from ikura.store import Store, data_folder, plain
 from ikura.study.events import Began, Finished
 from ikura.study.finals import best_trials, hold_finals, refit_winner
-from ikura.study.prediction import Prediction
 from ikura.study.result import Result, about_model, written
 from ikura.study.search import search
 from ikura.study.settings import study_folder
 from ikura.study.study import Study
 
+if TYPE_CHECKING:
+    from ikura.model import Model
+    from ikura.study.prediction import Prediction
 
-def run(study: Study, prediction: Prediction | None, planned_epochs: int) -> Result:
+
+def run(study: Study, prediction: "Prediction | None", planned_epochs: int) -> Result:
     """Go on with a study to its end, and store the outcome. If anything stops it, it is stored as interrupted.
 
     Args:
@@ -127,7 +130,7 @@ def _best(study: Study, history: History, finalists: list[Finalist]) -> Best:
     return Best(number, history.config(number), history.values(number))
 
 
-def _handed_back(study: Study, history: History, winner: int) -> tuple[Model | None, dict[str, JSON] | None]:
+def _handed_back(study: Study, history: History, winner: int) -> "tuple[Model | None, dict[str, JSON] | None]":
     """Return the winner's network and what its one test says; neither where the evaluator makes no network."""
     finisher = study.evaluator.finisher
     if finisher is None:
@@ -142,11 +145,11 @@ def _outcome(
     history: History,
     best: Best,
     finalists: list[Finalist],
-    model: Model | None,
+    model: "Model | None",
     test: dict[str, JSON] | None,
     seconds: dict[str, float],
     resumed: int,
-    prediction: Prediction | None,
+    prediction: "Prediction | None",
 ) -> Outcome:
     facts = study.evaluator.facts()
     folder = study_folder(study.settings.out, study.name)
@@ -189,5 +192,7 @@ def _leave_files(study: Study, result: Result) -> None:
     with written("out", folder, f"the trials are kept; mend that, then `ikura resume {study.name}`"):
         folder.mkdir(parents=True, exist_ok=True)
         if result.model is not None:
+            from ikura.model import save_model  # it imports JAX, which training code does without
+
             save_model(result.model, folder, about=about_model(result.study))
         write_whole(folder / "report.html", result.page())

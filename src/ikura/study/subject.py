@@ -1,12 +1,14 @@
 """What a study tunes: a network on data, or training code of the user's own."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ikura.evaluators import Evaluator
 from ikura.space import Space
-from ikura.study.prediction import Prediction
 from ikura.study.study import Study
+
+if TYPE_CHECKING:
+    from ikura.study.prediction import Prediction
 
 
 class Subject(Protocol):
@@ -39,7 +41,7 @@ class Subject(Protocol):
         """Return the fields of a study's settings that tell of it."""
         ...
 
-    def prediction(self, study: Study, epochs: int) -> Prediction | None:
+    def prediction(self, study: Study, epochs: int) -> "Prediction | None":
         """Return how long a search of so many epochs takes; None where nobody can know."""
         ...
 

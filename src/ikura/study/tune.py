@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from ikura.data import Source
 from ikura.errors import SettingError
 from ikura.evaluators import Evaluator
-from ikura.model import load_model
-from ikura.nn import Network
 from ikura.records import UNKNOWN_NETWORK, History, Settings, StudyRecord
-from ikura.samplers import Sampler, make_sampler
+from ikura.samplers import Sampler, make_sampler, round_sizes
 from ikura.schedulers import make_scheduler
 from ikura.space import Space
 from ikura.store import Store, open_store, read_whole
@@ -26,15 +23,17 @@ from ikura.study.arguments import (
 from ikura.study.asking import ask
 from ikura.study.code_subject import Running, Train, code_again, code_subject, is_code
 from ikura.study.creation import create
-from ikura.study.data_subject import data_again, data_subject
 from ikura.study.events import StudyEvent, Watcher
-from ikura.study.prediction import planned_epochs
 from ikura.study.result import Result
 from ikura.study.run import forget_evaluator, run
 from ikura.study.settings import budget, settings_of
 from ikura.study.study import Study
 from ikura.study.subject import Subject
 from ikura.study.tracking import Tracking, make_tracking
+
+if TYPE_CHECKING:
+    from ikura.data import Source
+    from ikura.nn import Network
 
 
 def _ignore(_: StudyEvent) -> None:
@@ -46,7 +45,7 @@ def tune(
     *,
     space: Space | None = None,
     target: str | int | None = None,
-    network: Network | None = None,
+    network: "Network | None" = None,
     sampler: str | Sampler = "coarse-to-fine",
     rounds: int | None = None,
     schedule: str = "full",
@@ -163,6 +162,8 @@ def tune(
                 read_whole(database, begun.name)
                 _check_same(begun, settings, space)
                 if begun.outcome is not None and begun.outcome.model is not None:
+                    from ikura.model import load_model  # it imports JAX
+
                     return Result(begun, database.history(begun.name), load_model(begun.outcome.model, network=network))
                 _check_unfinished(begun)
                 _take_up(database, begun.name)
@@ -184,7 +185,7 @@ def resume(
     name: str,
     *,
     data: "Source | None" = None,
-    network: Network | None = None,
+    network: "Network | None" = None,
     sampler: Sampler | None = None,
     train: "Train | None" = None,
     store: str | Path | None = None,
@@ -219,11 +220,13 @@ def resume(
         if sampler is None and settings.user_sampler:
             raise SettingError(f"{name}: its sampler is one of your own; give it again: resume({name!r}, sampler=...)")
         chosen = make_sampler(settings.sampler, settings.rounds) if sampler is None else sampler
-        subject: Subject = (
-            data_again(name, settings, data=data, network=network)
-            if settings.code is None
-            else code_again(name, settings, train)
-        )
+        subject: Subject
+        if settings.code is None:
+            from ikura.study.data_subject import data_again  # it imports JAX, which training code does without
+
+            subject = data_again(name, settings, data=data, network=network)
+        else:
+            subject = code_again(name, settings, train)
         evaluator = subject.evaluator(space, seed=settings.seed, epochs=settings.epochs)
         with _closed_if_unused(evaluator):
             scheduler = make_scheduler(
@@ -253,6 +256,8 @@ def _subject(data: "Source | Train", arguments: Arguments, running: Running) -> 
                 )
         return code_subject(data, running, has_space=arguments.space is not None)
     check_unused(running)
+    from ikura.study.data_subject import data_subject  # it imports JAX, which training code does without
+
     return data_subject(cast("Source", data), target=arguments.target, network=arguments.network, seed=arguments.seed)
 
 
@@ -272,7 +277,7 @@ def _closed_if_unused(evaluator: Evaluator) -> Iterator[None]:
 
 
 def _run(study: Study, subject: Subject) -> Result:
-    epochs = planned_epochs(study.sampler, study.scheduler, study.settings.trials)
+    epochs = study.scheduler.planned_epochs(round_sizes(study.sampler, study.settings.trials))
     return run(study, subject.prediction(study, epochs), epochs)
 
 
