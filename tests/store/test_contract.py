@@ -29,6 +29,7 @@ CALLS = {
     "decisions": lambda store, name: store.decisions(name),
     "send": lambda store, name: store.send(name, "stop", {}),
     "commands": lambda store, name: store.commands(name, 0),
+    "add_metrics": lambda store, name: store.add_metrics(name, []),
     "delete": lambda store, name: store.delete(name),
 }
 
@@ -313,6 +314,30 @@ def test_a_study_has_metrics_of_its_own(url: str, make_trials, make_result, begi
     assert list(history.curves) == ["seconds", "score"]
     np.testing.assert_array_equal(history.curves["score"], [[1, 2], [3, np.nan]])
     np.testing.assert_array_equal(history.curves["seconds"], [[np.nan, np.nan], [9, np.nan]])
+
+
+def test_more_metrics_may_join_those_of_a_study(url: str, make_trials, make_result, begin):
+    score, late, later = (Metric(name, Goal.MINIMIZE) for name in ("score", "late", "later"))
+    with open_store(url) as store:
+        begin(store, "s", metrics=(score,), objective=Objective(score), task="another")
+        store.add_round("s", make_trials(3), None)
+        store.write("s", [make_result(0, {"score": np.array([1], np.float32)})])
+        before = store.history("s")
+        with pytest.raises(StoreError, match="'late' is none of its metrics"):
+            store.write("s", [make_result(1, {"late": np.array([2], np.float32)})])
+        store.add_metrics("s", [score, late])
+        store.write("s", [make_result(1, {"score": np.array([2], np.float32), "late": np.array([5], np.float32)})])
+        store.add_metrics("s", [later])
+        store.write("s", [make_result(2, {"score": np.array([3], np.float32), "later": np.array([6], np.float32)})])
+        histories = [store.history("s"), store.history("s", since=before)]
+    with open_store(url) as store:
+        histories.append(store.history("s"))
+        assert store.study("s").settings.metrics == (score, late, later)
+    for history in histories:
+        assert history.metrics == (score, late, later)
+        np.testing.assert_array_equal(history.curves["score"], [[1], [2], [3]])
+        np.testing.assert_array_equal(history.curves["late"], [[np.nan], [5], [np.nan]])
+        np.testing.assert_array_equal(history.curves["later"], [[np.nan], [np.nan], [6]])
 
 
 def test_a_round_that_does_not_follow_is_refused_whole(store: Store, make_trials, begin):

@@ -267,7 +267,7 @@ def _speed(outcome: Outcome) -> Table:
     return (
         ("In all", duration(seconds["total"])),
         ("Search", duration(seconds["search"])),
-        ("Finals", duration(seconds["finals"])),
+        *([("Finals", duration(seconds["finals"]))] if outcome.finalists or outcome.test else []),
         ("Trials a second", number(float(outcome.trials_per_second), digits=3)),
         *([("Compiled programs", f"{outcome.programs:,}")] if outcome.programs else []),
     )
