@@ -7,8 +7,6 @@ Run it from the repository's root. Each framework gets an environment of its own
 which pip installs it. What pip cannot install is not installed; the row says what is missing.
 """
 
-# ruff: noqa: S603, T201
-
 import argparse
 import json
 import os
@@ -16,12 +14,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from string import Template
 
 from examples.frameworks.data import export
 from examples.frameworks.environments import CACHE, ROOT, AbsentError, make, version
 from examples.frameworks.recipes import RECIPES, Recipe
-from examples.frameworks.study import EPOCHS, TRIALS
+from examples.frameworks.study import TRIALS
 from ikura.workers import ikura_trial
 
 COLUMNS = ("framework", "version", "as", "best dev accuracy", "seconds a trial", "lines of glue")
@@ -54,10 +54,11 @@ def glue(file: Path) -> int:
     return sum(1 for line in lines if GLUE.search(line) and not COMMENT.match(line))
 
 
-def surroundings(recipe: Recipe, folder: Path) -> dict[str, str]:
+def variables(recipe: Recipe, environment: Path, folder: Path) -> dict[str, str]:
     """Return the environment variables for a trainer; the data are written into a folder, and Ikura's helper."""
     shutil.copy(ikura_trial.__file__, export(folder))
-    return {"DIGITS": str(folder), "PYTHONPATH": str(folder), **recipe.environment}
+    told = {name: Template(value).substitute(folder=environment) for name, value in recipe.variables.items()}
+    return {"DIGITS": str(folder), "PYTHONPATH": str(folder), **told}
 
 
 def _row(name: str, recipe: Recipe) -> tuple[str, ...]:
@@ -70,7 +71,7 @@ def _row(name: str, recipe: Recipe) -> tuple[str, ...]:
     ran = subprocess.run(
         [str(python), "-m", "examples.frameworks.study", name, str(environment)],
         cwd=ROOT,
-        env={**os.environ, **surroundings(recipe, CACHE / "digits")},
+        env={**os.environ, **variables(recipe, environment, CACHE / "digits")},
         check=False,
         capture_output=True,
         text=True,
@@ -82,7 +83,7 @@ def _row(name: str, recipe: Recipe) -> tuple[str, ...]:
     return recipe.framework, *told, f"{found['accuracy']:.3f}", f"{found['seconds'] / TRIALS:.1f}", lines
 
 
-def _line(cells: "tuple[str, ...]") -> str:
+def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 

@@ -18,5 +18,7 @@ def export(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     np.savez(folder / "digits.npz", x=x, y=y, x_dev=x_dev, y_dev=y_dev)
     for name, inputs, classes in (("train", x, y), ("dev", x_dev, y_dev)):
-        np.savetxt(folder / f"{name}.csv", np.column_stack([classes, inputs]), fmt=["%d", *["%.4f"] * 64], delimiter=",")
+        np.savetxt(
+            folder / f"{name}.csv", np.column_stack([classes, inputs]), fmt=["%d", *["%.4f"] * 64], delimiter=","
+        )
     return folder

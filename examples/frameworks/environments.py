@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from string import Template
 
 from examples.frameworks.recipes import Recipe
 
@@ -32,7 +33,7 @@ def make(name: str, recipe: Recipe) -> Path:
         raise AbsentError(recipe.absent)
     if recipe.program is not None and shutil.which(recipe.program) is None:
         raise AbsentError(f"{recipe.program} is not on this machine")
-    folder, steps = CACHE / name, "\n".join(recipe.installs)
+    folder, steps = CACHE / name, "\n".join([*recipe.installs, recipe.setup or ""])
     done = folder / "installed"
     if not done.exists() or done.read_text(encoding="utf-8") != steps:
         shutil.rmtree(folder, ignore_errors=True)
@@ -42,6 +43,8 @@ def make(name: str, recipe: Recipe) -> Path:
         for step in recipe.installs:
             words = [_wheel() if word == "$ikura" else word for word in shlex.split(step)]
             _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *words])
+        if recipe.setup is not None:
+            _run(["sh", "-ec", Template(recipe.setup).substitute(folder=folder, python=sys.executable)])
         done.write_text(steps, encoding="utf-8")
     return folder
 
@@ -49,7 +52,7 @@ def make(name: str, recipe: Recipe) -> Path:
 def version(folder: Path, recipe: Recipe) -> str:
     """Return what version of a framework an environment has."""
     if recipe.program is not None:
-        said = subprocess.run([recipe.program, "--version"], check=True, capture_output=True, text=True)  # noqa: S603
+        said = subprocess.run([recipe.program, "--version"], check=True, capture_output=True, text=True)
         return said.stdout.split()[1]
     name = recipe.package.lower().replace("-", "_")
     found = [path.stem.partition("-") for path in folder.glob("lib/python*/site-packages/*.dist-info")]
@@ -57,14 +60,14 @@ def version(folder: Path, recipe: Recipe) -> str:
 
 
 def _interpreter(wanted: str | None) -> str:
-    """Return a CPython of a version: this one, or one on the PATH, or pyenv's."""
+    """Return a CPython of a version: this one, or pyenv's, or one on the PATH."""
     if wanted is None or sys.version.startswith(f"{wanted}."):
         return sys.executable
-    if found := shutil.which(f"python{wanted}"):
-        return found
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     if paths := sorted(pyenv.glob(f"versions/{wanted}.*/bin/python")):
         return str(paths[-1])
+    if found := shutil.which(f"python{wanted}"):
+        return found
     raise AbsentError(f"CPython {wanted} is not on this machine, and no other has the packages")
 
 
@@ -78,7 +81,7 @@ def _wheel() -> str:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         said = " ".join(done.stderr.strip().splitlines()[-LAST_LINES:])
         raise AbsentError(f"{shlex.join(command[1:])} failed: {said}")

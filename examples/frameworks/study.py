@@ -46,4 +46,4 @@ def tuned(recipe: Recipe, environment: Path, *, trials: int = TRIALS, epochs: in
 if __name__ == "__main__":
     result = tuned(RECIPES[sys.argv[1]], Path(sys.argv[2]))
     found = {"accuracy": result.value, "seconds": result.outcome.seconds["search"], "config": dict(result.best.config)}
-    print(json.dumps({**found, "epochs": result.outcome.epochs_trained, "failed": result.outcome.failed}))  # noqa: T201
+    print(json.dumps({**found, "epochs": result.outcome.epochs_trained, "failed": result.outcome.failed}))

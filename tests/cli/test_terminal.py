@@ -115,6 +115,8 @@ def test_the_study_that_went_on_equals_the_one_that_was_never_stopped(stopped, w
     assert answer == {
         "study": "stopped",
         "best": {"number": outcome["best"]["number"], "config": outcome["best"]["config"]},
+        "metric": "dev_accuracy",
+        "value": outcome["best"]["metrics"]["dev_accuracy"],
         "dev_accuracy": outcome["best"]["metrics"]["dev_accuracy"],
         "test_accuracy": outcome["test"]["accuracy"],
         "test_interval": outcome["test"]["interval"],
@@ -126,4 +128,5 @@ def test_the_study_that_went_on_equals_the_one_that_was_never_stopped(stopped, w
         "seconds": outcome["seconds"]["total"],
         "model": str(workplace.folder / "ikura-out" / "stopped"),
         "report": str(workplace.folder / "ikura-out" / "stopped" / "report.html"),
+        "folder": None,
     }

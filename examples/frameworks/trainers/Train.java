@@ -52,7 +52,7 @@ public class Train {
 
   double sum(double[] pixels, int h) {
     double sum = 0;
-    for (int i = 0; i < IN; i++) sum += pixels[i] * hidden.now[i * HIDDEN + h];
+    for (int i = 0; i < IN; i++) sum += pixels[i] * hidden.now[h * IN + i];
     return sum;
   }
 
@@ -103,7 +103,7 @@ public class Train {
       for (int b = 0; b < n; b++) {
         double d = n * back[b][h] - shift.gradient[h] - normed[b][h] * scale.gradient[h];
         d *= scale.now[h] / deviation[h] / n;
-        for (int i = 0; i < IN; i++) hidden.gradient[i * HIDDEN + h] += d * batch.get(b).pixels[i];
+        for (int i = 0; i < IN; i++) hidden.gradient[h * IN + i] += d * batch.get(b).pixels[i];
       }
     }
     for (Values values : List.of(hidden, scale, shift, out, bias)) values.step(rate, momentum);

@@ -1,13 +1,14 @@
 """The digits for trainers in Python, of any version from 3.6 on: arrays of NumPy's, and mini-batches of them."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 
 
 def load():
     """Return images [1347, 64] and labels to train on, then [450, 64] and labels to measure accuracy on."""
-    with np.load(os.path.join(os.environ["DIGITS"], "digits.npz")) as file:
+    with np.load(Path(os.environ["DIGITS"]) / "digits.npz") as file:
         return [file[name] for name in ("x", "y", "x_dev", "y_dev")]
 
 

@@ -1,6 +1,6 @@
 """Caffe 1.0, with its Python interface: a program that writes prototxt."""
 
-import os
+from pathlib import Path
 
 import caffe
 import ikura_trial
@@ -32,14 +32,12 @@ solver_mode: CPU
 """
 
 trial = ikura_trial.Trial(learning_rate=0.1, momentum=0.9)
-net, solver = (os.path.join(trial.folder, name) for name in ("net.prototxt", "solver.prototxt"))
-with open(net, "w") as file:
-    file.write(NET)
-with open(solver, "w") as file:
-    file.write(SOLVER.format(net=net, seed=trial.seed + 1, **trial.config))
+net, settings = Path(trial.folder) / "net.prototxt", Path(trial.folder) / "solver.prototxt"
+net.write_text(NET)
+settings.write_text(SOLVER.format(net=net, seed=trial.seed + 1, **trial.config))
 x, y, x_dev, y_dev = load()
 random = np.random.RandomState(trial.seed)
-solver = caffe.SGDSolver(solver)
+solver = caffe.SGDSolver(str(settings))
 training, measuring = solver.net, solver.test_nets[0]
 measuring.share_with(training)
 for epoch in range(trial.stop):

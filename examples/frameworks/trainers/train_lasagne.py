@@ -33,6 +33,7 @@ class BatchNormLayer(Layer):
         self.variance = self.add_param(Constant(1), shape, trainable=False)
 
     def get_output_for(self, inputs, deterministic=False, **_):
+        """Return the output; `deterministic` is Lasagne's word for measuring."""
         if deterministic:
             return batch_normalization_test(inputs, self.scale, self.shift, self.mean, self.variance)
         running = {"running_average_factor": 0.1, "running_mean": self.mean, "running_var": self.variance}

@@ -16,9 +16,7 @@ x, y, x_dev, y_dev = load()
 data = gluon.data.ArrayDataset(x, y.astype("float32"))
 loader = gluon.data.DataLoader(data, batch_size=64, shuffle=True, last_batch="discard")
 net = gluon.nn.HybridSequential()
-net.add(
-    gluon.nn.Dense(64, use_bias=False), gluon.nn.BatchNorm(), gluon.nn.Activation("relu"), gluon.nn.Dense(10)
-)
+net.add(gluon.nn.Dense(64, use_bias=False), gluon.nn.BatchNorm(), gluon.nn.Activation("relu"), gluon.nn.Dense(10))
 net.initialize(mx.init.Xavier())
 net.hybridize()
 settings = {"learning_rate": trial.config["learning_rate"], "momentum": trial.config["momentum"]}

@@ -27,7 +27,8 @@ def train(trial):
     chosen = pt.special.log_softmax(logits(*statistics), axis=1)[pt.arange(labels.shape[0]), labels]
     loss = -chosen.mean()
     params = [hidden, scale, shift, out, bias]
-    rate, momentum = np.float32([trial.config["learning_rate"], trial.config["momentum"]])
+    # Shared as well: were they constants, PyTensor would compile anew for each trial.
+    rate, momentum = shared(trial.config["learning_rate"]), shared(trial.config["momentum"])
     keep, take = np.float32([0.9, 0.1])
     updates = {old: keep * old + take * new for old, new in zip(running, statistics, strict=True)}
     for param, gradient in zip(params, pytensor.grad(loss, params), strict=True):

@@ -20,7 +20,7 @@ def train(trial):
         with tf.GradientTape() as tape:
             logits = net(inputs, training=True)
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
-        optimizer.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables))
+        optimizer.apply(tape.gradient(loss, net.trainable_variables), net.trainable_variables)
         return loss
 
     for epoch in range(trial.stop):

@@ -35,7 +35,7 @@ loss = tt.nnet.categorical_crossentropy(probabilities(normed), labels).mean()
 rate, momentum = np.float32([trial.config["learning_rate"], trial.config["momentum"]])
 params = [hidden, scale, shift, out, bias]
 updates = [(mean, new_mean), (variance, new_variance)]
-for param, gradient in zip(params, tt.grad(loss, params)):
+for param, gradient in zip(params, tt.grad(loss, params), strict=True):
     velocity = shared(np.zeros(param.get_value().shape))
     changed = momentum * velocity - rate * gradient
     updates += [(velocity, changed), (param, param + changed)]
