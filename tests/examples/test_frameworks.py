@@ -56,6 +56,19 @@ def test_a_trainer_learns_and_is_stopped(name, surrounded, tmp_path):
     assert result.outcome.epochs_trained == 4 * (EPOCHS + 1)
 
 
+def test_a_dead_one_is_installed_and_learns(surrounded, tmp_path, monkeypatch):
+    monkeypatch.setattr(environments, "CACHE", tmp_path / "cache")
+    recipe = RECIPES["theano"]
+    try:
+        folder = environments.make("theano", recipe)
+    except environments.AbsentError as error:
+        pytest.skip(f"Theano cannot be installed here: {error}")
+    surrounded(recipe)
+    result = tuned(recipe, folder, trials=4, epochs=EPOCHS)
+    assert result.value > 0.8
+    assert result.outcome.failed == 0
+
+
 def test_a_trainer_that_reports_with_the_helper_runs_by_hand(surrounded, tmp_path):
     trainer = tmp_path / "trainer.py"
     trainer.write_text(
