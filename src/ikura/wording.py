@@ -72,6 +72,14 @@ def first_few(names: Sequence[object], most: int = 5) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
+def gist(error: str) -> str:
+    """Return the line of a traceback that says what happened; the last line of any other text."""
+    lines = error.strip().splitlines() or [""]
+    frames = [place for place, line in enumerate(lines) if line.startswith('  File "')]
+    after = lines[frames[-1] + 1 :] if frames else []
+    return next((line for line in after if line.strip() and not line.startswith("    ")), lines[-1])
+
+
 def suggestion(word: object, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> str:
     """Write `did you mean 'age'?` of the known words that are near a misspelt one; nothing where none is.
 

@@ -137,14 +137,34 @@ def test_a_value_beyond_a_range_that_became_narrower_is_brought_inside():
 
 def test_a_step_that_does_not_follow_is_ignored_with_a_warning():
     def repeating(trial):
-        trial.report(1.0, 1)
-        with pytest.warns(UserWarning, match="step 1 follows step 1; steps must increase: its report is ignored"):
-            trial.report(2.0, 1)
-        with pytest.warns(UserWarning, match="step 0 follows step 1"):
+        trial.report(1.0, 2)
+        with pytest.warns(UserWarning, match="step 2 follows step 2; steps must increase: its report is ignored"):
+            trial.report(2.0, 2)
+        with pytest.warns(UserWarning, match="step 0 follows step 2"):
             trial.report(2.0, 0)
         return 3.0
 
-    assert run(repeating, Trial({}, epochs=5)) == (3.0, {1: {"value": 1.0}})
+    assert run(repeating, Trial({}, epochs=5)) == (3.0, {2: {"value": 1.0}})
+
+
+def test_steps_may_count_from_1():
+    def counting(trial):
+        for step in range(1, 4):
+            trial.report(float(step), step)
+        return 3.0
+
+    assert run(counting, Trial({}, epochs=3)) == (3.0, {epoch: {"value": epoch + 1.0} for epoch in range(3)})
+
+
+def test_what_prunes_before_it_reports_has_asked_all_the_same():
+    class TrialPruned(Exception):  # noqa: N818
+        pass
+
+    def pruning(trial):
+        if trial.suggest_float("rate", 0.0, 1.0) > -1:
+            raise TrialPruned
+
+    assert OptunaObjective(pruning).space().names == ("rate",)
 
 
 def test_the_suggestions_of_before_are_there():

@@ -222,7 +222,8 @@ def test_where_all_diverge_the_space_is_to_blame():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"space": None}, r"space: none is given, and trial\.config is of Ikura's"),
+        ({"space": None, "direction": "minimize"}, "space: none is given; only you know the hyperparameters"),
+        ({"space": None}, "direction: of 'value' nobody knows"),
         ({"target": "y"}, "target: 'y' is given; it is for networks"),
         ({"direction": "up"}, "direction: 'up' is given"),
         ({"metric": 3}, "metric: 3 is of type int"),
@@ -338,7 +339,7 @@ class TrialPruned(Exception):  # noqa: N818
 
 
 def test_an_objective_of_optunas_runs_unchanged():
-    result = tune(objective, space=None, trials=24, epochs=9, schedule="halving")
+    result = tune(objective, space=None, trials=24, epochs=9, schedule="halving", direction="minimize")
     assert result.best.config.keys() == {"opt_rate", "kind"}
     assert result.study.settings.objective.metric.name == "value"
     assert result.value == np.float32(abs(math.log10(result.best.config["opt_rate"]) + 2))
@@ -350,17 +351,49 @@ def test_an_objective_of_optunas_runs_unchanged():
 def test_an_objective_of_optunas_is_found_by_its_name_and_goes_on(tmp_path):
     text = Path(__file__).read_text().partition("def objective")[2].partition("def test_an_objective")[0]
     (tmp_path / "theirs.py").write_text(f"import math\n\ndef objective{text}")
-    whole = tune("theirs:objective", space=None, epochs=9, name="whole")
+    options = {"space": None, "epochs": 9, "direction": "minimize"}
+    whole = tune("theirs:objective", name="whole", **options)
 
     def stop(event):
         if isinstance(event, ikura.study.ResultsStored):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tune("theirs:objective", space=None, epochs=9, name="again", watch=stop)
+        tune("theirs:objective", name="again", watch=stop, **options)
     assert shape(ikura.resume("again", store="x.db")) == shape(whole)
 
 
 def test_suggesting_where_a_space_is_given_is_told():
     with pytest.raises(SettingError, match=r"trial\.suggest_float: hyperparameters are in trial\.config"):
         tune(objective, epochs=9)
+
+
+def test_finals_do_not_ask_for_what_is_reported_now_and_then():
+    def train(trial):
+        for epoch in range(trial.epochs):
+            seldom = {} if epoch % 2 else {"accuracy": 0.5}
+            trial.report(epoch, loss=trial.config["rate"] + epoch, **seldom)
+
+    result = tune(train, epochs=4, finals=True)
+    assert result.outcome.finalists[0].diverged == 0
+    assert result.metrics == {"loss": pytest.approx(3 + result.best.config["rate"], abs=1e-6)}
+
+
+def test_a_study_that_is_complete_is_the_result_of_the_same_call():
+    first = tune(code.bowl, name="s", resume=True)
+    assert shape(tune(code.bowl, name="s", resume=True)) == shape(first)
+
+
+def test_a_study_that_was_stopped_within_trials_trains_them_to_the_end(monkeypatch):
+    monkeypatch.setenv("EPOCH_SECONDS", "0.05")
+
+    def stop(event):
+        if isinstance(event, ikura.study.ResultsStored):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tune(code.walk, name="s", epochs=9, trials=3, watch=stop)
+    result = ikura.resume("s", train=code.walk, store="x.db")
+    assert result.trials.epochs.tolist() == [9, 9, 9]
+    whole = tune(code.walk, name="whole", epochs=9, trials=3)
+    assert shape(result) == shape(whole)

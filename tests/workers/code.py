@@ -102,3 +102,38 @@ def threads(trial):
 
 def who(trial):
     return {"loss": 1.0, "process": os.getpid()}
+
+
+def fork_and_forget(trial):
+    """Return in a copy of the process first, and a moment later in the process itself."""
+    if os.fork() == 0:
+        return 100.0
+    os.wait()
+    return float(trial.number)
+
+
+def leave_thread(trial):
+    """Report from a thread when the trial is over."""
+    import threading
+
+    def late():
+        time.sleep(0.3)
+        trial.report(1, loss=-999.0)
+
+    threading.Thread(target=late, daemon=True).start()
+    trial.report(0, loss=1.0)
+
+
+def slow_epochs(trial):
+    """Hear that it is to stop, and end by itself."""
+    for epoch in range(trial.epochs):
+        trial.report(epoch, loss=1.0)
+        time.sleep(0.2)
+        if trial.should_stop:
+            return
+
+
+def close_output(trial):
+    sys.stdout.close()
+    os.close(1)
+    return 1.0

@@ -11,6 +11,8 @@ def written(journal, *entries):
     for way, epoch, metrics in entries:
         if epoch is None:
             file.end(way, metrics)
+        elif metrics is None:
+            file.pause(way, epoch)
         else:
             file.report(way, epoch, metrics)
 
@@ -19,10 +21,10 @@ def test_what_was_reported_is_known_again(tmp_path):
     journal, known = Journal.of(tmp_path, "s")
     assert known == {}
     written(journal, ("a", 0, {"loss": 0.1}), ("b", 0, {"loss": math.inf}), ("a", 1, {"loss": 1 / 3}))
-    written(journal, ("a", 2, {"loss": 0.3}), ("b", None, None), ("c", None, {"loss": 2.0}))
+    written(journal, ("a", 2, {"loss": 0.3}), ("b", None, None), ("c", None, {"loss": 2.0}), ("a", 3, None))
     _, known = Journal.of(tmp_path, "s")
     assert known == {
-        "a": Known({0: {"loss": 0.1}, 1: {"loss": 1 / 3}, 2: {"loss": 0.3}}),
+        "a": Known({0: {"loss": 0.1}, 1: {"loss": 1 / 3}, 2: {"loss": 0.3}}, paused=3),
         "b": Known({0: {"loss": math.inf}}, ended=True),
         "c": Known({}, ended=True, returned={"loss": 2.0}),
     }

@@ -228,3 +228,47 @@ def test_a_journal_has_all_that_was_told(tmp_path):
     assert known["way-0"].ended
     assert (known["way-1"].ended, known["way-1"].returned) == (True, {"loss": 0.5})
     assert (known["way-2"].ended, known["way-2"].reports) == (False, {0: {"loss": 1.0}})
+
+
+def test_copies_of_a_worker_and_threads_that_are_left_speak_for_nobody(tmp_path):
+    with pool_of() as pool:
+        pool.submit([call(0, "fork_and_forget", tmp_path), call(1, "leave_thread", tmp_path)])
+        pool.submit([call(number, "slow_epochs", tmp_path) for number in (2, 3)])
+        found = heard(pool, 4)
+    told = {(news.call, news.epoch): news.metrics["loss"] for news in found if isinstance(news, Reported)}
+    assert told == {(1, 0): 1.0} | {(number, epoch): 1.0 for number in (2, 3) for epoch in range(EPOCHS)}
+    assert next(news.metrics for news in found if isinstance(news, Ended)) == {"loss": 0.0}
+
+
+def test_training_code_that_was_stopped_early_is_not_taken_as_whole(tmp_path):
+    pool = Pool(setup_of(), workers=1, limits=Limits())
+    pool.journal, _ = Journal.of(tmp_path / "journal", "s")
+    pool.submit([call(0, "slow_epochs", tmp_path, stop=EPOCHS)])
+    reported = 0
+    while not reported:
+        reported += sum(isinstance(news, Reported) for news in pool.news(1.0))
+    pool.close()
+    _, known = Journal.of(tmp_path / "journal", "s")
+    assert not known["way-0"].ended
+    assert known["way-0"].paused == 0
+
+
+def test_training_code_may_close_its_output(tmp_path):
+    with pool_of() as pool:
+        pool.submit([call(0, "close_output", tmp_path), call(1, "give_number", tmp_path)])
+        assert [news.ending for news in ends(pool, 2).values()] == [Ending.RETURNED] * 2
+
+
+def test_a_script_that_starts_a_study_when_it_is_imported_is_told(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("import ikura\nikura.tune('iris')\ndef train(trial): return 1.0\n")
+    with pool_of(f"{script}:train") as pool:
+        (news,) = pool.news(PATIENCE)
+        assert "starts a study when it is imported" in news.error
+
+
+def test_a_worker_that_cannot_keep_what_is_reported_is_no_reason_to_wait(tmp_path):
+    with pool_of() as pool:
+        pool.journal = Journal(tmp_path / "nowhere")
+        pool.submit([call(0, "give_number", tmp_path)])
+        assert ends(pool, 1)[0].ending is Ending.FAILED

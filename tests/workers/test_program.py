@@ -205,9 +205,12 @@ def test_what_it_has_started_ends_with_it(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("import sys; sys.exit('no data')", "no data\nthe program ended with exit status 1"),
+        ("import sys; sys.exit('no data')", "no data\nthe program ended with exit status 1: no data"),
         ("import os; os.kill(os.getpid(), 9)", "the program ended with SIGKILL"),
-        ("pass", "the program ended without a report of 'loss'"),
+        (
+            "pass",
+            "the program ended without a report of 'loss': `ikura check-program` shows what is understood of it",
+        ),
     ],
 )
 def test_one_that_ends_badly_has_failed(tmp_path, text, said):
@@ -240,8 +243,7 @@ def test_what_was_written_and_not_heard_is_heard_later(tmp_path):
     trial = trial_in(tmp_path, told, start=1)
     Program(python(tmp_path, WAYS["the helper"].replace(", 3)", ", 5)")))
     text = "import ikura_trial\nt = ikura_trial.Trial()\nfor e in range(t.start, 5): t.report(e, loss=10 + e)"
-    with pytest.raises(TrialStopped):
-        Program(python(tmp_path, text))(trial)
+    Program(python(tmp_path, text))(trial)
     assert told == [(1, {"loss": 1.0}), (2, {"loss": 2.0}), (3, {"loss": 13.0}), (4, {"loss": 14.0})]
 
 
@@ -304,3 +306,37 @@ def test_the_helper_is_python_3_6():
     import ast
 
     ast.parse(HELPER.read_text(), feature_version=(3, 6))
+
+
+def test_a_program_that_counts_nothing_begins_anew_where_it_goes_on(tmp_path):
+    text = "for loss in (3, 2, 1): print('{\"loss\": %d}' % loss)"
+    told = []
+    for start, stop in ((0, 1), (1, 3)):
+        with suppress(TrialStopped):
+            Program(python(tmp_path, text))(trial_in(tmp_path, told, start=start, stop=stop, epochs=9))
+    assert told == [(0, {"loss": 3.0}), (1, {"loss": 2.0}), (1, {"loss": 2.0}), (2, {"loss": 1.0})]
+
+
+def test_a_report_that_was_torn_is_passed_over(tmp_path):
+    text = """
+import os
+with open(os.environ["IKURA_REPORTS"], "a") as file:
+    file.write('{"loss": 1}\\n{"loss": ')
+os.kill(os.getpid(), 9)
+"""
+    command = python(tmp_path, text)
+    for _ in range(2):
+        with pytest.raises(ProgramError, match="the program ended with SIGKILL"):
+            heard(command, tmp_path)
+
+
+def test_null_is_a_divergence(tmp_path):
+    told = []
+    with pytest.raises(TrialStopped):
+        Program("""echo '{{"loss": null}}'""")(trial_in(tmp_path, told))
+    assert [epoch for epoch, _ in told] == [0]
+
+
+def test_a_hyperparameter_that_is_called_as_a_fact_cannot_be_in_a_command():
+    with pytest.raises(SettingError, match=r"\{stop\} is a hyperparameter of this space, and a fact of trials"):
+        Program("a {stop}").check(Space(stop=Int(1, 3)))

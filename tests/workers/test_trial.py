@@ -81,6 +81,8 @@ def test_one_that_diverges_is_stopped_once_that_is_told(value):
     [
         ([(0, {"loss": 1}), (0, {"loss": 1})], "epoch 0 follows epoch 0; epochs must increase"),
         ([(5, {"loss": 1}), (2, {"loss": 1})], "epoch 2 follows epoch 5; epochs must increase"),
+        ([(1, {"loss": 1})], "the first epoch is reported as 1; epochs count from 0"),
+        ([(0, {"loss": 1}), (100, {"loss": 1})], "epoch 100 is reported, and the study's trials are of 9 epochs"),
         ([(-1, {"loss": 1})], "-1 is no epoch; epochs are whole numbers from 0"),
         ([(0.5, {"loss": 1})], "0.5 is no epoch"),
         ([(True, {"loss": 1})], "True is no epoch"),

@@ -16,7 +16,7 @@ from ikura.records import Config, DamagedStudy, History, StudyRecord, TrialState
 from ikura.report.words import can_go_on
 from ikura.store import Store
 from ikura.tasks import task_named
-from ikura.wording import count
+from ikura.wording import count, gist
 
 BEST = 10
 """How many trials `show` lists."""
@@ -92,7 +92,7 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
 
 def _failures(history: History) -> Iterator[RenderableType]:
     """Yield what trials failed with, most often first."""
-    reasons = Counter(error.strip().splitlines()[-1] for error in history.errors.values() if error.strip())
+    reasons = Counter(gist(error) for error in history.errors.values() if error.strip())
     for reason, times in reasons.most_common(BEST):
         yield Text(f"{count(times, 'trial')} failed with {plain(reason)}")
     yield Text("The tracebacks: --json", style=QUIET)

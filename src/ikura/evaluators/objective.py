@@ -17,6 +17,7 @@ from ikura.evaluators.trial_folders import TrialFolders
 from ikura.evaluators.ways import ways_of
 from ikura.records import JSON, Code, Goal, Job, JobResult, Metric
 from ikura.space import Space
+from ikura.wording import gist
 from ikura.workers import Call, Ended, Ending, Journal, Known, Limits, News, Pool, Reported, Setup, Unusable
 
 STREAM = 6
@@ -83,7 +84,6 @@ class ObjectiveEvaluator:
         """By the identifiers of their calls."""
         self._done: list[JobResult] = []
         self._identifiers = count()
-        self._came_through = False
         self._retried: list[str] = []
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._folders: TrialFolders | None = None
@@ -194,7 +194,7 @@ class ObjectiveEvaluator:
         job, way, leg = task.job, task.ways[task.leg], task.job.legs[task.leg]
         known = self._known_of(task)
         last = task.leg == len(job.legs) - 1
-        if last and (known.ended or known.epochs >= leg.stop):
+        if last and (known.ended or min(known.epochs, known.paused) >= leg.stop):
             self._done.append(result_of(job, self._of(task), self._metric, self._columns, self._horizon))
             return
         task.call = next(self._identifiers)
@@ -229,16 +229,18 @@ class ObjectiveEvaluator:
 
     def _end(self, task: _Task, news: Ended) -> None:
         known = self._known_of(task)
-        if news.ending is Ending.MISUSED and not self._came_through:
+        if news.ending is Ending.MISUSED and task.job.number == task.job.start == 0 and not known.reports:
+            # It is a mistake of the code rather than of one configuration; whichever trial comes in first.
             raise SettingError(news.error or "")
         if news.ending in (Ending.FAILED, Ending.MISUSED):
             self._fail(task, news.error or "")
             return
-        self._came_through = True
+        known.paused = max(known.paused, min(known.epochs, task.job.legs[task.leg].stop))
         if news.ending is Ending.RETURNED or known.epochs < task.job.legs[task.leg].stop:
             known.ended, known.returned = True, news.metrics
             self._note([news.metrics or {}])
-        if task.leg == len(task.job.legs) - 1 or known.ended:
+        stop = task.job.legs[task.leg].stop
+        if task.leg == len(task.job.legs) - 1 or (known.ended and known.epochs < stop):
             self._done.append(result_of(task.job, self._of(task), self._metric, self._columns, self._horizon))
             return
         task.leg += 1
@@ -250,7 +252,7 @@ class ObjectiveEvaluator:
     def _fail(self, task: _Task, error: str) -> None:
         if task.retries < self._settings.retries:
             task.retries += 1
-            self._retried.append(f"trial {task.job.number} was begun again: {error.strip().splitlines()[-1]}")
+            self._retried.append(f"trial {task.job.number} was begun again: {gist(error)}")
             self._go_on(task)
         else:
             self._done.append(failed(task.job, self._of(task), self._metric, self._columns, error))

@@ -33,7 +33,7 @@ class OptunaObjective:
 
         An objective that never reports is run to its end: as often as its largest choice has options, or more.
         """
-        return discover(lambda ask: self.objective(AskingTrial(ask)))
+        return discover(self._ask)
 
     def __call__(self, trial: Trial) -> Any:
         """Run the objective. Return its value; None where it pruned the trial.
@@ -44,7 +44,7 @@ class OptunaObjective:
         try:
             value = self.objective(TrainingTrial(trial, self.metric))
         except Exception as error:
-            if any(kind.__name__ == "TrialPruned" for kind in type(error).__mro__):
+            if _is_pruning(error):
                 return None
             raise
         if isinstance(value, list | tuple):
@@ -52,6 +52,17 @@ class OptunaObjective:
                 f"objective: it returned {value!r:.60}, several values; Ikura compares trials by one: return one"
             )
         return value
+
+    def _ask(self, ask: Ask) -> None:
+        try:
+            self.objective(AskingTrial(ask))
+        except Exception as error:
+            if not _is_pruning(error):
+                raise
+
+
+def _is_pruning(error: Exception) -> bool:
+    return any(kind.__name__ == "TrialPruned" for kind in type(error).__mro__)
 
 
 class AskingTrial:
@@ -114,8 +125,7 @@ class AskingTrial:
             raise AttributeError(name)
         if hasattr(Trial, name) or name in ("config", "seed", "epochs", "start", "stop"):
             raise SettingError(
-                f"space: none is given, and trial.{name} is of Ikura's; only you know the hyperparameters of your "
-                "training code: give a space"
+                "space: none is given; only you know the hyperparameters of your training code: give a space"
             )
         raise SettingError(
             f"objective: it uses trial.{name}, which Ikura's trials do not have; they suggest, report and prune: leave "
@@ -135,13 +145,19 @@ class TrainingTrial(AskingTrial):
         self._trial = trial
         self._metric = metric
         self._last = -1
+        self._first: int | None = None
 
     def report(self, value: float, step: int) -> None:
         """Report the metric after the epoch `step`; a step that does not follow those before is ignored."""
         step = int(step)
+        if self._first is None:
+            # Some count from 1.
+            self._first = 1 if step == 1 else 0
+        step -= self._first
         if step <= self._last:
+            said, before = step + self._first, self._last + self._first
             warnings.warn(
-                f"step {step} follows step {self._last}; steps must increase: its report is ignored", stacklevel=2
+                f"step {said} follows step {before}; steps must increase: its report is ignored", stacklevel=2
             )
             return
         self._last = step

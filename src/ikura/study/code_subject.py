@@ -34,9 +34,7 @@ Train = Callable[[Trial], Any]
 
 _IMPORTED = re.compile(r"(?P<place>[^:]+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*)")
 
-_SMALLER = re.compile(
-    r"^value$|(^|_)(loss|error|err|mse|mae|rmse|nll|perplexity|ppl|cost|latency|time|seconds|regret)(_|$)"
-)
+_SMALLER = re.compile(r"(^|_)(loss|error|err|mse|mae|rmse|nll|perplexity|ppl|cost|latency|time|seconds|regret)(_|$)")
 _GREATER = re.compile(
     r"(^|_)(acc|accuracy|auc|auroc|f1|score|precision|recall|r2|reward|iou|miou|dice|map|bleu|top1|top5)(_|$)"
 )

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ikura.errors import IkuraError, SettingError, SpaceError
 from ikura.records import Finalist, History, Job, JobResult, Settings, TrialState
 from ikura.study.events import FinalsBegan, NetworksTrained
@@ -101,11 +103,15 @@ def _trained(study: Study, jobs: Sequence[Job]) -> Iterator[JobResult]:
 
 def _finalist(history: History, number: int, results: Sequence[JobResult]) -> Finalist:
     ordered = sorted(results, key=lambda result: result.job.replicate)
+    whole = [result for result in ordered if result.state is TrialState.COMPLETE]
     replicates = {
         metric.name: tuple(
             float(result.curves[metric.name][-1]) if result.state is TrialState.COMPLETE else None for result in ordered
         )
         for metric in history.metrics
+        # Training code may leave one out, which is no divergence.
+        if metric in history.objective.metrics
+        or all(metric.name in result.curves and np.isfinite(result.curves[metric.name][-1]) for result in whole)
     }
     return Finalist(number, history.config(number), history.values(number), replicates)
 

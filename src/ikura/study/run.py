@@ -1,6 +1,7 @@
 """One study from wherever it stands to its outcome: search, finals, the winner's network, its one test."""
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Iterator
@@ -125,7 +126,8 @@ def _identity(study: Study) -> str:
 def _best(study: Study, history: History, finalists: list[Finalist]) -> Best:
     if finalists:
         winner = finalists[0]
-        return Best(winner.number, winner.config, {name: winner.mean(name) for name in winner.replicates})
+        means = {name: winner.mean(name) for name in winner.replicates}
+        return Best(winner.number, winner.config, {name: mean for name, mean in means.items() if math.isfinite(mean)})
     number = best_trials(history, study.settings)[0]
     return Best(number, history.config(number), history.values(number))
 

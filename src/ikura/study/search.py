@@ -8,6 +8,7 @@ from ikura.records import Decision, History, JobResult, Proposal, Settings, Tria
 from ikura.study.asking import ask
 from ikura.study.events import ResultsStored, RoundBegan
 from ikura.study.study import Study
+from ikura.wording import gist
 
 FIRST_FAILURES = 10
 """If so many trials fail in the same way before any other comes through, the search is given up."""
@@ -103,7 +104,7 @@ class _Search:
         results, self._pending = self._pending, []
         stopped = self._decide(results)
         self._study.tell(news(self._history, self._study.settings.trials, results, stopped))
-        _check_failures(self._history, user_words(self._study.settings))
+        _check_failures(self._study.name, self._history, user_words(self._study.settings))
 
     def _decide(self, results: Sequence[JobResult]) -> list[int]:
         """Store results with what is decided because of them, have that done, and return who was stopped."""
@@ -172,7 +173,7 @@ def user_words(settings: Settings) -> tuple[str, str]:
     return ("network", "network") if settings.code is None else ("train", "training code")
 
 
-def _check_failures(history: History, failing: tuple[str, str]) -> None:
+def _check_failures(name: str, history: History, failing: tuple[str, str]) -> None:
     """Stop a search that can come to nothing: what is the user's own in it has failed every time so far.
 
     Raises:
@@ -185,10 +186,10 @@ def _check_failures(history: History, failing: tuple[str, str]) -> None:
     ]
     if len(seen) < min(FIRST_FAILURES, len(history.trials)):
         return
-    reasons = {history.errors[number].strip().splitlines()[-1] if number in history.errors else "" for number in seen}
+    reasons = {gist(history.errors[number]) if number in history.errors else "" for number in seen}
     if len(reasons) == 1 and (reason := reasons.pop()):
         argument, what = failing
         raise SettingError(
             f"{argument}: all of the first {len(seen)} trials failed with {reason}; some must come through: mend the "
-            f"{what} and begin another study (`ikura show STUDY --json` has the tracebacks)"
+            f"{what} and begin another study (`ikura show {name} --json` has the tracebacks)"
         )

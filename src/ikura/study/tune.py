@@ -30,6 +30,7 @@ from ikura.study.settings import budget, settings_of
 from ikura.study.study import Study
 from ikura.study.subject import Subject
 from ikura.study.tracking import Tracking, make_tracking
+from ikura.workers import check_not_loading
 
 if TYPE_CHECKING:
     from ikura.data import Source
@@ -108,6 +109,7 @@ def tune(
     Raises:
         IkuraError: one line about a mistake in an argument, the data or the space. Nothing has been stored then.
     """
+    check_not_loading()
     arguments = checked(
         {
             "space": space,
@@ -161,6 +163,9 @@ def tune(
             if begun is not None:
                 read_whole(database, begun.name)
                 _check_same(begun, settings, space)
+                if begun.outcome is not None and settings.code is not None:
+                    evaluator.close(done=False)
+                    return Result(begun, database.history(begun.name), None)
                 if begun.outcome is not None and begun.outcome.model is not None:
                     from ikura.model import load_model  # it imports JAX
 

@@ -4,6 +4,7 @@ from ikura.workers.call import Call, Ended, Ending, News, Ready, Reported, Unusa
 from ikura.workers.environment import usual_workers
 from ikura.workers.imported import Imported
 from ikura.workers.journal import Journal, Known
+from ikura.workers.lifeline import check_not_loading
 from ikura.workers.pool import Limits, Pool
 from ikura.workers.program import Program
 from ikura.workers.serving import Setup
@@ -26,5 +27,6 @@ __all__ = [
     "Trial",
     "TrialStopped",
     "Unusable",
+    "check_not_loading",
     "usual_workers",
 ]

@@ -25,6 +25,10 @@ class JournalFile:
         """Keep the metrics of an epoch."""
         self._append([way, epoch, dict(metrics)])
 
+    def pause(self, way: str, epochs: int) -> None:
+        """Keep that training has ended where it was to stop, so that what it leaves in its folder is of there."""
+        self._append([way, epochs, None])
+
     def end(self, way: str, metrics: Mapping[str, float] | None) -> None:
         """Keep that training ended by itself, and what it returned."""
         self._append([way, None, None if metrics is None else dict(metrics)])
@@ -39,6 +43,8 @@ class Known:
 
     reports: dict[int, Mapping[str, float]] = field(default_factory=dict)
     """By epoch."""
+    paused: int = 0
+    """To which epoch it was trained when training ended last, as it was to."""
     ended: bool = False
     """Whether training ended by itself."""
     returned: Mapping[str, float] | None = None
@@ -89,6 +95,8 @@ class Journal:
                     continue  # the machine went down in the middle of it
                 if epoch is None:
                     known[way].ended, known[way].returned = True, metrics
+                elif metrics is None:
+                    known[way].paused = max(known[way].paused, epoch)
                 else:
                     known[way].reports.setdefault(epoch, metrics)
         return dict(known)

@@ -4,32 +4,50 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ikura.errors import SettingError
+
 _PR_SET_PDEATHSIG = 1
+
+PATIENCE = 5.0
+"""Seconds that a process which was killed has to be gone: one that waits for a disk may take long."""
 
 TIED = (
     sys.executable,
     *("-I", "-S", "-c"),
     f"import ctypes, os, signal, sys; ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, signal.SIGKILL); "
+    # As in a shell, whatever Python has made of them.
+    "[signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ)]; "
     "os.execvp(sys.argv[1], sys.argv[1:])",
 )
 """Before the words of a command: has the kernel kill it when the process that starts it ends, however it ends."""
 
+loading = False
+"""Whether this process is a worker that is about to import training code."""
+
 groups: set[int] = set()
 """Process groups of the programs that this worker runs."""
 
-announce: Callable[[int], None] = lambda group: None  # noqa: E731, ARG005 - replaced by `serve`
-"""Tells the process that started this one of a group, so that it can end it if this one dies."""
+announce: Callable[[int, bool], None] = lambda group, alive: None  # noqa: E731, ARG005 - replaced by `serve`
+"""Tells the process that started this one of a group, so that it can end it if this one dies; or that it is no more."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent: int) -> None:
     """Have the kernel kill this process when the one that started it ends, however it ends."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # it has ended before that
+
+
+def live_without_parent() -> None:
+    """Take that back."""
+    _libc.prctl(_PR_SET_PDEATHSIG, 0)
 
 
 def die_first() -> None:
@@ -41,18 +59,51 @@ def die_first() -> None:
 def adopt(group: int) -> None:
     """Have a process group end with this process."""
     groups.add(group)
-    announce(group)
+    announce(group, True)
 
 
 def release(group: int) -> None:
     """Forget a process group, of which nobody is left."""
     groups.discard(group)
+    announce(group, False)
 
 
 def kill_group(group: int, number: int = signal.SIGKILL) -> None:
     """Send a signal to all of a process group, if somebody is left."""
     with suppress(ProcessLookupError):
         os.killpg(group, number)
+
+
+def check_not_loading() -> None:
+    """Raise SettingError in a worker that imports training code: each worker would start a study with workers."""
+    if loading:
+        raise SettingError(
+            "tune: the file of the training code starts a study when it is imported, as each worker does; one that is "
+            "imported must not: put that under `if __name__ == '__main__':`"
+        )
+
+
+def outlive(group: int) -> None:
+    """Wait until nobody of a process group that was killed is left: until then it may still write."""
+    until = time.monotonic() + PATIENCE
+    while any(_is_of(process, group) for process in Path("/proc").glob("[0-9]*")) and time.monotonic() < until:
+        time.sleep(0.001)
+
+
+def _is_of(process: Path, group: int) -> bool:
+    try:
+        state, _, own, *_ = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return False  # it has just ended
+    return int(own) == group and state not in "ZX"
+
+
+def named(number: int) -> str:
+    """Return a signal's name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def end_all() -> None:

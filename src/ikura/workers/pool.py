@@ -70,6 +70,8 @@ class _Place:
         self.number = number
         self.worker: WorkerProcess | None = None
         self.ready = False
+        self.since = 0.0
+        """When the worker was started."""
         self.work: _Work | None = None
 
 
@@ -176,8 +178,9 @@ class Pool:
         """Return how long to wait for news of workers: for ever where nothing has a limit."""
         working = [place for place in self._places if place.work is not None]
         limited = any(each is not None for each in (self._limits.seconds, self._limits.silence, self._limits.memory))
-        timed = any(not place.ready or (place.work and place.work.reason is not None) for place in working)
-        return LOOK_SECONDS if timed or (working and limited) else None
+        loading = any(place.worker is not None and not place.ready for place in self._places)
+        stopping = any(place.work and place.work.reason is not None for place in working)
+        return LOOK_SECONDS if loading or stopping or (working and limited) else None
 
     def _listen(self, seconds: float | None) -> None:
         """Hear what workers have to tell; wait for the first of them at most so long."""
@@ -207,8 +210,10 @@ class Pool:
 
     def _take(self, place: _Place, worker: WorkerProcess, kind: str, said: dict) -> None:
         work, now = place.work, time.monotonic()
+        if kind in ("report", "end") and (work is None or said.pop("call") != work.call.identifier):
+            return  # of a call that is over
         if kind == "group":
-            worker.groups.add(said["group"])
+            (worker.groups.add if said["alive"] else worker.groups.discard)(said["group"])
         elif kind == "unusable":
             self._news.put(Unusable(**said))
             place.ready = True  # to be buried
@@ -250,6 +255,8 @@ class Pool:
         now = time.monotonic()
         for place in self._places:
             work = place.work
+            if work is None and place.worker is not None and not place.ready and now - place.since > LOADING:
+                self._end(place)
             if work is None or place.worker is None:
                 continue
             if now >= work.deadline:
@@ -290,6 +297,7 @@ class Pool:
         self._started += 1
         environment = environment_of(place.number, self.workers, self._devices)
         place.worker, place.ready = WorkerProcess(self._setup, printed, environment), False
+        place.since = time.monotonic()
         return place.worker
 
     def _bury(self, place: _Place) -> None:

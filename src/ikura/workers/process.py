@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ikura.workers.call import Call
-from ikura.workers.lifeline import kill_group
+from ikura.workers.lifeline import kill_group, named, outlive
 from ikura.workers.serving import OUTPUT, Setup
 
-_BEGIN = "import sys; sys.path[:] = {path!r}; from ikura.workers.serving import serve; serve({descriptor})"
+_BEGIN = "import sys; sys.path[:] = {path!r}; from ikura.workers.serving import serve; serve({descriptor}, {parent})"
 
 
 class WorkerProcess:
@@ -32,7 +32,8 @@ class WorkerProcess:
         self._killed = False
         ours, theirs = socket.socketpair()
         with theirs, printed.open("ab") as output:
-            begin = _BEGIN.format(path=sys.path, descriptor=theirs.fileno())
+            path = [place for place in sys.path if isinstance(place, str)]
+            begin = _BEGIN.format(path=path, descriptor=theirs.fileno(), parent=os.getpid())
             self._process = subprocess.Popen(  # noqa: S603 - this Python
                 [sys.executable, "-c", begin],
                 env=dict(environment),
@@ -44,7 +45,8 @@ class WorkerProcess:
             )
         self.connection = Connection(ours.detach())
         self.sentinel = os.pidfd_open(self._process.pid)
-        self.connection.send_bytes(pickle.dumps(setup))
+        with suppress(OSError):  # it has ended, which is noticed where it is listened to
+            self.connection.send_bytes(pickle.dumps(setup))
         self._journal: Path | None = None
 
     def keep(self, new_file: Callable[[], Path]) -> None:
@@ -73,6 +75,8 @@ class WorkerProcess:
         self._killed = True
         for group in (self._process.pid, *self.groups):
             kill_group(group)
+        for group in self.groups:
+            outlive(group)
         self._process.wait()
 
     def epitaph(self) -> str:
@@ -80,16 +84,16 @@ class WorkerProcess:
         code = self._process.wait()
         if code >= 0:
             return f"the worker process ended with exit status {code}"
-        name = signal.Signals(-code).name
         memory = " (the system kills what takes too much memory)" if -code == signal.SIGKILL else ""
-        return f"the worker process was killed by {name}{memory}"
+        return f"the worker process was killed by {named(-code)}{memory}"
 
     def leave_output(self, folder: Path) -> None:
         """Move what it has printed into the folder of the trial in which it ended."""
-        if printed := self._printed.read_bytes():
-            folder.mkdir(parents=True, exist_ok=True)
-            with (folder / OUTPUT).open("ab") as file:
-                file.write(printed)
+        with suppress(OSError):  # the disk may be full; what matters is told elsewhere
+            if printed := self._printed.read_bytes():
+                folder.mkdir(parents=True, exist_ok=True)
+                with (folder / OUTPUT).open("ab") as file:
+                    file.write(printed)
 
     def memory(self) -> int:
         """Return the bytes of memory that its session and its programs hold."""

@@ -98,6 +98,11 @@ class Program:
     def check(self, space: "Space") -> None:
         """Raise SettingError where the command names what some configurations of a space lack."""
         for name in self._names():
+            if name in space.dimensions and name in FIELDS:
+                raise SettingError(
+                    f"exec: {{{name}}} is a hyperparameter of this space, and a fact of trials; a word can mean one "
+                    "of them: give the hyperparameter another name"
+                )
             if name in space.dimensions:
                 if space.dimensions[name].when is not None:
                     raise SettingError(
@@ -165,7 +170,7 @@ class _Run:
         self._streams = _Tail(folder / "stdout.txt"), _Tail(folder / "stderr.txt")
         for stream in self._streams:
             stream.skip()
-        self._next = trial.start
+        self._next = 0
         """The epoch of a report that does not say it."""
         self._stopped = False
         """Whether nothing more is to be reported."""
@@ -187,11 +192,13 @@ class _Run:
 
     def _catch_up(self) -> None:
         """Report what an earlier run wrote and nobody heard, since all were killed."""
-        for line in self._reports.lines():
+        for line, _ in self._reports.lines():
             with suppress(SettingError):
                 if (said := self._said(line)) is not None:
                     self._report(said)
         self._trial.resume_at(self._next)
+        self._reports.empty()
+        self._next = 0
 
     def _write_config(self) -> None:
         trial = self._trial
@@ -254,17 +261,19 @@ class _Run:
 
     def _follow(self, process: "subprocess.Popen[bytes]") -> None:
         """Report what it reports, until it ends, or is to stop and has had its time for that."""
-        pause, deadline = LOOKS[0], math.inf
+        trial, told, pause, deadline = self._trial, False, LOOKS[0], math.inf
         handle = os.pidfd_open(process.pid)
         try:
             while time.monotonic() < deadline:
                 ended = bool(select.select([handle], [], [], pause)[0])
                 heard = self._listen(whole=ended)
-                if ended or self._trial.reported > self._trial.stop:
+                if ended:
                     return
                 pause = LOOKS[0] if heard else min(1.5 * pause, LOOKS[1])
-                if deadline == math.inf and (self._stopped or self._trial.should_stop):
+                if not told and self._is_over():
                     self._tell({"stop": True})
+                    told = True
+                if deadline == math.inf and (self._stopped or (told and trial.stop < trial.epochs)):
                     deadline = time.monotonic() + GRACE
         finally:
             os.close(handle)
@@ -273,22 +282,28 @@ class _Run:
         """Report what was written since the last look, and return whether something was."""
         heard = False
         for source in (self._reports, *self._streams):
-            for line in source.lines(whole=whole):
+            for line, torn in source.lines(whole=whole):
                 heard = True
-                said = self._said(line) if source is self._reports else self._overheard(line)
+                said = self._said(line, torn=torn) if source is self._reports else self._overheard(line)
                 self._watch(source.path.name, line, said)
                 if said is not None and not self._stopped:
                     self._report(said)
         return heard
 
-    def _said(self, line: str) -> Report | None:
-        """Return the report that a line of the file of reports is; None for an empty one."""
+    def _is_over(self) -> bool:
+        """Return whether all that was wanted is reported, or nothing more is."""
+        return self._stopped or self._trial.told_to_stop or self._trial.reported >= self._trial.stop
+
+    def _said(self, line: str, *, torn: bool = False) -> Report | None:
+        """Return the report that a line of the file of reports is; None for an empty one, and one that may be torn."""
         if not line.strip():
             return None
         try:
             said = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
+        if torn and said is None:
+            return None  # the program ended in the middle of it
         if not isinstance(said, dict):
             raise SettingError(
                 f"report: {line.strip()!r:.80} is no report; each line must be an object of JSON: write that"
@@ -300,15 +315,17 @@ class _Run:
         if self._program.pattern is not None:
             if (match := re.search(self._program.pattern, line)) is not None:
                 return {name: value for name, value in match.groupdict().items() if value is not None}
-        elif line.lstrip().startswith("{"):
-            with suppress(ValueError):
+        elif f'"{self._program.metric}"' in line and line.lstrip().startswith("{"):
+            with suppress(ValueError, RecursionError):
                 said = json.loads(line)
                 if isinstance(said, dict) and self._program.metric in said:
-                    return {name: value for name, value in said.items() if isinstance(value, int | float)}
+                    own = ("epoch", self._program.metric)
+                    return {name: value for name, value in said.items() if name in own or _is_number(value)}
         return None
 
     def _report(self, said: Report) -> None:
-        metrics = {str(name): value for name, value in said.items() if name != "epoch"}
+        # JSON has no NaN: many languages write null instead.
+        metrics = {name: math.nan if value is None else value for name, value in said.items() if name != "epoch"}
         epoch: Any = said.get("epoch", self._next)
         if isinstance(epoch, str) and epoch.isdecimal():
             epoch = int(epoch)
@@ -325,23 +342,33 @@ class _Run:
 
     def _end(self, process: "subprocess.Popen[bytes]") -> None:
         """End what is left of it: with SIGTERM, and a moment later with SIGKILL."""
-        if process.poll() is None:
-            lifeline.kill_group(process.pid, signal.SIGTERM)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE)
+        # As long as nobody has waited for it, its number belongs to no other group.
+        handle = os.pidfd_open(process.pid)
+        try:
+            if not select.select([handle], [], [], 0)[0]:
+                lifeline.kill_group(process.pid, signal.SIGTERM)
+                select.select([handle], [], [], GRACE)
+        finally:
+            os.close(handle)
         lifeline.kill_group(process.pid)
         process.wait()
 
     def _judge(self, code: int) -> None:
         trial = self._trial
-        if self._stopped or trial.should_stop:
+        if self._is_over():
+            if trial.stop == trial.epochs and not self._stopped and not trial.told_to_stop:
+                return  # it is complete, whatever its end
             raise TrialStopped
         if code:
-            how = f"exit status {code}" if code > 0 else signal.Signals(-code).name
-            last = self._streams[1].path.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
-            raise ProgramError("\n".join([*last, f"the program ended with {how}"]))
+            how = f"exit status {code}" if code > 0 else lifeline.named(-code)
+            last = self._streams[1].whole().splitlines()[-TAIL:]
+            said = f": {last[-1]}" if last else ""
+            raise ProgramError("\n".join([*last, f"the program ended with {how}{said}"]))
         if not trial.reports and not trial.start:
-            raise ProgramError(f"the program ended without a report of {self._program.metric!r}")
+            raise ProgramError(
+                f"the program ended without a report of {self._program.metric!r}: `ikura check-program` shows what is "
+                "understood of it"
+            )
 
 
 class _Tail:
@@ -349,26 +376,43 @@ class _Tail:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._place = 0
+        self._begin = self._place = 0
         self._rest = b""
 
     def skip(self) -> None:
         """Pass over what is there already."""
-        self._place = self.path.stat().st_size if self.path.exists() else 0
+        self._begin = self._place = self.path.stat().st_size if self.path.exists() else 0
 
-    def lines(self, *, whole: bool = False) -> list[str]:
-        """Return the lines that are new; at the end of all, `whole`, the last one without its end, too."""
+    def empty(self) -> None:
+        """Remove what is there."""
+        self.path.unlink(missing_ok=True)
+        self._begin, self._place, self._rest = 0, 0, b""
+
+    def whole(self) -> str:
+        """Return all that was written since the beginning, or what was passed over."""
+        with self.path.open("rb") as file:
+            file.seek(self._begin)
+            return file.read().decode(errors="replace")
+
+    def lines(self, *, whole: bool = False) -> list[tuple[str, bool]]:
+        """Return the lines that are new, and whether they lack their end: at the end of all, `whole`, the last may."""
         if not self.path.exists():
             return []
         with self.path.open("rb") as file:
             file.seek(self._place)
             new = file.read()
         self._place += len(new)
-        *lines, self._rest = (self._rest + new).split(b"\n")
+        # Progress bars end their lines otherwise.
+        *lines, self._rest = (self._rest + new.replace(b"\r", b"\n")).split(b"\n")
+        found = [(line.decode(errors="replace"), False) for line in lines]
         if whole and self._rest:
-            lines.append(self._rest)
+            found.append((self._rest.decode(errors="replace"), True))
             self._rest = b""
-        return [line.decode(errors="replace") for line in lines]
+        return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
 
 
 def _line(said: Mapping[str, Any]) -> str:

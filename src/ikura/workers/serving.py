@@ -9,6 +9,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,6 +21,9 @@ from ikura.workers.call import Call, Ending
 from ikura.workers.journal import JournalFile
 from ikura.workers.program import ProgramError
 from ikura.workers.trial import Trial, TrialStopped, missing
+
+MOST_TOLD = 20_000
+"""Characters of what went wrong that are told: the last ones."""
 
 OUTPUT = "output.txt"
 """In a trial's folder: what its training code printed."""
@@ -39,25 +43,30 @@ class Setup:
     """What the study optimises."""
 
 
-def serve(descriptor: int) -> None:
-    """Run calls that come on a connection, until that ends."""
-    lifeline.die_with_parent()
+def serve(descriptor: int, parent: int) -> None:
+    """Run calls that come on a connection, until that ends, or the process that started this one is no more."""
+    lifeline.die_with_parent(parent)
     lifeline.die_first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.set_inheritable(descriptor, False)
     connection = Connection(descriptor)
 
+    lock = threading.Lock()
+
     def tell(kind: str, **said: Any) -> None:
-        connection.send_bytes(json.dumps([kind, said]).encode())
+        with lock:
+            connection.send_bytes(json.dumps([kind, said]).encode())
 
     setup: Setup = pickle.loads(connection.recv_bytes())  # noqa: S301 - from the process that started this one
     try:
         os.chdir(setup.folder)
+        lifeline.loading = True
         function = pickle.loads(setup.code)  # noqa: S301 - from the process that started this one
+        lifeline.loading = False
     except BaseException as error:  # noqa: BLE001 - a user's module may raise anything
         tell("unusable", error=_in_a_line(error), traceback=traceback.format_exc())
         return
-    lifeline.announce = lambda group: tell("group", group=group)
+    lifeline.announce = lambda group, alive: tell("group", group=group, alive=alive)
     tell("ready")
     _Server(connection, function, setup, tell).run()
 
@@ -82,37 +91,45 @@ class _Server:
         self._connection, self._function, self._tell = connection, function, tell
         self._setup = setup
         self._journal: JournalFile | None = None
+        self._output = os.dup(1)
+        """What is printed, whatever training code does with its own descriptors."""
+        self._process = os.getpid()
         self._calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
         self._current: Trial | None = None
 
     def run(self) -> None:
         """Run what comes, one call after the other."""
         threading.Thread(target=self._listen, daemon=True).start()
+        # From here on the thread hears of it, and ends whatever was started as well.
+        lifeline.live_without_parent()
         while True:
             self._serve(self._calls.get())
 
     def _listen(self) -> None:
-        while True:
-            try:
-                kind, said = json.loads(self._connection.recv_bytes())
-            except (EOFError, OSError):
-                # Whoever wanted the numbers is no more.
-                lifeline.end_all()
-                raise
-            if kind == "journal":
-                self._journal = JournalFile(Path(said["path"]))
-            elif kind == "call":
-                self._calls.put(Call(**said))
-            elif (trial := self._current) is not None:
-                trial.ask_to_stop()
+        try:
+            while True:
+                self._hear(*json.loads(self._connection.recv_bytes()))
+        finally:
+            # Whoever wanted the numbers is no more; or nothing can be kept.
+            lifeline.end_all()
+
+    def _hear(self, kind: str, said: dict[str, Any]) -> None:
+        if kind == "journal":
+            self._journal = JournalFile(Path(said["path"]))
+        elif kind == "call":
+            self._calls.put(Call(**said))
+        elif (trial := self._current) is not None:
+            trial.ask_to_stop()
 
     def _serve(self, call: Call) -> None:
         journal = self._journal
         assert journal is not None
 
         def report(epoch: int, metrics: Mapping[str, float]) -> None:
+            if self._current is not trial:
+                raise TrialStopped  # a thread that was left behind
             journal.report(call.way, epoch, metrics)
-            self._tell("report", epoch=epoch, metrics=metrics)
+            self._tell("report", call=call.identifier, epoch=epoch, metrics=metrics)
 
         trial = Trial(
             call.config,
@@ -127,14 +144,19 @@ class _Server:
         )
         self._current = trial
         ending, metrics, error = self._train(trial)
+        if os.getpid() != self._process:
+            os._exit(0)  # training code forked, and forgot to end the copy
         self._current = None
+        early = trial.told_to_stop and trial.reported < call.stop
+        if ending is Ending.RETURNED and (early or (trial.should_stop and call.stop < call.epochs)):
+            ending, metrics = Ending.STOPPED, None
         if ending is Ending.RETURNED:
-            if trial.should_stop and call.stop < call.epochs:
-                ending, metrics = Ending.STOPPED, None
-            else:
-                journal.end(call.way, metrics)
-        keep_output(Path(call.folder), 1)
-        self._tell("end", ending=ending, metrics=metrics, error=error)
+            journal.end(call.way, metrics)
+        elif ending is Ending.STOPPED and trial.reported >= call.stop:
+            journal.pause(call.way, call.stop)
+        keep_output(Path(call.folder), self._output)
+        error = error and error[-MOST_TOLD:]
+        self._tell("end", call=call.identifier, ending=ending, metrics=metrics, error=error)
 
     def _train(self, trial: Trial) -> tuple[Ending, Mapping[str, float] | None, str | None]:
         """Return how it ended, what was returned, and what went wrong."""
@@ -148,7 +170,9 @@ class _Server:
             return Ending.FAILED, None, str(error)
         except SystemExit as left:
             if left.code in (None, 0):
-                return Ending.RETURNED, None, None
+                if trial.reports or trial.start:
+                    return Ending.RETURNED, None, None
+                return Ending.MISUSED, None, nothing_told(self._setup.metric)
             return Ending.FAILED, None, f"SystemExit: {left.code}"
         except BaseException as error:  # noqa: BLE001 - a user's code may raise anything
             # The first frame is this one.
@@ -167,10 +191,7 @@ def returned(value: Any, metric: str, trial: Trial) -> dict[str, float] | None:
     """
     if value is None:
         if not trial.reports and not trial.start and not trial.should_stop:
-            raise SettingError(
-                f"train: it reports nothing and returns None; {metric!r} must be told: call trial.report(epoch, "
-                f"{metric}=...), or return a number"
-            )
+            raise SettingError(nothing_told(metric))
         return None
     found = value if isinstance(value, Mapping) else {metric: value}
     try:
@@ -184,10 +205,19 @@ def returned(value: Any, metric: str, trial: Trial) -> dict[str, float] | None:
     return metrics
 
 
+def nothing_told(metric: str) -> str:
+    """Return what is wrong with training code that ends without a word."""
+    return (
+        f"train: it reports nothing and returns None; {metric!r} must be told: call trial.report(epoch, {metric}=...), "
+        "or return a number"
+    )
+
+
 def keep_output(folder: Path, descriptor: int) -> None:
     """Move what was printed, into a file that a descriptor appends to, into the trial's folder; nothing makes none."""
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with suppress(AttributeError, OSError, ValueError):  # training code may have closed or replaced it
+            stream.flush()
     if not os.fstat(descriptor).st_size:
         return
     printed = Path(f"/proc/self/fd/{descriptor}").read_bytes()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ikura.errors import SettingError
-from ikura.wording import listing, remedy
+from ikura.wording import count, listing, remedy
 
 Tell = Callable[[int, Mapping[str, float]], None]
 """Is told each epoch that is new, with its metrics."""
@@ -77,6 +77,11 @@ class Trial:
         return self._last + 1
 
     @property
+    def told_to_stop(self) -> bool:
+        """Whether somebody wants training to end, wherever it stands."""
+        return self._told_to_stop
+
+    @property
     def should_stop(self) -> bool:
         """Whether training is to end now: the schedule wants to compare first, or somebody stopped the study."""
         return self._told_to_stop or (self.epochs > 1 and self.reported >= self.stop)
@@ -100,11 +105,7 @@ class Trial:
                 f"report: epoch {number} follows epoch {self._last}; epochs must increase: report each once, the first "
                 "as 0"
             )
-        if self.epochs == 1 and number:
-            raise SettingError(
-                f"report: epoch {number} is reported, and the study's trials are of 1 epoch; it must know how many "
-                "there are: give epochs to the study"
-            )
+        self._check_follows(number)
         values = {name: _number(name, value) for name, value in metrics.items()}
         if self._metric is not None and self._metric not in values:
             raise SettingError(missing(self._metric, values))
@@ -114,6 +115,19 @@ class Trial:
             self._tell(number, values)
         if number >= self.stop or self._told_to_stop or (self._metric and not math.isfinite(values[self._metric])):
             raise TrialStopped
+
+    def _check_follows(self, number: int) -> None:
+        """Raise SettingError for an epoch that shows that training code and study count differently."""
+        if number == 1 and self._last < 0 and not self.start:
+            raise SettingError(
+                "report: the first epoch is reported as 1; epochs count from 0, as in range: report one less (or, by a "
+                "pattern, leave its group `epoch` out)"
+            )
+        if (self.epochs == 1 and number) or number > self.epochs > self._last + 1:
+            raise SettingError(
+                f"report: epoch {number} is reported, and the study's trials are of {count(self.epochs, 'epoch')}; it "
+                "must know how many there are: give epochs to the study"
+            )
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("suggest_") or name == "should_prune":
