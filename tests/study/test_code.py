@@ -223,7 +223,7 @@ def test_where_all_diverge_the_space_is_to_blame():
     ("options", "said"),
     [
         ({"space": None, "direction": "minimize"}, "space: none is given; only you know the hyperparameters"),
-        ({"space": None}, "direction: of 'value' nobody knows"),
+        ({"space": None}, "direction: whether more or less of what bowl returns is better, nobody knows"),
         ({"target": "y"}, "target: 'y' is given; it is for networks"),
         ({"direction": "up"}, "direction: 'up' is given"),
         ({"metric": 3}, "metric: 3 is of type int"),

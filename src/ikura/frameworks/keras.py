@@ -63,7 +63,7 @@ class Reporting(keras.callbacks.Callback):
         """Report the epoch, keep its state, and stop when the trial says so."""
         metrics = {name: float(value) for name, value in (logs or {}).items() if np.ndim(value) == 0}
         try:
-            self._trial.report(epoch, **metrics)
+            self._trial.record(epoch, metrics)
         finally:
             if self._save and epoch in self._trial.reports:
                 self._keep(epoch + 1)

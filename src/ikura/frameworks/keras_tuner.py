@@ -55,7 +55,7 @@ class KerasTunerModel:
         more = self.fit_kwargs | {"epochs": trial.epochs, "callbacks": callbacks}
         found = self._fit(hp, model, *self.fit_args, **more)
         if isinstance(found, Mapping) and not trial.reports:
-            trial.report(trial.stop - 1, **found)
+            trial.record(trial.stop - 1, found)
         return found if isinstance(found, Real) else None
 
     def _build(self, hp: HyperParameters) -> Any:

@@ -81,7 +81,7 @@ class Reporting(Callback):  # pyright: ignore[reportGeneralTypeIssues]: it is on
         if self._validated or not trainer.enable_validation:
             metrics = {re.sub(r"\W", "_", name): float(value) for name, value in trainer.callback_metrics.items()}
             try:
-                self._trial.report(epoch, **metrics)
+                self._trial.record(epoch, metrics)
             except TrialStopped as stopped:
                 self._stopped = stopped
         if self._stopped or self._trial.should_stop:

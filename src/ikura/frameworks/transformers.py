@@ -90,7 +90,7 @@ class Reporting(TrainerCallback):
             if name != "epoch" and not name.endswith(_ABOUT_TIME) and isinstance(value, int | float)
         }
         try:
-            self._trial.report(math.ceil(state.epoch or 0) - 1, **found)
+            self._trial.record(math.ceil(state.epoch or 0) - 1, found)
         except TrialStopped as stopped:
             if not self._save:
                 raise

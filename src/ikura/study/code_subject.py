@@ -127,6 +127,11 @@ def code_subject(train: Train | str, running: Running, *, has_space: bool) -> Co
     )
     made = _made(Imported(train) if isinstance(train, str) else train, suggests=suggests)
     name = running.metric or (getattr(made, "metric", None) or LOSS)
+    if suggests and running.metric is None and running.direction is None:
+        raise SettingError(
+            f"direction: whether more or less of what {code.call} returns is better, nobody knows; it must be minimize "
+            "or maximize: give it, and a space, unless it is an objective of Optuna's"
+        )
     return _subject(made, code, Metric(name, _goal(name, running.direction)))
 
 

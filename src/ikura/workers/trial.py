@@ -100,12 +100,16 @@ class Trial:
                 not finite: the trial has diverged. It is no Exception; let it pass.
         """
         number = _whole(epoch)
+        self._check_follows(number)
+        self.record(number, metrics)
+
+    def record(self, number: int, metrics: Mapping[str, Any]) -> None:
+        """Do as `report`, for a framework that is known to count from 0, whatever it leaves out."""
         if number <= self._last:
             raise SettingError(
                 f"report: epoch {number} follows epoch {self._last}; epochs must increase: report each once, the first "
                 "as 0"
             )
-        self._check_follows(number)
         values = {name: _number(name, value) for name, value in metrics.items()}
         if self._metric is not None and self._metric not in values:
             raise SettingError(missing(self._metric, values))
