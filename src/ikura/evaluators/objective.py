@@ -235,11 +235,11 @@ class ObjectiveEvaluator:
         if news.ending in (Ending.FAILED, Ending.MISUSED):
             self._fail(task, news.error or "")
             return
-        known.paused = max(known.paused, min(known.epochs, task.job.legs[task.leg].stop))
-        if news.ending is Ending.RETURNED or known.epochs < task.job.legs[task.leg].stop:
+        stop = task.job.legs[task.leg].stop
+        known.paused = max(known.paused, min(known.epochs, stop))
+        if news.ending is Ending.RETURNED or known.epochs < stop:
             known.ended, known.returned = True, news.metrics
             self._note([news.metrics or {}])
-        stop = task.job.legs[task.leg].stop
         if task.leg == len(task.job.legs) - 1 or (known.ended and known.epochs < stop):
             self._done.append(result_of(task.job, self._of(task), self._metric, self._columns, self._horizon))
             return

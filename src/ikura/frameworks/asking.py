@@ -8,6 +8,7 @@ import cloudpickle
 
 from ikura.errors import SettingError
 from ikura.space import Space
+from ikura.wording import gist
 from ikura.workers import Call, Ended, Ending, Limits, Pool, Setup, Trial, Unusable
 
 LOOK_SECONDS = 0.5
@@ -63,9 +64,8 @@ def _found(ended: Ended, file: Path) -> Space:
     if ended.ending is Ending.MISUSED:
         raise SettingError(ended.error or "")
     if ended.ending is not Ending.RETURNED:
-        said = (ended.error or "").strip().splitlines()[-1:]
         raise SettingError(
-            f"train: its search space was not found, since it failed ({''.join(said)}); it is run up to its first "
-            "report for that: mend it, or give a space"
+            f"train: its search space was not found, since it failed ({gist(ended.error or '')}); it is run up to "
+            "its first report for that: mend it, or give a space"
         )
     return Space.from_toml(file.read_text(encoding="utf-8"))

@@ -32,7 +32,7 @@ LOSS = "loss"
 Train = Callable[[Trial], Any]
 """Training code as a function: it reports metrics to the trial, or returns them."""
 
-_IMPORTED = re.compile(r"(?P<place>[^:]+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<name>[^\W\d]\w*(\.[^\W\d]\w*)*)")
+_IMPORTED = re.compile(r"([^:]+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 _SMALLER = re.compile(r"(^|_)(loss|error|err|mse|mae|rmse|nll|perplexity|ppl|cost|latency|time|seconds|regret)(_|$)")
 _GREATER = re.compile(

@@ -1,6 +1,7 @@
 """A network on data: the built-in one, or one of the user's own, in Ikura's engine."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ikura.data import Dataset, Source, prepare
@@ -11,7 +12,6 @@ from ikura.records import Origin, Settings
 from ikura.space import Space
 from ikura.study.prediction import Prediction, predict
 from ikura.study.study import Study
-from ikura.study.subject import absolute
 from ikura.tasks import CLASSIFICATION
 
 
@@ -42,7 +42,7 @@ class DataSubject:
         parts = {"train": dataset.train, "dev": dataset.dev, "test": dataset.test}
         return {
             "origin": dataset.origin,
-            "data": absolute(dataset.name) if dataset.origin is Origin.FILE else dataset.name,
+            "data": str(Path(dataset.name).absolute()) if dataset.origin is Origin.FILE else dataset.name,
             "task": CLASSIFICATION.name,
             "objective": CLASSIFICATION.objective,
             "network": "mlp" if self.network is None else type(self.network).__name__,

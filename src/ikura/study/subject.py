@@ -1,6 +1,5 @@
 """What a study tunes: a network on data, or training code of the user's own."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ikura.evaluators import Evaluator
@@ -44,8 +43,3 @@ class Subject(Protocol):
     def prediction(self, study: Study, epochs: int) -> "Prediction | None":
         """Return how long a search of so many epochs takes; None where nobody can know."""
         ...
-
-
-def absolute(path: str) -> str:
-    """Return a path that means the same wherever a study is resumed."""
-    return str(Path(path).absolute())

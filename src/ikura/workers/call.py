@@ -71,7 +71,6 @@ class Unusable:
 
     error: str
     """One line."""
-    traceback: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,7 @@ class Pool:
         if work is not None and work.reason != "":
             self._fail(work, work.reason or worker.epitaph())
         elif work is None and not place.ready:
-            self._news.put(Unusable(worker.epitaph(), ""))
+            self._news.put(Unusable(worker.epitaph()))
 
     def _fail(self, work: _Work, reason: str) -> None:
         self._news.put(Ended(work.call.identifier, Ending.FAILED, None, reason))

@@ -124,8 +124,8 @@ class Program:
         """Run the program for a trial, and report what it reports; errors are those of `run`."""
         self.run(trial)
 
-    def run(self, trial: Trial, watch: Watch = lambda *_: None) -> int:
-        """Run the program for a trial, report what it reports, and return its exit status.
+    def run(self, trial: Trial, watch: Watch = lambda *_: None) -> None:
+        """Run the program for a trial, and report what it reports.
 
         Args:
             trial: what is to be trained.
@@ -135,7 +135,7 @@ class Program:
             ProgramError: it ended badly, or without a report.
             SettingError: it reports what no trial can.
         """
-        return _Run(self, trial, watch).run()
+        _Run(self, trial, watch).run()
 
     def _names(self) -> Iterator[str]:
         for word in shlex.split(self.command):
@@ -175,12 +175,12 @@ class _Run:
         self._stopped = False
         """Whether nothing more is to be reported."""
 
-    def run(self) -> int:
-        """Run it to its end, or until it is to stop, and return its exit status."""
+    def run(self) -> None:
+        """Run it to its end, or until it is to stop."""
         self._catch_up()
         if self._stopped:
             raise TrialStopped
-        self._write_config()
+        write_whole(self._config, json.dumps(self._facts() | {"config": self._trial.config}, indent=2))
         write_whole(self._control, _line({"continue": self._trial.stop}))
         with self._process() as process:
             try:
@@ -188,7 +188,6 @@ class _Run:
             finally:
                 self._end(process)
         self._judge(process.returncode)
-        return process.returncode
 
     def _catch_up(self) -> None:
         """Report what an earlier run wrote and nobody heard, since all were killed."""
@@ -200,13 +199,13 @@ class _Run:
         self._reports.empty()
         self._next = 0
 
-    def _write_config(self) -> None:
+    def _facts(self) -> dict[str, Any]:
+        """Return what the program is told, in its file and in its environment, besides the configuration."""
         trial = self._trial
-        told = {
+        return {
             "protocol": PROTOCOL,
             "number": trial.number,
             "seed": trial.seed,
-            "config": trial.config,
             "start": trial.start,
             "stop": trial.stop,
             "epochs": trial.epochs,
@@ -215,7 +214,6 @@ class _Run:
             "reports": str(self._reports.path),
             "control": str(self._control),
         }
-        write_whole(self._config, json.dumps(told, indent=2))
 
     @contextmanager
     def _process(self) -> Iterator["subprocess.Popen[bytes]"]:
@@ -242,21 +240,8 @@ class _Run:
         lifeline.release(process.pid)
 
     def _environment(self) -> dict[str, str]:
-        trial = self._trial
-        facts = {
-            "PROTOCOL": PROTOCOL,
-            "NUMBER": trial.number,
-            "SEED": trial.seed,
-            "START": trial.start,
-            "STOP": trial.stop,
-            "EPOCHS": trial.epochs,
-            "METRIC": self._program.metric,
-            "FOLDER": trial.folder,
-            "CONFIG": self._config,
-            "REPORTS": self._reports.path,
-            "CONTROL": self._control,
-        }
-        facts |= {f"PARAM_{name}": value for name, value in trial.config.items()}
+        facts = {name.upper(): value for name, value in self._facts().items()} | {"CONFIG": self._config}
+        facts |= {f"PARAM_{name}": value for name, value in self._trial.config.items()}
         return dict(os.environ) | {f"{_PREFIX}{name}": spelled(value) for name, value in facts.items()}
 
     def _follow(self, process: "subprocess.Popen[bytes]") -> None:

@@ -64,7 +64,7 @@ def serve(descriptor: int, parent: int) -> None:
         function = pickle.loads(setup.code)  # noqa: S301 - from the process that started this one
         lifeline.loading = False
     except BaseException as error:  # noqa: BLE001 - a user's module may raise anything
-        tell("unusable", error=_in_a_line(error), traceback=traceback.format_exc())
+        tell("unusable", error=_in_a_line(error))
         return
     lifeline.announce = lambda group, alive: tell("group", group=group, alive=alive)
     tell("ready")
