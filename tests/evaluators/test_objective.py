@@ -1,6 +1,7 @@
 """What training code reports becomes the results of jobs."""
 
 import math
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -217,6 +218,33 @@ def test_what_was_reported_before_a_kill_is_not_trained_again(tmp_path):
     assert known.curves["loss"].tolist() == [0, 1, 2, 3]
     assert result.curves["loss"].tolist() == [4, 5, 6, 7, 8]
     assert trained.read_text() == "0 1 2 3 4 5 6 7 8 "
+
+
+def test_a_copy_that_is_over_takes_nothing_from_its_source(tmp_path):
+    go_on = tmp_path / "go-on"
+
+    def train(trial):
+        (trial.folder / "state").write_text("there")
+        for epoch in range(trial.start, trial.stop):
+            trial.report(epoch, loss=float(epoch))
+            while epoch == 6 and not trial.number and not go_on.exists():
+                time.sleep(0.01)
+
+    with evaluating(train, workers=2) as evaluator:
+        finish(evaluator, job(stop=3), job(stop=3, number=1))
+        copy = Job(1, (Leg(0, {}, 0, 3), Leg(1, {"rate": 0.5}, 3, HORIZON)), 3)
+        evaluator.submit([job(start=3), copy])
+        done = []
+        while not done:
+            done = evaluator.collect(1.0)
+        assert [result.number for result in done] == [1]
+        evaluator.cancel([1])
+        go_on.touch()
+        done = []
+        while not done:
+            done = evaluator.collect(1.0)
+    (source,) = done
+    assert source.curves["loss"].tolist() == [3, 4, 5, 6, 7, 8]
 
 
 def test_code_that_leaves_nothing_cannot_be_copied():

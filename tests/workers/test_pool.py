@@ -160,6 +160,15 @@ def test_one_that_reaches_a_limit_fails_alone(tmp_path, monkeypatch, do, limits,
     assert found[1].ending is Ending.RETURNED
 
 
+def test_what_is_reported_once_a_limit_is_reached_is_told_as_well(tmp_path):
+    with pool_of(seconds=0.3) as pool:
+        pool.journal, _ = Journal.of(tmp_path / "journal", "s")
+        pool.submit([Call(0, "w", 0, 7, {"do": "linger"}, 0, 10**9, 10**9, str(tmp_path / "0"))])
+        told = [news.epoch for news in heard(pool, 1) if isinstance(news, Reported)]
+    _, known = Journal.of(tmp_path / "journal", "s")
+    assert told == list(known["w"].reports)
+
+
 def test_nothing_more_is_told_of_what_was_cancelled(tmp_path, monkeypatch):
     monkeypatch.setattr("ikura.workers.pool.GRACE", 0.2)
     with pool_of() as pool:

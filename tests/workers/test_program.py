@@ -14,7 +14,7 @@ import pytest
 
 from ikura.errors import SettingError
 from ikura.space import Choice, Float, Int, Space
-from ikura.workers import Program, Trial, TrialStopped, program
+from ikura.workers import Program, Trial, TrialStopped, lifeline, program
 from ikura.workers.program import ProgramError, spelled
 from tests.processes import PATIENCE
 
@@ -55,6 +55,13 @@ def heard(command, folder, pattern=None, **options):
     with suppress(TrialStopped):
         Program(command, pattern)(trial)
     return trial.reports
+
+
+def test_a_program_whose_worker_has_ended_already_does_not_begin(tmp_path):
+    begun = tmp_path / "begun"
+    for parent, begins in (1, False), (os.getpid(), True):
+        subprocess.run(lifeline.tied(["touch", str(begun)], parent), check=begins)
+        assert begun.exists() is begins
 
 
 def test_words_are_passed_as_they_are(tmp_path, monkeypatch):

@@ -135,7 +135,9 @@ class ObjectiveEvaluator:
             del self._tasks[call]
         if gone:
             self._pool.cancel(gone)
-        for way in {way for number in trials for way in self._ways.pop(number, ())}:
+        gone_ways = {way for number in trials for way in self._ways.pop(number, ())}
+        # Whoever copied shares its way with the source, up to there.
+        for way in gone_ways.difference(*self._ways.values()):
             self._known.pop(way, None)
         self._done = [result for result in self._done if result.number not in trials]
 

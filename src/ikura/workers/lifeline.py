@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,15 +16,14 @@ _PR_SET_PDEATHSIG = 1
 PATIENCE = 5.0
 """Seconds that a process which was killed has to be gone: one that waits for a disk may take long."""
 
-TIED = (
-    sys.executable,
-    *("-I", "-S", "-c"),
+_TIE = (
     f"import ctypes, os, signal, sys; ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, signal.SIGKILL); "
+    # It may have ended before that: then the kernel would say nothing any more.
+    "os.getppid() == int(sys.argv[1]) or os._exit(1); "
     # As in a shell, whatever Python has made of them.
     "[signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ)]; "
-    "os.execvp(sys.argv[1], sys.argv[1:])",
+    "os.execvp(sys.argv[2], sys.argv[2:])"
 )
-"""Before the words of a command: has the kernel kill it when the process that starts it ends, however it ends."""
 
 loading = False
 """Whether this process is a worker that is about to import training code."""
@@ -54,6 +53,11 @@ def die_first() -> None:
     """Have the kernel, where memory runs out, kill this process before the one that started it."""
     with suppress(OSError):  # where /proc cannot be written
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def tied(words: Sequence[str], parent: int) -> list[str]:
+    """Return a command for a child of a process, which the kernel kills when that process ends, however it ends."""
+    return [sys.executable, "-I", "-S", "-c", _TIE, str(parent), *words]
 
 
 def adopt(group: int) -> None:

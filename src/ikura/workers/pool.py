@@ -224,7 +224,7 @@ class Pool:
                 work.began = work.heard = now
         elif work is not None and kind == "report":
             work.heard = now
-            if work.reason is None:
+            if work.reason != "":
                 self._news.put(Reported(work.call.identifier, **said))
         elif work is not None:
             place.work = None

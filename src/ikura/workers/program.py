@@ -225,7 +225,7 @@ class _Run:
         streams = [stream.path.open("ab") for stream in self._streams]
         try:
             process = subprocess.Popen(  # noqa: S603 - what the user said
-                [*lifeline.TIED, *words],
+                lifeline.tied(words, os.getpid()),
                 stdin=subprocess.DEVNULL,
                 stdout=streams[0],
                 stderr=streams[1],
