@@ -115,7 +115,9 @@ def with_ray(seconds: float, trials: int, workers: int, folder: Path) -> None:
     tuner = tune.Tuner(
         lambda config: tune.report({"loss": train(config["rate"], seconds)}),
         param_space={"rate": tune.loguniform(1e-4, 1.0)},
-        tune_config=tune.TuneConfig(num_samples=trials, metric="loss", mode="min", max_concurrent_trials=workers),
+        tune_config=tune.TuneConfig(
+            num_samples=trials, metric="loss", mode="min", max_concurrent_trials=workers, reuse_actors=True
+        ),
         run_config=tune.RunConfig(storage_path=str(folder), verbose=0),
     )
     tuner.fit()

@@ -37,6 +37,11 @@ def test_a_study_keeps_its_plan_and_show_compares_it(finished, workplace, planne
     assert "trained in the kernel; predicted " in workplace.ikura("show", "finished").stdout
 
 
+def test_of_training_code_nobody_knows_how_long_it_takes(workplace) -> None:
+    said = workplace.ikura("plan", "train.py:train").stderr
+    assert said.startswith("ikura: plan: train.py:train is training code, and how long it takes nobody knows;")
+
+
 def test_nothing_is_stored(workplace) -> None:
     done = workplace.ikura("plan", "wine", "--trials", "4")
     assert done.returncode == 0

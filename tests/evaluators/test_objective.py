@@ -146,7 +146,8 @@ def test_one_that_fails_is_begun_again_where_it_stands(tmp_path):
         assert result.state is TrialState.COMPLETE
         assert result.curves["loss"].tolist() == [0, 1, 2]
         assert (tmp_path / "results" / "trials" / "0" / "tries").read_text() == "0 1 2 "
-        assert evaluator.troubles() == [("retried", "trial 0 was begun again: LookupError: not yet")] * 2
+        said = "training was begun again 2 times (1 trial) after LookupError: not yet"
+        assert evaluator.troubles() == [("retried", said)]
 
 
 def test_one_that_fails_too_often_has_failed():
@@ -245,6 +246,20 @@ def test_a_copy_that_is_over_takes_nothing_from_its_source(tmp_path):
             done = evaluator.collect(1.0)
     (source,) = done
     assert source.curves["loss"].tolist() == [3, 4, 5, 6, 7, 8]
+
+
+def test_what_had_to_be_trained_again_is_told():
+    def train(trial):
+        for epoch in range(trial.start if trial.number else 0, trial.stop):
+            trial.report(epoch, loss=1.0)
+
+    with evaluating(train) as evaluator:
+        finish(evaluator, job(stop=3), job(stop=3, number=1))
+        assert evaluator.troubles() == []
+        finish(evaluator, job(start=3, stop=5), job(start=3, stop=5, number=1))
+        finish(evaluator, job(start=5))
+        said = "8 epochs of before a pause had to be trained again: what was left in trial.folder did not go so far"
+        assert evaluator.troubles() == [("trained again", said)]
 
 
 def test_code_that_leaves_nothing_cannot_be_copied():

@@ -304,7 +304,7 @@ def test_a_study_that_was_stopped_goes_on(monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             tune(what, epochs=9, schedule="halving", name=name, watch=stop, store=None)
         if again is not None:
-            with pytest.raises(SettingError, match=r"give it again: resume\('by-hand', train=...\)"):
+            with pytest.raises(SettingError, match=r"give it again: ikura\.resume\('by-hand', train=...\)"):
                 ikura.resume(name)
         result = ikura.resume(name, train=again)
         assert shape(result) == shape(whole)
@@ -397,3 +397,23 @@ def test_a_study_that_was_stopped_within_trials_trains_them_to_the_end(monkeypat
     assert result.trials.epochs.tolist() == [9, 9, 9]
     whole = tune(code.walk, name="whole", epochs=9, trials=3)
     assert shape(result) == shape(whole)
+
+
+def test_what_ikura_keeps_of_trials_without_a_folder_of_the_users_goes_with_the_study():
+    result, kept = tune(code.walk, epochs=2, trials=2), tune(code.walk, epochs=2, trials=2, out="out", name="kept")
+    assert (result.folder / "state.json").exists()
+    with open_store("x.db") as store:
+        for study in store.studies():
+            ikura.study.delete_study(store, study)
+        assert store.studies() == []
+    assert not result.folder.parent.parent.exists()
+    assert (kept.folder / "state.json").exists()
+
+
+def test_the_report_says_what_trials_failed_with():
+    def train(trial):
+        if trial.number:
+            raise LookupError("no such layer")
+        return 1.0
+
+    assert "<li>2 trials failed with LookupError: no such layer</li>" in tune(train, trials=3).page()

@@ -25,11 +25,15 @@ Target: TypeAlias = Annotated[
 ]
 Trials: TypeAlias = Annotated[
     int | None,
-    typer.Option(metavar="N", help="How many configurations to try; by default 128, fewer for large data."),
+    typer.Option(
+        metavar="N", help="How many configurations to try; by default 128, fewer for large data and code of yours."
+    ),
 ]
 Epochs: TypeAlias = Annotated[
     int | None,
-    typer.Option(metavar="N", help="How long to train each at most; by default 30, fewer for large data."),
+    typer.Option(
+        metavar="N", help="How long to train each at most; by default 30, fewer for large data; 1 for code of yours."
+    ),
 ]
 SamplerName: TypeAlias = Annotated[
     str, typer.Option("--sampler", metavar="NAME", help="random, grid, sobol or coarse-to-fine.")
@@ -70,11 +74,9 @@ Direction: TypeAlias = Annotated[
 ]
 Workers: TypeAlias = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="Of training code: trials at once; by default one for each GPU, or core."),
+    typer.Option(metavar="N", help="Of training code: trials at once; by default one for each GPU, or core."),
 ]
-Retries: TypeAlias = Annotated[
-    int, typer.Option(min=0, metavar="N", help="How many times a trial that fails is begun again.")
-]
+Retries: TypeAlias = Annotated[int, typer.Option(metavar="N", help="How many times a trial that fails is begun again.")]
 TimeLimit: TypeAlias = Annotated[
     float | None, typer.Option(metavar="SECONDS", help="For a trial of training code; then it has failed.")
 ]

@@ -13,15 +13,15 @@ from ikura.cli.theme import QUIET
 from ikura.cli.wording import measured, number, on_study, path_in_words, percent, plain, spaced
 from ikura.errors import StoreError
 from ikura.records import Config, DamagedStudy, History, StudyRecord, TrialState
-from ikura.report.words import can_go_on
+from ikura.report.words import can_go_on, failures_in_words
 from ikura.store import Store
 from ikura.tasks import task_named
-from ikura.wording import count, gist
+from ikura.wording import count
 
 BEST = 10
 """How many trials `show` lists."""
 
-ROW = ("study", "status", "test", "trials", "begun", "data")
+ROW = ("study", "status", "result", "trials", "begun", "data")
 """The headings of what `row` returns."""
 
 
@@ -36,7 +36,7 @@ def row(store: Store, study: StudyRecord | DamagedStudy) -> tuple[str, ...]:
     return (
         plain(study.name),
         status(study),
-        _test(study),
+        _result(study),
         trials,
         _local(study),
         "–" if study.settings.imported else plain(path_in_words(study.settings.data)),
@@ -47,12 +47,15 @@ def _damaged(study: StudyRecord | DamagedStudy) -> tuple[str, ...]:
     return plain(study.name), "damaged", "–", "–", _local(study), "–"
 
 
-def _test(study: StudyRecord) -> str:
-    """Return what the test said."""
-    if study.outcome is None or study.outcome.test is None:
+def _result(study: StudyRecord) -> str:
+    """Return what the test said, or where there is none, what the objective came to."""
+    if study.outcome is None:
         return "–"
-    _, value, _ = task_named(study.settings.task).test_line(study.outcome.test)
-    return spaced(value)
+    if study.outcome.test is None:
+        metric = study.settings.objective.metric
+        return f"{plain(metric.title)} {measured(metric, study.outcome.best.metrics.get(metric.name))}"
+    what, value, _ = task_named(study.settings.task).test_line(study.outcome.test)
+    return f"{what} {spaced(value)}"
 
 
 def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
@@ -87,15 +90,8 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
         yield from _best(study, history, store)
     if history.errors:
         yield ""
-        yield from _failures(history)
-
-
-def _failures(history: History) -> Iterator[RenderableType]:
-    """Yield what trials failed with, most often first."""
-    reasons = Counter(gist(error) for error in history.errors.values() if error.strip())
-    for reason, times in reasons.most_common(BEST):
-        yield Text(f"{count(times, 'trial')} failed with {plain(reason)}")
-    yield Text("The tracebacks: --json", style=QUIET)
+        yield from (Text(plain(line)) for line in failures_in_words(history))
+        yield Text("The tracebacks: --json", style=QUIET)
 
 
 def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
@@ -123,7 +119,7 @@ def _states(study: StudyRecord, history: History) -> str:
     """Write `340 of 512 trials are over: 9 complete, 331 stopped; 20 running, 44 paused`."""
     tally = Counter(history.states)
     # Where nobody writes the study, nothing runs.
-    words = {TrialState.RUNNING: "under way"} if study.writer is None else {}
+    words = {TrialState.RUNNING: "begun"} if study.writer is None else {}
     over, others = (
         ", ".join(
             f"{tally[state]:,} {words.get(state, state)}"

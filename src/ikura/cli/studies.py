@@ -30,7 +30,7 @@ def list_studies(store: StoreUrl = None) -> None:
     if not rows:
         show(stdout_console(), [unbroken(f"No studies yet in {plain(place)}; begin one: ikura tune digits")])
         return
-    show(stdout_console(), [listed(ROW, rows, right=("test", "trials"))])
+    show(stdout_console(), [listed(ROW, rows, right=("result", "trials"))])
 
 
 def show_study(study: Study, store: StoreUrl = None, as_json: Json = False) -> None:
@@ -136,10 +136,9 @@ def delete(
             )
         if not yes:
             typer.confirm(f"Remove {plain(study)} and all its trials?", abort=True, err=True)
-        database.delete(study)
-        from ikura.study import forget_evaluator
+        from ikura.study import delete_study
 
-        forget_evaluator(database, study)
+        delete_study(database, record)
 
 
 def _find(store: Store, name: str) -> StudyRecord | DamagedStudy:

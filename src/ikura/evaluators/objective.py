@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
+from itertools import count as counter
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from ikura.evaluators.trial_folders import TrialFolders
 from ikura.evaluators.ways import ways_of
 from ikura.records import JSON, Code, Goal, Job, JobResult, Metric
 from ikura.space import Space
-from ikura.wording import gist
+from ikura.wording import count, gist
 from ikura.workers import Call, Ended, Ending, Journal, Known, Limits, News, Pool, Reported, Setup, Unusable
 
 STREAM = 6
@@ -83,8 +83,11 @@ class ObjectiveEvaluator:
         self._tasks: dict[int, _Task] = {}
         """By the identifiers of their calls."""
         self._done: list[JobResult] = []
-        self._identifiers = count()
-        self._retried: list[str] = []
+        self._identifiers = counter()
+        self._retried: dict[str, list[int]] = defaultdict(list)
+        """The numbers of the trials that were begun again, by what they had failed with."""
+        self._again = 0
+        """How many epochs were trained again, that were known before."""
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._folders: TrialFolders | None = None
         limits = Limits(settings.time_limit, settings.silence_limit, settings.memory_limit)
@@ -147,7 +150,17 @@ class ObjectiveEvaluator:
 
     def troubles(self) -> list[tuple[str, str]]:
         """See `Evaluator.troubles`."""
-        return [("retried", message) for message in self._retried]
+        found = [
+            (
+                "retried",
+                f"training was begun again {_times(len(trials))} ({count(len(set(trials)), 'trial')}) after {reason}",
+            )
+            for reason, trials in self._retried.items()
+        ]
+        if self._again:
+            said = f"{count(self._again, 'epoch')} of before a pause had to be trained again"
+            found.append(("trained again", f"{said}: what was left in trial.folder did not go so far"))
+        return found
 
     def close(self, *, done: bool) -> None:
         """See `Evaluator.close`."""
@@ -231,6 +244,7 @@ class ObjectiveEvaluator:
 
     def _end(self, task: _Task, news: Ended) -> None:
         known = self._known_of(task)
+        self._again += news.again
         if news.ending is Ending.MISUSED and task.job.number == task.job.start == 0 and not known.reports:
             # It is a mistake of the code rather than of one configuration; whichever trial comes in first.
             raise SettingError(news.error or "")
@@ -254,7 +268,7 @@ class ObjectiveEvaluator:
     def _fail(self, task: _Task, error: str) -> None:
         if task.retries < self._settings.retries:
             task.retries += 1
-            self._retried.append(f"trial {task.job.number} was begun again: {gist(error)}")
+            self._retried[gist(error)].append(task.job.number)
             self._go_on(task)
         else:
             self._done.append(failed(task.job, self._of(task), self._metric, self._columns, error))
@@ -278,6 +292,10 @@ class ObjectiveEvaluator:
                     f"train: a worker process cannot load it ({each.error}); it must be importable, or a function that "
                     "can be pickled: mend that"
                 )
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
 
 
 def trial_folders(results: Path) -> Path:

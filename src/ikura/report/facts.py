@@ -17,7 +17,7 @@ from ikura.report.reproduction import Reproduction, reproduction
 from ikura.report.rungs import Halving, halving
 from ikura.report.shown_trials import ShownTrials, shown_trials
 from ikura.report.task_sections import Judgement, PlainSections, Score, Table, TaskSections
-from ikura.report.words import can_go_on, features_in_words, unused_in_words
+from ikura.report.words import can_go_on, failures_in_words, features_in_words, unused_in_words
 from ikura.report.zoom import Zoom, zooms
 from ikura.schedulers import SuccessiveHalving
 from ikura.space import Space
@@ -62,7 +62,7 @@ class Facts:
     finished: bool
     summary: tuple[tuple[str, Table], ...]
     notes: tuple[str, ...]
-    """What became of the budget, if it was not used up, and what was done to the data."""
+    """What became of the budget, if it was not used up, what trials failed with, and what was done to the data."""
     finals: Finals | None
     axes: tuple[Axis, ...]
     shown: ShownTrials
@@ -96,7 +96,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         best=best,
         finished=outcome is not None,
         summary=_summary(settings, outcome, history, task),
-        notes=_notes(settings, outcome),
+        notes=_notes(settings, outcome, history),
         finals=finals(outcome, objective) if outcome else None,
         axes=drawn,
         shown=shown_trials(space, drawn, history),
@@ -251,10 +251,10 @@ def _code(code: Code) -> Table:
     )
 
 
-def _notes(settings: Settings, outcome: Outcome | None) -> tuple[str, ...]:
+def _notes(settings: Settings, outcome: Outcome | None, history: History) -> tuple[str, ...]:
     unused = unused_in_words(settings, outcome) if outcome else None
     troubles = outcome.troubles if outcome else ()
-    return (*([unused] if unused else []), *troubles, *settings.notes)
+    return (*([unused] if unused else []), *troubles, *failures_in_words(history), *settings.notes)
 
 
 def _trials(settings: Settings, history: History) -> str:

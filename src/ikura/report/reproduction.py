@@ -68,7 +68,7 @@ def _python(settings: Settings) -> str:
     data = repr(settings.data)
     if settings.origin is Origin.MEMORY:
         data = "data" if settings.code is None else settings.code.call
-    return f"ikura.tune({data}, space=ikura.Space.from_toml(toml), {', '.join(given)})"
+    return f"ikura.tune({data}, space=ikura.Space.from_toml(open('space.toml').read()), {', '.join(given)})"
 
 
 def _amounts(settings: Settings) -> dict[str, int | str]:

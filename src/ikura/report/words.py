@@ -1,7 +1,12 @@
 """What the report and the terminal say alike of a study."""
 
+from collections import Counter
+
 from ikura.records import History, Outcome, Settings, StudyRecord, TrialState
-from ikura.wording import count
+from ikura.wording import count, gist
+
+MOST_REASONS = 10
+"""So many reasons of failures are told."""
 
 
 def features_in_words(settings: Settings) -> str:
@@ -14,6 +19,12 @@ def can_go_on(study: StudyRecord, history: History) -> bool:
     """Return whether resuming can help: not where every trial of the budget was lost, nor after an import."""
     lost = history.count(TrialState.DIVERGED, TrialState.FAILED)
     return study.status == "interrupted" and lost < study.settings.trials and not study.settings.imported
+
+
+def failures_in_words(history: History) -> list[str]:
+    """Return what trials failed with, most often first."""
+    reasons = Counter(gist(error) for error in history.errors.values() if error.strip())
+    return [f"{count(times, 'trial')} failed with {reason}" for reason, times in reasons.most_common(MOST_REASONS)]
 
 
 def unused_in_words(settings: Settings, outcome: Outcome) -> str | None:

@@ -16,7 +16,7 @@ from ikura.study.events import (
 )
 from ikura.study.finals import REPLICATES, count_finalists
 from ikura.study.result import Result
-from ikura.study.run import forget_evaluator
+from ikura.study.run import delete_study
 from ikura.study.tune import resume, tune
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ __all__ = [
     "StudyEvent",
     "Watcher",
     "count_finalists",
-    "forget_evaluator",
+    "delete_study",
     "predict_search",
     "resume",
     "tune",

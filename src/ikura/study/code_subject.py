@@ -150,7 +150,7 @@ def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubjec
             train = Program(code.call, code.pattern)
         case CodeKind.FUNCTION if train is None:
             raise SettingError(
-                f"{name}: its training function came from Python; give it again: resume({name!r}, train=...)"
+                f"{name}: its training function came from Python; give it again: ikura.resume({name!r}, train=...)"
             )
     return _subject(_made(train, suggests=code.suggests), code, settings.objective.metric)
 

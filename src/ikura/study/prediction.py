@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ikura.data import Dataset, Source, prepare
+from ikura.errors import SettingError
 from ikura.evaluators import FIXED_DIALS, Plan, default_budget, default_space, plan_study, seconds_of, workers
 from ikura.samplers import Sampler, make_sampler, round_sizes
 from ikura.schedulers import Scheduler, make_scheduler
 from ikura.space import Space
+from ikura.study.code_subject import is_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ def predict_search(
     Raises:
         IkuraError: one line about a mistake in an argument, the data or the space.
     """
+    if is_code(data):
+        raise SettingError(
+            f"plan: {data} is training code, and how long it takes nobody knows; a plan is of data: `ikura tune` says "
+            "how many epochs it plans"
+        )
     dataset = prepare(data, target=target)
     examples = len(dataset.train.y)
     if space is None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ikura.errors import StoreError
 from ikura.evaluators import trial_folders
 from ikura.files import write_whole
-from ikura.records import JSON, Best, Finalist, History, Outcome, TrialState
+from ikura.records import JSON, Best, DamagedStudy, Finalist, History, Outcome, StudyRecord, TrialState
 from ikura.store import Store, data_folder, plain
 from ikura.study.events import Began, Finished
 from ikura.study.finals import best_trials, hold_finals, refit_winner
@@ -75,13 +75,20 @@ def results_folder(study: Study) -> Path:
     folder = study_folder(study.settings.out, study.name)
     if folder is not None:
         return folder
-    created = study.store.study(study.name).created.isoformat()
-    return data_folder() / "trials" / sha256(f"{study.store.url} {study.name} {created}".encode()).hexdigest()[:16]
+    return _own_folder(study.store, study.store.study(study.name))
 
 
-def forget_evaluator(store: Store, name: str) -> None:
-    """Remove what the evaluator kept of a study that is no more."""
-    shutil.rmtree(evaluator_folder(store, name), ignore_errors=True)
+def _own_folder(store: Store, study: StudyRecord | DamagedStudy) -> Path:
+    """Return where the trials of a study without a folder leave what they keep."""
+    identity = f"{store.url} {study.name} {study.created.isoformat()}"
+    return data_folder() / "trials" / sha256(identity.encode()).hexdigest()[:16]
+
+
+def delete_study(store: Store, study: StudyRecord | DamagedStudy) -> None:
+    """Remove a study, and what Ikura kept of it; a folder of results that its user named stays."""
+    store.delete(study.name)
+    for folder in (evaluator_folder(store, study.name), _own_folder(store, study)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(slots=True)

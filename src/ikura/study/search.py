@@ -190,6 +190,10 @@ def _check_failures(name: str, history: History, failing: tuple[str, str]) -> No
     if len(reasons) == 1 and (reason := reasons.pop()):
         argument, what = failing
         raise SettingError(
-            f"{argument}: all of the first {len(seen)} trials failed with {reason}; some must come through: mend the "
+            f"{argument}: {_all_of(len(seen))} failed with {reason}; some must come through: mend the "
             f"{what} and begin another study (`ikura show {name} --json` has the tracebacks)"
         )
+
+
+def _all_of(trials: int) -> str:
+    return "the only trial" if trials == 1 else f"all of the first {trials} trials"

@@ -25,7 +25,7 @@ from ikura.study.code_subject import Running, Train, code_again, code_subject, i
 from ikura.study.creation import create
 from ikura.study.events import StudyEvent, Watcher
 from ikura.study.result import Result
-from ikura.study.run import forget_evaluator, run
+from ikura.study.run import delete_study, run
 from ikura.study.settings import budget, settings_of
 from ikura.study.study import Study
 from ikura.study.subject import Subject
@@ -86,8 +86,10 @@ def tune(
         schedule: who is trained how far: `full`, `halving` (successive halving) or `pbt` (population-based training).
         reduction: of successive halving: one in so many trials goes on from each rung; by default 3.
         min_epochs: epochs of the first rung of successive halving, or between two copies of population-based training.
-        trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on.
-        epochs: how long to train a trial to its end; by default 30, or 10 from 10,000 training examples on.
+        trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on, or 64 of
+            training code.
+        epochs: how long to train a trial to its end; by default 30, or 10 from 10,000 training examples on, or 1 of
+            training code.
         seed: of the split, the search, the initial weights, the mini-batches and dropout.
         metric: of training code: what of its reports is optimised; by default `loss`.
         direction: `minimize` or `maximize`; by default what the metric's name says.
@@ -181,8 +183,7 @@ def tune(
             except SettingError:
                 # A mistake that only training could show leaves no study behind.
                 if begun is None and _is_untouched(database.history(study)):
-                    database.delete(study)
-                    forget_evaluator(database, study)
+                    delete_study(database, database.study(study))
                 raise
 
 

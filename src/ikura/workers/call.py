@@ -63,6 +63,8 @@ class Ended:
     """What was returned, if something was."""
     error: str | None = None
     """What went wrong: a traceback, or one line."""
+    again: int = 0
+    """How many epochs were reported that were known before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A trial of Ikura's, in a program: copy this file beside yours. It needs Python 3.6 or newer, and nothing else.
 
-trial = ikura_trial.Trial(learning_rate=0.1)          # by hand these hold; Ikura gives others
+trial = ikura_trial.Trial(learning_rate=0.1)          # by hand these hold, and IKURA_EPOCHS; Ikura gives others
 for epoch in range(trial.start, trial.epochs):
     ...
     trial.report(epoch, loss=loss, accuracy=accuracy)
@@ -21,7 +21,8 @@ class Trial:
 
     def __init__(self, **config):
         """Take what Ikura says; without Ikura, these hyperparameters."""
-        told = {"config": config, "number": 0, "seed": 0, "start": 0, "stop": 1, "epochs": 1, "folder": "."}
+        epochs = int(os.environ.get("IKURA_EPOCHS", 1))
+        told = {"config": config, "number": 0, "seed": 0, "start": 0, "stop": epochs, "epochs": epochs, "folder": "."}
         told.update(reports=None, control=None)
         if "IKURA_CONFIG" in os.environ:
             with open(os.environ["IKURA_CONFIG"], encoding="utf-8") as file:

@@ -156,7 +156,8 @@ class _Server:
             journal.pause(call.way, call.stop)
         keep_output(Path(call.folder), self._output)
         error = error and error[-MOST_TOLD:]
-        self._tell("end", call=call.identifier, ending=ending, metrics=metrics, error=error)
+        again = sum(epoch < call.start for epoch in trial.reports)
+        self._tell("end", call=call.identifier, ending=ending, metrics=metrics, error=error, again=again)
 
     def _train(self, trial: Trial) -> tuple[Ending, Mapping[str, float] | None, str | None]:
         """Return how it ended, what was returned, and what went wrong."""
