@@ -1,9 +1,9 @@
 """What a trial costs besides its training, in Ikura and its peers.
 
-    python -m bench.overhead [--systems loop ikura optuna ray] [--jobs 0.001x1000 0.01x1000 1x320] [--repeats 3]
+    python -m bench.overhead [--systems loop ikura optuna ray] [--jobs 0.001x1000 0.01x1000 1x1008] [--repeats 3]
 
 A job is a training function that takes so many seconds, so many times: one of less than 0.1 s keeps a core busy and
-runs on as many processes as there are cores, a longer one sleeps and runs on 16. All systems draw at random from the
+runs on as many processes as there are cores, a longer one sleeps and runs on 16, of which the trials must be a multiple. All systems draw at random from the
 same space, and have as many processes. Ikura keeps its trials in an SQLite file, Optuna in one (`optuna-sqlite`) or in
 its journal, which is faster. `loop` is a bare loop in as many processes: the time that the training
 itself takes. Each run is a process of its own, from its start to its end, imports included.
@@ -157,7 +157,7 @@ def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--systems", nargs="+", default=["loop", "ikura", "optuna"], choices=SYSTEMS)
-    parser.add_argument("--jobs", nargs="+", default=["0.001x1000", "0.01x1000", "1x320"], metavar="SECONDSxTRIALS")
+    parser.add_argument("--jobs", nargs="+", default=["0.001x1000", "0.01x1000", "1x1008"], metavar="SECONDSxTRIALS")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--run", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

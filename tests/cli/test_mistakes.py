@@ -79,6 +79,10 @@ Complain = Callable[..., str]
             ("tune", "nowhere:train", "--metric", "loss"),
             "ikura: train: a worker process cannot load it (ModuleNotFoundError",
         ),
+        (
+            ("tune", "train.py"),
+            "ikura: train.py: a file of Python is given; training code is one function of it: train.py:",
+        ),
         (("tune", "--exec", "'"), 'ikura: exec: "\'" is no command'),
         (("tune", "--exec", "true"), "ikura: space: none is given for true"),
         (("check-program", "true"), "Error: Missing option '--space'"),

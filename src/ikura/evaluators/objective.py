@@ -288,10 +288,7 @@ class ObjectiveEvaluator:
     def _check_usable(self, news: Sequence[News]) -> None:
         for each in news:
             if isinstance(each, Unusable):
-                raise SettingError(
-                    f"train: a worker process cannot load it ({each.error}); it must be importable, or a function that "
-                    "can be pickled: mend that"
-                )
+                raise SettingError(f"train: {each.error}")
 
 
 def _times(number: int) -> str:

@@ -53,7 +53,7 @@ def ask_for_space(code: Asks) -> Space:
             while True:
                 for news in pool.news(LOOK_SECONDS):
                     if isinstance(news, Unusable):
-                        raise SettingError(f"train: a worker process cannot load it ({news.error}); mend that")
+                        raise SettingError(f"train: {news.error}")
                     if isinstance(news, Ended):
                         return _found(news, Path(folder) / _FILE)
         finally:

@@ -196,4 +196,4 @@ def _check_failures(name: str, history: History, failing: tuple[str, str]) -> No
 
 
 def _all_of(trials: int) -> str:
-    return "the only trial" if trials == 1 else f"all of the first {trials} trials"
+    return "the first trial" if trials == 1 else f"all of the first {trials} trials"

@@ -261,6 +261,8 @@ def _subject(data: "Source | Train", arguments: Arguments, running: Running) -> 
                     "code has its own: leave it out"
                 )
         return code_subject(data, running, has_space=arguments.space is not None)
+    if isinstance(data, str) and data.endswith(".py"):
+        raise SettingError(f"{data}: a file of Python is given; training code is one function of it: {data}:FUNCTION")
     check_unused(running)
     from ikura.study.data_subject import data_subject  # it imports JAX, which training code does without
 

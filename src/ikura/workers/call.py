@@ -72,7 +72,7 @@ class Unusable:
     """The training code cannot be loaded in a worker."""
 
     error: str
-    """One line."""
+    """One line: what is wrong, and what helps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from ikura.workers.call import Call, Ended, Ending, News, Ready, Reported, Unusa
 from ikura.workers.environment import environment_of, gpus
 from ikura.workers.journal import Journal
 from ikura.workers.process import WorkerProcess
-from ikura.workers.serving import Setup
+from ikura.workers.serving import Setup, not_loaded
 
 GRACE = 5.0
 """Seconds that training code has to end by itself once it was told to stop; then it is killed."""
@@ -245,7 +245,7 @@ class Pool:
         if work is not None and work.reason != "":
             self._fail(work, work.reason or worker.epitaph())
         elif work is None and not place.ready:
-            self._news.put(Unusable(worker.epitaph()))
+            self._news.put(Unusable(not_loaded(worker.epitaph())))
 
     def _fail(self, work: _Work, reason: str) -> None:
         self._news.put(Ended(work.call.identifier, Ending.FAILED, None, reason))

@@ -64,17 +64,22 @@ def serve(descriptor: int, parent: int) -> None:
         function = pickle.loads(setup.code)  # noqa: S301 - from the process that started this one
         lifeline.loading = False
     except BaseException as error:  # noqa: BLE001 - a user's module may raise anything
-        tell("unusable", error=_in_a_line(error))
+        said = str(error) if isinstance(error, IkuraError) else not_loaded(_in_a_line(error))
+        tell("unusable", error=said)
         return
     lifeline.announce = lambda group, alive: tell("group", group=group, alive=alive)
     tell("ready")
     _Server(connection, function, setup, tell).run()
 
 
+def not_loaded(reason: str) -> str:
+    """Return what is wrong where a worker cannot load the training code."""
+    rule = "it must be importable, or a function that can be pickled"
+    return f"a worker process cannot load it ({reason}); {rule}: mend that"
+
+
 def _in_a_line(error: BaseException) -> str:
     said = str(error).strip().splitlines()
-    if isinstance(error, IkuraError) and said:
-        return said[0]
     return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
 
 
