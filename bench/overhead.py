@@ -3,10 +3,10 @@
     python -m bench.overhead [--systems loop ikura optuna ray] [--jobs 0.001x1000 0.01x1000 1x1008] [--repeats 3]
 
 A job is a training function that takes so many seconds, so many times: one of less than 0.1 s keeps a core busy and
-runs on as many processes as there are cores, a longer one sleeps and runs on 16, of which the trials must be a multiple. All systems draw at random from the
-same space, and have as many processes. Ikura keeps its trials in an SQLite file, Optuna in one (`optuna-sqlite`) or in
-its journal, which is faster. `loop` is a bare loop in as many processes: the time that the training
-itself takes. Each run is a process of its own, from its start to its end, imports included.
+runs on as many processes as there are cores, a longer one sleeps and runs on 16; give a multiple of that. All systems
+draw at random from the same space, and have as many processes. Ikura keeps its trials in an SQLite file, Optuna in one
+(`optuna-sqlite`) or in its journal, which is faster. `loop` is a bare loop in as many processes: the time that the
+training itself takes. Each run is a process of its own, from its start to its end, imports included.
 """
 
 import argparse

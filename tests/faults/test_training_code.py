@@ -106,7 +106,7 @@ def shape(result):
 
 @pytest.mark.parametrize("victim", ["study", "worker", "program", "any"])
 @pytest.mark.parametrize("what", [FUNCTION, PROGRAM], ids=["function", "program"])
-def test_whoever_is_killed_nothing_is_lost(spawn, tmp_path, mark, monkeypatch, what, victim):
+def test_whoever_is_killed_nothing_is_lost(spawn, tmp_path, mark, monkeypatch, record_property, what, victim):
     if victim == "program" and what == FUNCTION:
         pytest.skip("there is no program then")
     monkeypatch.chdir(ROOT)
@@ -138,6 +138,7 @@ def test_whoever_is_killed_nothing_is_lost(spawn, tmp_path, mark, monkeypatch, w
                 run = begin(spawn, tmp_path, "resume", "s")
     assert run.wait(PATIENCE) == 0, (tmp_path / "log").read_text()
     assert kills > 1
+    record_property("kills", kills)
     wait_until(lambda: not marked(mark))
     check_ledger(tmp_path / "ledger")
     with ikura.store.open_store(str(tmp_path / "x.db")) as store:
