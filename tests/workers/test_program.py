@@ -14,11 +14,11 @@ import pytest
 
 from ikura.errors import SettingError
 from ikura.space import Choice, Float, Int, Space
-from ikura.workers import Program, Trial, TrialStopped, lifeline, program
-from ikura.workers.program import ProgramError, spelled
+from ikura.workers import Program, Trial, TrialStopped, lifeline, program_run
+from ikura.workers.program_run import ProgramError, spelled
 from tests.processes import PATIENCE
 
-HELPER = Path(program.__file__).with_name("ikura_trial.py")
+HELPER = Path(program_run.__file__).with_name("ikura_trial.py")
 
 SPACE = Space(
     rate=Float(1e-4, 1.0, scale="log"),
@@ -32,7 +32,7 @@ CONFIG = {"rate": 1e-05, "layers": 2, "kind": "a b", "fast": True}
 
 @pytest.fixture(autouse=True)
 def _little_patience(monkeypatch):
-    monkeypatch.setattr(program, "GRACE", 1.0)
+    monkeypatch.setattr(program_run, "GRACE", 1.0)
 
 
 def python(folder, text, *words):

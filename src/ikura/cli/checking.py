@@ -19,7 +19,7 @@ from ikura.errors import SettingError
 from ikura.wording import count, listing
 
 if TYPE_CHECKING:
-    from ikura.workers.program import Report
+    from ikura.workers.program_run import Report
 
 MIDDLE = 0.5
 """Where on each dimension's scale the configuration lies with which a program is tried."""
@@ -38,7 +38,7 @@ def check_program(
     """Run a program once, in the middle of the space, and show line by line what was understood."""
     found = read_space(space)
     from ikura.workers import Program, Trial, TrialStopped
-    from ikura.workers.program import ProgramError
+    from ikura.workers.program_run import ProgramError
 
     wanted = metric or "loss"
     program = Program(command, pattern).reporting(wanted)

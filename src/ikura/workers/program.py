@@ -1,55 +1,23 @@
-"""Any program as training code: it is started for a trial, told the configuration, and listened to.
+"""Any program as training code: its command, and what that names."""
 
-docs/programs.md is the protocol as a program sees it, version 1.
-"""
-
-import json
-import math
-import os
 import re
-import select
 import shlex
-import shutil
-import signal
 import string
-import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError
-from ikura.files import write_whole
 from ikura.wording import listing, suggestion
-from ikura.workers import lifeline
-from ikura.workers.trial import Trial, TrialStopped
+from ikura.workers.program_run import ProgramRun, Watch, spelled
+from ikura.workers.trial import Trial
 
 if TYPE_CHECKING:
     from ikura.space import Space
 
-PROTOCOL = 1
-
-GRACE = 5.0
-"""Seconds that a program has to end by itself once it was told to; as many again after SIGTERM, then SIGKILL."""
-
-LOOKS = 0.002, 0.05
-"""Seconds between two looks at what it has written: at first, and in the long run."""
-
-TAIL = 20
-"""So many of the last lines on standard error are told of a program that failed."""
-
 FIELDS = ("number", "seed", "start", "stop", "epochs", "folder", "config")
 """What a command can name besides hyperparameters: facts about the trial, and the path of the file with all of it."""
-
-_PREFIX = "IKURA_"
-
-Report: TypeAlias = Mapping[str, Any]
-"""What a program says of an epoch: metrics by their names, and maybe `epoch`."""
-
-Watch: TypeAlias = Callable[[str, str, Report | None], None]
-"""Is told the file that a line was written to, the line, and the report that it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +103,7 @@ class Program:
             ProgramError: it ended badly, or without a report.
             SettingError: it reports what no trial can.
         """
-        _Run(self, trial, watch).run()
+        ProgramRun(self, trial, watch).run()
 
     def _names(self) -> Iterator[str]:
         for word in shlex.split(self.command):
@@ -148,257 +116,3 @@ class Program:
                         "double them, {{ and }}, where braces are meant"
                     )
                 yield name
-
-
-class ProgramError(Exception):
-    """A program ended badly; the message is what it said last."""
-
-
-def spelled(value: Any) -> str:
-    """Return a value as programs are given it: as JSON spells it, but texts without quotes."""
-    return value if isinstance(value, str) else str(value) if isinstance(value, Path) else json.dumps(value)
-
-
-class _Run:
-    """One run of a program."""
-
-    def __init__(self, program: Program, trial: Trial, watch: Watch) -> None:
-        self._program, self._trial, self._watch = program, trial, watch
-        folder = trial.folder
-        self._config, self._control = folder / "config.json", folder / "control.jsonl"
-        self._reports = _Tail(folder / "reports.jsonl")
-        self._streams = _Tail(folder / "stdout.txt"), _Tail(folder / "stderr.txt")
-        for stream in self._streams:
-            stream.skip()
-        self._next = 0
-        """The epoch of a report that does not say it."""
-        self._stopped = False
-        """Whether nothing more is to be reported."""
-
-    def run(self) -> None:
-        """Run it to its end, or until it is to stop."""
-        self._catch_up()
-        if self._stopped:
-            raise TrialStopped
-        write_whole(self._config, json.dumps(self._facts() | {"config": self._trial.config}, indent=2))
-        write_whole(self._control, _line({"continue": self._trial.stop}))
-        with self._process() as process:
-            try:
-                self._follow(process)
-            finally:
-                self._end(process)
-        self._judge(process.returncode)
-
-    def _catch_up(self) -> None:
-        """Report what an earlier run wrote and nobody heard, since all were killed."""
-        for line, _ in self._reports.lines():
-            with suppress(SettingError):
-                if (said := self._said(line)) is not None:
-                    self._report(said)
-        self._trial.resume_at(self._next)
-        self._reports.empty()
-        self._next = 0
-
-    def _facts(self) -> dict[str, Any]:
-        """Return what the program is told, in its file and in its environment, besides the configuration."""
-        trial = self._trial
-        return {
-            "protocol": PROTOCOL,
-            "number": trial.number,
-            "seed": trial.seed,
-            "start": trial.start,
-            "stop": trial.stop,
-            "epochs": trial.epochs,
-            "metric": self._program.metric,
-            "folder": str(trial.folder),
-            "reports": str(self._reports.path),
-            "control": str(self._control),
-        }
-
-    @contextmanager
-    def _process(self) -> Iterator["subprocess.Popen[bytes]"]:
-        words = self._program.words(self._trial, self._config)
-        if shutil.which(words[0]) is None:
-            raise SettingError(
-                f"exec: there is no program {words[0]!r}; a command begins with one that is found: check it"
-            )
-        streams = [stream.path.open("ab") for stream in self._streams]
-        try:
-            process = subprocess.Popen(  # noqa: S603 - what the user said
-                lifeline.tied(words, os.getpid()),
-                stdin=subprocess.DEVNULL,
-                stdout=streams[0],
-                stderr=streams[1],
-                env=self._environment(),
-                process_group=0,
-            )
-        finally:
-            for stream in streams:
-                stream.close()
-        lifeline.adopt(process.pid)
-        yield process
-        lifeline.release(process.pid)
-
-    def _environment(self) -> dict[str, str]:
-        facts = {name.upper(): value for name, value in self._facts().items()} | {"CONFIG": self._config}
-        facts |= {f"PARAM_{name}": value for name, value in self._trial.config.items()}
-        return dict(os.environ) | {f"{_PREFIX}{name}": spelled(value) for name, value in facts.items()}
-
-    def _follow(self, process: "subprocess.Popen[bytes]") -> None:
-        """Report what it reports, until it ends, or is to stop and has had its time for that."""
-        trial, told, pause, deadline = self._trial, False, LOOKS[0], math.inf
-        handle = os.pidfd_open(process.pid)
-        try:
-            while time.monotonic() < deadline:
-                ended = bool(select.select([handle], [], [], pause)[0])
-                heard = self._listen(whole=ended)
-                if ended:
-                    return
-                pause = LOOKS[0] if heard else min(1.5 * pause, LOOKS[1])
-                if not told and self._is_over():
-                    self._tell({"stop": True})
-                    told = True
-                if deadline == math.inf and (self._stopped or (told and trial.stop < trial.epochs)):
-                    deadline = time.monotonic() + GRACE
-        finally:
-            os.close(handle)
-
-    def _listen(self, *, whole: bool = False) -> bool:
-        """Report what was written since the last look, and return whether something was."""
-        heard = False
-        for source in (self._reports, *self._streams):
-            for line, torn in source.lines(whole=whole):
-                heard = True
-                said = self._said(line, torn=torn) if source is self._reports else self._overheard(line)
-                self._watch(source.path.name, line, said)
-                if said is not None and not self._stopped:
-                    self._report(said)
-        return heard
-
-    def _is_over(self) -> bool:
-        """Return whether all that was wanted is reported, or nothing more is."""
-        return self._stopped or self._trial.told_to_stop or self._trial.reported >= self._trial.stop
-
-    def _said(self, line: str, *, torn: bool = False) -> Report | None:
-        """Return the report that a line of the file of reports is; None for an empty one, and one that may be torn."""
-        if not line.strip():
-            return None
-        try:
-            said = json.loads(line)
-        except (ValueError, RecursionError):
-            said = None
-        if torn and said is None:
-            return None  # the program ended in the middle of it
-        if not isinstance(said, dict):
-            raise SettingError(
-                f"report: {line.strip()!r:.80} is no report; each line must be an object of JSON: write that"
-            )
-        return said
-
-    def _overheard(self, line: str) -> Report | None:
-        """Return the report that is in a line of output: by the pattern, or as an object of JSON; None for none."""
-        if self._program.pattern is not None:
-            if (match := re.search(self._program.pattern, line)) is not None:
-                return {name: value for name, value in match.groupdict().items() if value is not None}
-        elif f'"{self._program.metric}"' in line and line.lstrip().startswith("{"):
-            with suppress(ValueError, RecursionError):
-                said = json.loads(line)
-                if isinstance(said, dict) and self._program.metric in said:
-                    own = ("epoch", self._program.metric)
-                    return {name: value for name, value in said.items() if name in own or _is_number(value)}
-        return None
-
-    def _report(self, said: Report) -> None:
-        # JSON has no NaN: many languages write null instead.
-        metrics = {name: math.nan if value is None else value for name, value in said.items() if name != "epoch"}
-        epoch: Any = said.get("epoch", self._next)
-        if isinstance(epoch, str) and epoch.isdecimal():
-            epoch = int(epoch)
-        try:
-            self._trial.report(epoch, **metrics)  # pyright: ignore[reportArgumentType] - which is checked there
-        except TrialStopped:
-            # The program has not heard of it yet, and may want to keep something.
-            self._stopped = True
-        self._next = self._trial.reported
-
-    def _tell(self, said: Mapping[str, Any]) -> None:
-        with self._control.open("a", encoding="utf-8") as file:
-            file.write(_line(said))
-
-    def _end(self, process: "subprocess.Popen[bytes]") -> None:
-        """End what is left of it: with SIGTERM, and a moment later with SIGKILL."""
-        # As long as nobody has waited for it, its number belongs to no other group.
-        handle = os.pidfd_open(process.pid)
-        try:
-            if not select.select([handle], [], [], 0)[0]:
-                lifeline.kill_group(process.pid, signal.SIGTERM)
-                select.select([handle], [], [], GRACE)
-        finally:
-            os.close(handle)
-        lifeline.kill_group(process.pid)
-        process.wait()
-
-    def _judge(self, code: int) -> None:
-        trial = self._trial
-        if self._is_over():
-            if trial.stop == trial.epochs and not self._stopped and not trial.told_to_stop:
-                return  # it is complete, whatever its end
-            raise TrialStopped
-        if code:
-            how = f"exit status {code}" if code > 0 else lifeline.named(-code)
-            last = self._streams[1].whole().splitlines()[-TAIL:]
-            said = f": {last[-1]}" if last else ""
-            raise ProgramError("\n".join([*last, f"the program ended with {how}{said}"]))
-        if not trial.reports and not trial.start:
-            raise ProgramError(
-                f"the program ended without a report of {self._program.metric!r}: `ikura check-program` shows what is "
-                "understood of it"
-            )
-
-
-class _Tail:
-    """What is appended to a file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._begin = self._place = 0
-        self._rest = b""
-
-    def skip(self) -> None:
-        """Pass over what is there already."""
-        self._begin = self._place = self.path.stat().st_size if self.path.exists() else 0
-
-    def empty(self) -> None:
-        """Remove what is there."""
-        self.path.unlink(missing_ok=True)
-        self._begin, self._place, self._rest = 0, 0, b""
-
-    def whole(self) -> str:
-        """Return all that was written since the beginning, or what was passed over."""
-        with self.path.open("rb") as file:
-            file.seek(self._begin)
-            return file.read().decode(errors="replace")
-
-    def lines(self, *, whole: bool = False) -> list[tuple[str, bool]]:
-        """Return the lines that are new, and whether they lack their end: at the end of all, `whole`, the last may."""
-        if not self.path.exists():
-            return []
-        with self.path.open("rb") as file:
-            file.seek(self._place)
-            new = file.read()
-        self._place += len(new)
-        # Progress bars end their lines otherwise.
-        *lines, self._rest = (self._rest + new.replace(b"\r", b"\n")).split(b"\n")
-        found = [(line.decode(errors="replace"), False) for line in lines]
-        if whole and self._rest:
-            found.append((self._rest.decode(errors="replace"), True))
-            self._rest = b""
-        return found
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
-def _line(said: Mapping[str, Any]) -> str:
-    return f"{json.dumps(said)}\n"

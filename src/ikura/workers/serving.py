@@ -19,7 +19,7 @@ from ikura.errors import IkuraError, SettingError
 from ikura.workers import lifeline
 from ikura.workers.call import Call, Ending
 from ikura.workers.journal import JournalFile
-from ikura.workers.program import ProgramError
+from ikura.workers.program_run import ProgramError
 from ikura.workers.trial import Trial, TrialStopped, missing
 
 MOST_TOLD = 20_000
