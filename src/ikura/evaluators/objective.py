@@ -1,7 +1,7 @@
 """Evaluates trials by running the user's own training code in worker processes."""
 
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -80,6 +80,8 @@ class ObjectiveEvaluator:
         self._known: dict[str, Known] = {}
         self._ways: dict[int, set[str]] = defaultdict(set)
         """Those that each trial's jobs have gone."""
+        self._going: Counter[str] = Counter()
+        """How many trials have gone each way: whoever copies shares its source's, up to there."""
         self._tasks: dict[int, _Task] = {}
         """By the identifiers of their calls."""
         self._done: list[JobResult] = []
@@ -119,6 +121,7 @@ class ObjectiveEvaluator:
         tasks = [_Task(job, ways, len(ways) - 1) for job in jobs for ways in [ways_of(job)]]
         # All copies before anybody changes what is copied.
         for task in tasks:
+            self._going.update(set(task.ways) - self._ways[task.job.number])
             self._ways[task.job.number].update(task.ways)
             self._place(task)
         for task in tasks:
@@ -138,10 +141,11 @@ class ObjectiveEvaluator:
             del self._tasks[call]
         if gone:
             self._pool.cancel(gone)
-        gone_ways = {way for number in trials for way in self._ways.pop(number, ())}
-        # Whoever copied shares its way with the source, up to there.
-        for way in gone_ways.difference(*self._ways.values()):
-            self._known.pop(way, None)
+        for way in (way for number in trials for way in self._ways.pop(number, ())):
+            self._going[way] -= 1
+            if not self._going[way]:
+                del self._going[way]
+                self._known.pop(way, None)
         self._done = [result for result in self._done if result.number not in trials]
 
     def facts(self) -> Mapping[str, JSON]:
