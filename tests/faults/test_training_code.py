@@ -26,6 +26,8 @@ KILLS = int(os.environ.get("IKURA_KILLS", "4"))
 OPTIONS = {"trials": 9, "epochs": 9, "schedule": "halving", "min_epochs": 3}
 FUNCTION = "tests.faults.training:train"
 PROGRAM = shlex.join([sys.executable, training.__file__])
+SIGNS = {"worker": b"serving import serve", "study": b"-m\0ikura", "guardian": b"os.killpg(group"}
+"""What the command of each kind of process holds; others are programs."""
 
 
 @pytest.fixture
@@ -51,8 +53,8 @@ def marked(mark):
         with suppress(OSError):
             environment, words = (process / "environ").read_bytes(), (process / "cmdline").read_bytes()
             if mark in environment.split(b"\0") and int(process.name) != os.getpid() and words:
-                serves, runs = b"serving import serve" in words, b"-m\0ikura" in words
-                found["worker" if serves else "study" if runs else "program"].append(int(process.name))
+                kind = next((kind for kind, sign in SIGNS.items() if sign in words), "program")
+                found[kind].append(int(process.name))
     return found
 
 
@@ -144,6 +146,20 @@ def test_whoever_is_killed_nothing_is_lost(spawn, tmp_path, mark, monkeypatch, r
     with ikura.store.open_store(str(tmp_path / "x.db")) as store:
         record, history = store.study("s"), store.history("s")
     assert shape(ikura.Result(record, history, None)) == shape(whole)
+
+
+def test_where_ikura_is_killed_whole_nothing_that_a_program_started_survives(spawn, tmp_path, mark):
+    (tmp_path / "space.toml").write_text(SPACE.to_toml())
+    # The shell is tied to its worker, the program in it to nobody.
+    words = ["tune", "--exec", shlex.join(["sh", "-c", f"{PROGRAM}; true"]), "--space", str(tmp_path / "space.toml")]
+    run = begin(spawn, tmp_path, *words, "--epochs", "10000", "--trials", "9", "--out", str(tmp_path / "out"))
+    wait_until(lambda: (tmp_path / "ledger").exists() and (tmp_path / "ledger").read_text().count("\n") > 5)
+    there = marked(mark)
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for process in (*there["study"], *there["worker"]):
+            os.kill(process, number)
+    run.wait(PATIENCE)
+    wait_until(lambda: not marked(mark))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

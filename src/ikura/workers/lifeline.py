@@ -16,17 +16,29 @@ _PR_SET_PDEATHSIG = 1
 PATIENCE = 5.0
 """Seconds that a process which was killed has to be gone: one that waits for a disk may take long."""
 
-_TIE = (
-    f"import ctypes, os, signal, sys; ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, signal.SIGKILL); "
-    # It may have ended before that: then the kernel would say nothing any more.
-    "os.getppid() == int(sys.argv[1]) or os._exit(1); "
-    # As in a shell, whatever Python has made of them.
-    "[signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ)]; "
-    "os.execvp(sys.argv[2], sys.argv[2:])"
-)
+_TIE = f"""
+import ctypes, os, signal, sys
+
+ctypes.CDLL(None).prctl({_PR_SET_PDEATHSIG}, signal.SIGKILL)
+parent, guardian = map(int, sys.argv[1:3])
+if os.getppid() != parent:
+    os._exit(1)  # it had ended before that: then the kernel would say nothing any more
+if guardian >= 0:
+    try:
+        os.write(guardian, b"+%d\\n" % os.getpgrp())
+    except BrokenPipeError:
+        pass
+    os.close(guardian)
+for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
+    signal.signal(each, signal.SIG_DFL)  # as in a shell, whatever Python has made of them
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
 
 loading = False
 """Whether this process is a worker that is about to import training code."""
+
+guardian = -1
+"""Where the guardian of the study that this worker serves is told of process groups; negative where there is none."""
 
 groups: set[int] = set()
 """Process groups of the programs that this worker runs."""
@@ -56,8 +68,11 @@ def die_first() -> None:
 
 
 def tied(words: Sequence[str], parent: int) -> list[str]:
-    """Return a command for a child of a process, which the kernel kills when that process ends, however it ends."""
-    return [sys.executable, "-I", "-S", "-c", _TIE, str(parent), *words]
+    """Return a command for a child of a process, which the kernel kills when that process ends, however it ends.
+
+    The child leads a process group, and inherits the guardian's descriptor, if there is a guardian.
+    """
+    return [sys.executable, "-I", "-S", "-c", _TIE, str(parent), str(guardian), *words]
 
 
 def adopt(group: int) -> None:
@@ -70,6 +85,9 @@ def release(group: int) -> None:
     """Forget a process group, of which nobody is left."""
     groups.discard(group)
     announce(group, False)
+    if guardian >= 0:
+        with suppress(BrokenPipeError):
+            os.write(guardian, b"-%d\n" % group)
 
 
 def kill_group(group: int, number: int = signal.SIGKILL) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ikura.workers.call import Call, Ended, Ending, News, Ready, Reported, Unusable
 from ikura.workers.environment import environment_of, gpus
+from ikura.workers.guardian import Guardian
 from ikura.workers.journal import Journal
 from ikura.workers.process import WorkerProcess
 from ikura.workers.serving import Setup, not_loaded
@@ -99,6 +100,7 @@ class Pool:
         self._news: queue.SimpleQueue[News | BaseException] = queue.SimpleQueue()
         self._waiting: deque[Call] = deque()
         self._closing = False
+        self._guardian = Guardian()
         self._places = [_Place(number) for number in range(workers)]
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -151,6 +153,7 @@ class Pool:
         finally:
             for place in self._places:
                 self._bury(place)
+            self._guardian.close()
 
     def _dispatch(self) -> None:
         """Give what waits to who is idle, and have what was cancelled stopped."""
@@ -213,7 +216,7 @@ class Pool:
         if kind in ("report", "end") and (work is None or said.pop("call") != work.call.identifier):
             return  # of a call that is over
         if kind == "group":
-            (worker.groups.add if said["alive"] else worker.groups.discard)(said["group"])
+            worker.note_group(**said)
         elif kind == "unusable":
             self._news.put(Unusable(**said))
             place.ready = True  # to be buried
@@ -296,7 +299,7 @@ class Pool:
         printed = Path(self._scratch.name) / f"{self._started}.txt"
         self._started += 1
         environment = environment_of(place.number, self.workers, self._devices)
-        place.worker, place.ready = WorkerProcess(self._setup, printed, environment), False
+        place.worker, place.ready = WorkerProcess(self._setup, printed, environment, self._guardian), False
         place.since = time.monotonic()
         return place.worker
 

@@ -15,34 +15,36 @@ from pathlib import Path
 from typing import Any
 
 from ikura.workers.call import Call
+from ikura.workers.guardian import Guardian
 from ikura.workers.lifeline import kill_group, named, outlive
 from ikura.workers.serving import OUTPUT, Setup
 
-_BEGIN = "import sys; sys.path[:] = {path!r}; from ikura.workers.serving import serve; serve({descriptor}, {parent})"
+_BEGIN = "import sys; sys.path[:] = {path!r}; from ikura.workers.serving import serve; serve({told})"
 
 
 class WorkerProcess:
     """A process in a session of its own, that runs one call at a time."""
 
-    def __init__(self, setup: Setup, printed: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, setup: Setup, printed: Path, environment: Mapping[str, str], guardian: Guardian) -> None:
         """Start it; what it prints goes to a file of its own."""
-        self._printed = printed
-        self.groups: set[int] = set()
+        self._printed, self._guardian = printed, guardian
+        self._groups: set[int] = set()
         """The process groups of programs that it has started."""
         self._killed = False
         ours, theirs = socket.socketpair()
         with theirs, printed.open("ab") as output:
             path = [place for place in sys.path if isinstance(place, str)]
-            begin = _BEGIN.format(path=path, descriptor=theirs.fileno(), parent=os.getpid())
+            begin = _BEGIN.format(path=path, told=f"{theirs.fileno()}, {guardian.descriptor}, {os.getpid()}")
             self._process = subprocess.Popen(  # noqa: S603 - this Python
                 [sys.executable, "-c", begin],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), guardian.descriptor],
                 start_new_session=True,
             )
+        guardian.watch(self._process.pid)
         self.connection = Connection(ours.detach())
         self.sentinel = os.pidfd_open(self._process.pid)
         with suppress(OSError):  # it has ended, which is noticed where it is listened to
@@ -68,16 +70,23 @@ class WorkerProcess:
         kind, said = json.loads(self.connection.recv_bytes())
         return kind, said
 
+    def note_group(self, group: int, *, alive: bool) -> None:
+        """Take note of a program that it has started, or that has ended."""
+        (self._groups.add if alive else self._groups.discard)(group)
+
     def kill(self) -> None:
         """End it and all that it has started, at once."""
         if self._killed:
             return  # the numbers may belong to others by now
         self._killed = True
-        for group in (self._process.pid, *self.groups):
+        all_groups = self._process.pid, *self._groups
+        for group in all_groups:
             kill_group(group)
-        for group in self.groups:
+        for group in self._groups:
             outlive(group)
         self._process.wait()
+        for group in all_groups:
+            self._guardian.forget(group)
 
     def epitaph(self) -> str:
         """Return how it came to its end, once it has."""

@@ -127,6 +127,7 @@ class ProgramRun:
                 stderr=streams[1],
                 env=self._environment(),
                 process_group=0,
+                pass_fds=[each for each in (lifeline.guardian,) if each >= 0],
             )
         finally:
             for stream in streams:

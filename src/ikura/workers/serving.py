@@ -43,12 +43,14 @@ class Setup:
     """What the study optimises."""
 
 
-def serve(descriptor: int, parent: int) -> None:
+def serve(descriptor: int, guardian: int, parent: int) -> None:
     """Run calls that come on a connection, until that ends, or the process that started this one is no more."""
     lifeline.die_with_parent(parent)
     lifeline.die_first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.set_inheritable(descriptor, False)
+    lifeline.guardian = guardian
+    for each in (descriptor, guardian):
+        os.set_inheritable(each, False)
     connection = Connection(descriptor)
 
     lock = threading.Lock()
