@@ -92,6 +92,8 @@ def test_an_objective_that_does_not_prune_is_stopped():
             step += 1
 
     with pytest.raises(TrialStopped):
+        run(endless, Trial({"x": 0.5}, epochs=9, stop=4))
+    with pytest.raises(SettingError, match="epoch 4 is reported, and the study's trials are of 4 epochs"):
         run(endless, Trial({"x": 0.5}, epochs=4))
 
 
@@ -117,7 +119,7 @@ def test_what_was_not_found_is_drawn_the_same_for_the_same_trial():
 
     def drawn(seed):
         seen = []
-        OptunaObjective(lambda trial: seen.append((hidden(trial), trial.params)))(Trial({"x": 0.95}, seed=seed))
+        OptunaObjective(lambda trial: seen.append((hidden(trial), trial.params)) or 0.0)(Trial({"x": 0.95}, seed=seed))
         ((_, n), params) = seen[0]
         assert params == {"x": 0.95, "n": n}
         assert 1 <= n <= 10**6
@@ -200,13 +202,20 @@ def test_other_errors_pass_and_prunings_of_other_origin_do_not():
     class TrialPruned(Exception):  # noqa: N818 - as Optuna calls it
         pass
 
-    def raising(error):
+    def raising(error, reports=1):
         def raises(trial):
+            for step in range(reports):
+                trial.report(0.5, step)
             raise error
 
-        return OptunaObjective(raises)(Trial({}))
+        return OptunaObjective(raises)(Trial({}, epochs=3))
 
     assert raising(TrialPruned()) is None
+    # Without a value no trial can be compared: it fails.
+    with pytest.raises(TrialPruned):
+        raising(TrialPruned(), reports=0)
+    with pytest.raises(ValueError, match="the objective returned None"):
+        OptunaObjective(lambda _: None)(Trial({}))
     with pytest.raises(ZeroDivisionError):
         raising(ZeroDivisionError())
 
@@ -219,6 +228,7 @@ def test_it_can_be_sent_to_another_process():
 def test_options_that_are_equal_in_python_stay_apart():
     def equal(trial):
         seen.append(trial.suggest_categorical("option", [1, True, 1.0, "True", float("inf"), object(), lambda: 0, 1]))
+        return 0.0
 
     seen = []
     options = OptunaObjective(equal).space().dimensions["option"].options

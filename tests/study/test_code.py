@@ -210,7 +210,7 @@ def test_training_code_that_always_fails_is_given_up():
     def train(trial):
         raise LookupError("always")
 
-    with pytest.raises(SettingError, match=r"train: all of the first 2 trials failed with LookupError: always; .*code"):
+    with pytest.raises(SettingError, match=r"train: all of the first 8 trials failed with LookupError: always; .*code"):
         tune(train)
 
 

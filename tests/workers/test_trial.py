@@ -35,14 +35,6 @@ def test_every_number_can_be_reported():
     assert trial.reports == {0: {"loss": 0.5, "hits": 3.0, "right": 1.0}, 1: {"loss": 0.25}}
 
 
-def test_only_what_is_new_is_told():
-    told = []
-    trial = Trial({}, start=2, epochs=9, tell=lambda epoch, metrics: told.append((epoch, dict(metrics))))
-    for epoch in range(4):
-        trial.report(epoch, loss=epoch)
-    assert told == [(2, {"loss": 2.0}), (3, {"loss": 3.0})]
-
-
 def test_it_says_when_to_stop():
     trial = Trial({}, epochs=9, stop=3)
     stops = []
@@ -81,7 +73,8 @@ def test_one_that_diverges_is_stopped_once_that_is_told(value):
     [
         ([(0, {"loss": 1}), (0, {"loss": 1})], "epoch 0 follows epoch 0; epochs must increase"),
         ([(5, {"loss": 1}), (2, {"loss": 1})], "epoch 2 follows epoch 5; epochs must increase"),
-        ([(1, {"loss": 1})], "the first epoch is reported as 1; epochs count from 0"),
+        ([(1, {"loss": 1}), (2, {"loss": 1})], "the first epoch is reported as 1; epochs count from 0"),
+        ([(8, {"loss": 1}), (9, {"loss": 1})], "epoch 9 is reported, and the study's trials are of 9 epochs"),
         ([(0, {"loss": 1}), (100, {"loss": 1})], "epoch 100 is reported, and the study's trials are of 9 epochs"),
         ([(-1, {"loss": 1})], "-1 is no epoch; epochs are whole numbers from 0"),
         ([(0.5, {"loss": 1})], "0.5 is no epoch"),

@@ -26,6 +26,9 @@ STREAM = 6
 TRIALS, JOURNAL = "trials", ".journal"
 """In a study's folder: the folders of the trials, for good; in there, what was reported, until the study is over."""
 
+FIRST = 0
+"""The identifier of the first call of a run."""
+
 LOOK_SECONDS = 0.5
 """Between two looks whether the training code is loaded: then it can be interrupted."""
 
@@ -85,7 +88,7 @@ class ObjectiveEvaluator:
         self._tasks: dict[int, _Task] = {}
         """By the identifiers of their calls."""
         self._done: list[JobResult] = []
-        self._identifiers = counter()
+        self._identifiers = counter(FIRST)
         self._retried: dict[str, list[int]] = defaultdict(list)
         """The numbers of the trials that were begun again, by what they had failed with."""
         self._again = 0
@@ -249,13 +252,25 @@ class ObjectiveEvaluator:
     def _end(self, task: _Task, news: Ended) -> None:
         known = self._known_of(task)
         self._again += news.again
-        if news.ending is Ending.MISUSED and task.job.number == task.job.start == 0 and not known.reports:
-            # It is a mistake of the code rather than of one configuration; whichever trial comes in first.
+        if news.ending is Ending.MISUSED and news.call == FIRST:
+            # It is a mistake of the code rather than of one configuration; whichever call comes in first.
             raise SettingError(news.error or "")
         if news.ending in (Ending.FAILED, Ending.MISUSED):
             self._fail(task, news.error or "")
             return
-        stop = task.job.legs[task.leg].stop
+        leg = task.job.legs[task.leg]
+        if task.leg and not known.epochs:
+            self._fail(
+                task, f"nothing was reported from epoch {leg.start} on, where its training was to go on as a copy"
+            )
+            return
+        if task.leg and news.again >= leg.start:
+            raise SettingError(
+                f"schedule: trial {leg.number} was to go on at epoch {leg.start} from a copy, and its training began "
+                "anew; where networks are copied, training code must go on from what is in its folder: do so, or use "
+                "another schedule"
+            )
+        stop = leg.stop
         known.paused = max(known.paused, min(known.epochs, stop))
         if news.ending is Ending.RETURNED or known.epochs < stop:
             known.ended, known.returned = True, news.metrics

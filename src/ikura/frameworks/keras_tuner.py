@@ -1,5 +1,6 @@
 """Build functions that were written for Keras Tuner, as Ikura trains them. Keras Tuner need not be installed."""
 
+import copy
 import importlib
 from collections.abc import Callable, Mapping
 from numbers import Real
@@ -51,7 +52,8 @@ class KerasTunerModel:
         hp = HyperParameters(Answers(trial.config, trial.seed))
         _begin_anew(trial.seed)
         model = self._build(hp)
-        callbacks = [*self.fit_kwargs.get("callbacks", ()), _reporting(trial)]
+        # What they remember is of one trial.
+        callbacks = [*copy.deepcopy(list(self.fit_kwargs.get("callbacks", ()))), _reporting(trial)]
         more = self.fit_kwargs | {"epochs": trial.epochs, "callbacks": callbacks}
         found = self._fit(hp, model, *self.fit_args, **more)
         if isinstance(found, Mapping) and not trial.reports:

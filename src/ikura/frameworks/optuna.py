@@ -36,17 +36,21 @@ class OptunaObjective:
         return discover(self._ask)
 
     def __call__(self, trial: Trial) -> Any:
-        """Run the objective. Return its value; None where it pruned the trial.
+        """Run the objective. Return its value; None where it pruned the trial: then what it reported last holds.
 
         Raises:
             SettingError: it returned several values, or uses what Ikura's trials do not have.
+            ValueError: it returned nothing, and has reported nothing.
+            Exception: whatever it raises; so does pruning before the first report.
         """
         try:
             value = self.objective(TrainingTrial(trial, self.metric))
         except Exception as error:
-            if _is_pruning(error):
+            if _is_pruning(error) and trial.reports:
                 return None
             raise
+        if value is None and not trial.reports:
+            raise ValueError("the objective returned None")
         if isinstance(value, list | tuple):
             raise SettingError(
                 f"objective: it returned {value!r:.60}, several values; Ikura compares trials by one: return one"
@@ -126,6 +130,11 @@ class AskingTrial:
         if hasattr(Trial, name) or name in ("config", "seed", "epochs", "start", "stop"):
             raise SettingError(
                 "space: none is given; only you know the hyperparameters of your training code: give a space"
+            )
+        if name in ("Int", "Float", "Choice", "Boolean", "Fixed"):
+            raise SettingError(
+                f"{name}: Keras Tuner's hyperparameters are asked for, and this is a trial; a build function of Keras "
+                "Tuner's comes with its data: give ikura.frameworks.KerasTunerModel(build_model, x, y)"
             )
         raise SettingError(
             f"objective: it uses trial.{name}, which Ikura's trials do not have; they suggest, report and prune: leave "

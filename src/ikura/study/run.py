@@ -126,7 +126,8 @@ def _interruptible(study: Study) -> Iterator[None]:
 def _identity(study: Study) -> str:
     """Return all that the numbers of a study depend on."""
     created = study.store.study(study.name).created.isoformat()
-    settings = study.settings.to_json()
+    # Which metrics there are turns out while training code reports them.
+    settings = {name: value for name, value in study.settings.to_json().items() if name != "metrics"}
     return json.dumps([study.store.url, study.name, created, settings, study.space.to_toml()])
 
 

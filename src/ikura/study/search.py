@@ -104,7 +104,7 @@ class _Search:
         results, self._pending = self._pending, []
         stopped = self._decide(results)
         self._study.tell(news(self._history, self._study.settings.trials, results, stopped))
-        _check_failures(self._study.name, self._history, user_words(self._study.settings))
+        _check_failures(self._study, self._history)
 
     def _decide(self, results: Sequence[JobResult]) -> list[int]:
         """Store results with what is decided because of them, have that done, and return who was stopped."""
@@ -173,7 +173,7 @@ def user_words(settings: Settings) -> tuple[str, str]:
     return ("network", "network") if settings.code is None else ("train", "training code")
 
 
-def _check_failures(name: str, history: History, failing: tuple[str, str]) -> None:
+def _check_failures(study: Study, history: History) -> None:
     """Stop a search that can come to nothing: what is the user's own in it has failed every time so far.
 
     Raises:
@@ -184,14 +184,14 @@ def _check_failures(name: str, history: History, failing: tuple[str, str]) -> No
         for number, state in enumerate(history.states)
         if state is not TrialState.WAITING and (state is not TrialState.RUNNING or history.epochs[number])
     ]
-    if len(seen) < min(FIRST_FAILURES, len(history.trials)):
+    if len(seen) < min(FIRST_FAILURES, study.settings.trials):
         return
     reasons = {gist(history.errors[number]) if number in history.errors else "" for number in seen}
     if len(reasons) == 1 and (reason := reasons.pop()):
-        argument, what = failing
+        argument, what = user_words(study.settings)
         raise SettingError(
             f"{argument}: {_all_of(len(seen))} failed with {reason}; some must come through: mend the "
-            f"{what} and begin another study (`ikura show {name} --json` has the tracebacks)"
+            f"{what} and begin another study (`ikura show {study.name} --json` has the tracebacks)"
         )
 
 

@@ -27,6 +27,9 @@ CLOSING = 2.0
 LOADING = 600.0
 """Seconds that a worker has to load the training code."""
 
+KILLS = 3
+"""So many workers that are killed while they load the training code are replaced: somebody does it, not the code."""
+
 LOOK_SECONDS = 0.25
 """Between two looks at clocks and memory."""
 
@@ -100,6 +103,8 @@ class Pool:
         self._news: queue.SimpleQueue[News | BaseException] = queue.SimpleQueue()
         self._waiting: deque[Call] = deque()
         self._closing = False
+        self._killed_loading = 0
+        """How many workers somebody has killed while they loaded the code."""
         self._guardian = Guardian()
         self._places = [_Place(number) for number in range(workers)]
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
@@ -213,7 +218,7 @@ class Pool:
 
     def _take(self, place: _Place, worker: WorkerProcess, kind: str, said: dict) -> None:
         work, now = place.work, time.monotonic()
-        if kind in ("report", "end") and (work is None or said.pop("call") != work.call.identifier):
+        if kind in ("again", "report", "end") and (work is None or said.pop("call") != work.call.identifier):
             return  # of a call that is over
         if kind == "group":
             worker.note_group(**said)
@@ -225,6 +230,8 @@ class Pool:
             self._news.put(Ready())
             if work is not None:
                 work.began = work.heard = now
+        elif work is not None and kind == "again":
+            work.heard = now
         elif work is not None and kind == "report":
             work.heard = now
             if work.reason != "":
@@ -247,6 +254,9 @@ class Pool:
         self._bury(place)
         if work is not None and work.reason != "":
             self._fail(work, work.reason or worker.epitaph())
+        elif work is None and not place.ready and worker.was_killed and self._killed_loading < KILLS:
+            self._killed_loading += 1
+            self._start(place)
         elif work is None and not place.ready:
             self._news.put(Unusable(not_loaded(worker.epitaph())))
 

@@ -88,6 +88,11 @@ class WorkerProcess:
         for group in all_groups:
             self._guardian.forget(group)
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether it ended by a signal, once it has."""
+        return self._process.wait() < 0
+
     def epitaph(self) -> str:
         """Return how it came to its end, once it has."""
         code = self._process.wait()

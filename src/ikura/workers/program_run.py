@@ -69,7 +69,7 @@ class ProgramRun:
         self._next = 0
         """The epoch of a report that does not say it."""
         self._stopped = False
-        """Whether nothing more is to be reported."""
+        """Whether it is to end, wherever it stands."""
 
     def run(self) -> None:
         """Run it to its end, or until it is to stop."""
@@ -83,6 +83,9 @@ class ProgramRun:
                 self._follow(process)
             finally:
                 self._end(process)
+        self._listen(whole=True)
+        # All of it is heard: whoever goes on from this folder, or a copy of it, reports for itself.
+        self._reports.empty()
         self._judge(process.returncode)
 
     def _catch_up(self) -> None:
@@ -168,7 +171,7 @@ class ProgramRun:
                 heard = True
                 said = self._said(line, torn=torn) if source is self._reports else self._overheard(line)
                 self._watch(source.path.name, line, said)
-                if said is not None and not self._stopped:
+                if said is not None:
                     self._report(said)
         return heard
 
@@ -200,7 +203,7 @@ class ProgramRun:
         elif f'"{self._program.metric}"' in line and line.lstrip().startswith("{"):
             with suppress(ValueError, RecursionError):
                 said = json.loads(line)
-                if isinstance(said, dict) and self._program.metric in said:
+                if isinstance(said, dict) and _is_number(said.get(self._program.metric, "")):
                     own = ("epoch", self._program.metric)
                     return {name: value for name, value in said.items() if name in own or _is_number(value)}
         return None
@@ -211,6 +214,8 @@ class ProgramRun:
         epoch: Any = said.get("epoch", self._next)
         if isinstance(epoch, str) and epoch.isdecimal():
             epoch = int(epoch)
+        if self._stopped and isinstance(epoch, int) and epoch >= self._trial.epochs:
+            return  # it has not ended yet
         try:
             self._trial.report(epoch, **metrics)  # pyright: ignore[reportArgumentType] - which is checked there
         except TrialStopped:
@@ -254,7 +259,8 @@ class ProgramRun:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
+    """Return whether a metric can have this value; null is NaN."""
+    return value is None or isinstance(value, int | float)
 
 
 def _line(said: Mapping[str, Any]) -> str:

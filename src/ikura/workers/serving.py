@@ -135,6 +135,9 @@ class _Server:
         def report(epoch: int, metrics: Mapping[str, float]) -> None:
             if self._current is not trial:
                 raise TrialStopped  # a thread that was left behind
+            if epoch < trial.start:
+                self._tell("again", call=call.identifier)
+                return
             journal.report(call.way, epoch, metrics)
             self._tell("report", call=call.identifier, epoch=epoch, metrics=metrics)
 

@@ -16,8 +16,9 @@ class Tail:
         self._begin = self._place = self.path.stat().st_size if self.path.exists() else 0
 
     def empty(self) -> None:
-        """Remove what is there."""
-        self.path.unlink(missing_ok=True)
+        """Put what is there aside, in a file that is called the same and ends in `.old`."""
+        if self.path.exists():
+            self.path.replace(self.path.with_name(f"{self.path.name}.old"))
         self._begin, self._place, self._rest = 0, 0, b""
 
     def whole(self) -> str:

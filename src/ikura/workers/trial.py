@@ -13,7 +13,7 @@ from ikura.errors import SettingError
 from ikura.wording import count, listing, remedy
 
 Tell = Callable[[int, Mapping[str, float]], None]
-"""Is told each epoch that is new, with its metrics."""
+"""Is told each epoch that is reported, with its metrics."""
 
 
 class TrialStopped(BaseException):
@@ -34,7 +34,7 @@ class Trial:
         stop: to so many epochs this call is to train; by default to the end.
         folder: the trial's own, for good; by default a new one, made when it is first asked for.
         metric: what every report must hold; by default nothing in particular.
-        tell: is told what is reported.
+        tell: is told what is reported, what was reported before `start` and is reported again as well.
     """
 
     def __init__(
@@ -115,22 +115,22 @@ class Trial:
             raise SettingError(missing(self._metric, values))
         self._last = number
         self.reports[number] = values
-        if self._tell is not None and number >= self.start:
+        if self._tell is not None:
             self._tell(number, values)
         if number >= self.stop or self._told_to_stop or (self._metric and not math.isfinite(values[self._metric])):
             raise TrialStopped
 
     def _check_follows(self, number: int) -> None:
         """Raise SettingError for an epoch that shows that training code and study count differently."""
-        if number == 1 and self._last < 0 and not self.start:
+        if number == 2 and not self.start and self.reports.keys() == {1}:
             raise SettingError(
                 "report: the first epoch is reported as 1; epochs count from 0, as in range: report one less (or, by a "
                 "pattern, leave its group `epoch` out)"
             )
-        if (self.epochs == 1 and number) or number > self.epochs > self._last + 1:
+        if number >= self.epochs:
             raise SettingError(
-                f"report: epoch {number} is reported, and the study's trials are of {count(self.epochs, 'epoch')}; it "
-                "must know how many there are: give epochs to the study"
+                f"report: epoch {number} is reported, and the study's trials are of {count(self.epochs, 'epoch')}, "
+                "counted from 0; it must know how many there are: give epochs to the study"
             )
 
     def __getattr__(self, name: str) -> Any:
@@ -142,8 +142,9 @@ class Trial:
         raise AttributeError(f"a Trial has no attribute {name!r}")
 
     def resume_at(self, epoch: int) -> None:
-        """Take epochs before this one as reported: they may be reported again, which changes nothing."""
+        """Take epochs before this one as reported by another call: they may come again, which changes nothing."""
         self.start, self._last = max(self.start, epoch), -1
+        self.reports.clear()
 
     def ask_to_stop(self) -> None:
         """Have `should_stop` say so from now on."""
