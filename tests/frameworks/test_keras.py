@@ -36,12 +36,12 @@ class Batches(keras.callbacks.Callback):
             raise KilledError
 
 
-def train(trial, batches=None, loss="mse", **settings):
+def train(trial, batches=None, loss="mse", rate=0.01, first=(), **settings):
     keras.utils.set_random_seed(trial.seed)
     layers = [keras.layers.Dense(8), keras.layers.BatchNormalization(), keras.layers.Dropout(0.3)]
     model = keras.Sequential([*layers, keras.layers.Dense(1)])
-    model.compile(keras.optimizers.Adam(0.01), loss, metrics=["mae"])
-    callbacks = [Reporting(trial, **settings), batches or Batches()]
+    model.compile(keras.optimizers.Adam(rate), loss, metrics=["mae"])
+    callbacks = [*first, Reporting(trial, **settings), batches or Batches()]
     model.fit(X, Y, batch_size=8, epochs=trial.epochs, validation_data=(X, Y), verbose=0, callbacks=callbacks)
     return model.get_weights()
 
@@ -72,6 +72,31 @@ def test_a_break_changes_nothing(whole, tmp_path):
         assert batches.seen == 5 * (stop - start)
     trial = Trial({}, seed=7, epochs=4, start=3, folder=tmp_path)
     same(trial, train(trial), whole, [3])
+
+
+def test_a_rate_that_another_callback_has_set_holds(tmp_path):
+    def halving():
+        return keras.callbacks.LearningRateScheduler(lambda epoch, _: 0.1 * 0.5**epoch)
+
+    straight = Trial({}, seed=7, epochs=3, folder=tmp_path / "straight")
+    train(straight, first=[halving()])
+    for start, stop in ((0, 1), (1, 3)):
+        trial = Trial({}, seed=7, epochs=3, start=start, stop=stop, folder=tmp_path / "pieces")
+        train(trial, first=[halving()])
+        assert trial.reports == {epoch: straight.reports[epoch] for epoch in range(start, stop)}
+
+
+def test_a_copy_has_the_learning_rate_of_its_own_configuration(tmp_path):
+    plateau = keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=0.5, patience=1, min_delta=10.0, min_lr=1e-9)
+    train(Trial({}, seed=7, epochs=4, stop=2, folder=tmp_path), first=[])
+    batches = Batches()
+    train(Trial({}, seed=7, epochs=4, start=2, stop=3, folder=tmp_path), batches, rate=0.03, first=[])
+    assert float(batches.model.optimizer.learning_rate) == np.float32(0.03)
+    # What has changed it under training has changed its own as well: by a half.
+    train(Trial({}, seed=7, epochs=6, start=3, stop=5, folder=tmp_path), batches, rate=0.03, first=[plateau])
+    assert float(batches.model.optimizer.learning_rate) == np.float32(0.015)
+    train(Trial({}, seed=7, epochs=6, start=5, stop=6, folder=tmp_path), batches, rate=0.1, first=[])
+    assert float(batches.model.optimizer.learning_rate) == pytest.approx(0.05)
 
 
 def test_a_kill_changes_nothing(whole, tmp_path):

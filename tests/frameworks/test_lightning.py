@@ -29,11 +29,12 @@ class KilledError(Exception):
 
 def net_of(library):
     class Net(library.LightningModule):
-        def __init__(self, *, kill_at=None, plateau=False):
+        def __init__(self, *, kill_at=None, plateau=False, rate=0.05, momentum=0.9):
             super().__init__()
             layers = [torch.nn.Linear(3, 8), torch.nn.Dropout(0.3), torch.nn.Linear(8, 1)]
             self.network = torch.nn.Sequential(*layers)
             self.seen, self.kill_at, self.plateau = 0, kill_at, plateau
+            self.rate, self.momentum = rate, momentum
 
         def loss(self, batch):
             return torch.nn.functional.mse_loss(self.network(batch[0]), batch[1])
@@ -49,7 +50,7 @@ def net_of(library):
             self.log("val/loss", self.loss(batch))
 
         def configure_optimizers(self):
-            optimizer = torch.optim.Adam(self.parameters(), lr=0.05)
+            optimizer = torch.optim.Adam(self.parameters(), lr=self.rate, betas=(self.momentum, 0.999))
             if self.plateau:
                 decay = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=0, threshold=1.0)
             else:
@@ -122,6 +123,17 @@ def test_a_break_changes_nothing_where_the_rate_follows_the_metric(tmp_path):
     train(Trial({}, seed=7, epochs=4, stop=2, folder=tmp_path / "parts"), plateau=True)
     trial = Trial({}, seed=7, epochs=4, start=2, folder=tmp_path / "parts")
     same(trial, train(trial, plateau=True), whole, [2, 3])
+
+
+def test_a_copy_has_the_hyperparameters_of_its_own_configuration(tmp_path):
+    train(Trial({}, seed=7, epochs=4, stop=2, folder=tmp_path))
+    net = train(Trial({}, seed=7, epochs=4, start=2, stop=3, folder=tmp_path), rate=0.1, momentum=0.5)
+    (group,) = net.optimizers().param_groups
+    # The schedule has taken its share of the new rate.
+    assert group["lr"] == pytest.approx(0.1 * 0.7**3)
+    assert group["betas"] == (0.5, 0.999)
+    net = train(Trial({}, seed=7, epochs=4, start=3, folder=tmp_path), rate=0.1, momentum=0.5)
+    assert net.optimizers().param_groups[0]["lr"] == pytest.approx(0.1 * 0.7**4)
 
 
 def test_a_kill_changes_nothing(whole, tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from transformers import Trainer, TrainingArguments, set_seed
+from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from ikura.errors import SettingError
 from ikura.frameworks.transformers import Reporting
@@ -35,13 +35,23 @@ def mae(prediction):
     return {"mae": abs(prediction.predictions - prediction.label_ids).mean()}
 
 
-def train(trial, *, kill_at=None, save=True, **settings):
+class Rates(TrainerCallback):
+    """Keep the learning rates and weight decays at the ends of epochs."""
+
+    def __init__(self):
+        self.seen = []
+
+    def on_epoch_end(self, args, state, control, optimizer=None, **_):
+        self.seen.append([(group["lr"], group["weight_decay"]) for group in optimizer.param_groups])
+
+
+def train(trial, *, kill_at=None, save=True, rates=None, **settings):
     set_seed(trial.seed)
     net, reporting = Net(kill_at), Reporting(trial, save=save)
     usual = {"output_dir": trial.folder, "num_train_epochs": trial.epochs, "seed": trial.seed, "eval_strategy": "epoch"}
+    usual |= {"learning_rate": 0.05}
     arguments = TrainingArguments(
         **(usual | settings),
-        learning_rate=0.05,
         save_strategy="no",
         save_total_limit=1,
         eval_on_start=True,
@@ -49,7 +59,8 @@ def train(trial, *, kill_at=None, save=True, **settings):
         report_to="none",
         use_cpu=True,
     )
-    trainer = Trainer(net, arguments, train_dataset=DATA, eval_dataset=DATA, callbacks=[reporting], compute_metrics=mae)
+    callbacks = [reporting, rates or Rates()]
+    trainer = Trainer(net, arguments, train_dataset=DATA, eval_dataset=DATA, callbacks=callbacks, compute_metrics=mae)
     trainer.train(resume_from_checkpoint=reporting.checkpoint)
     trainer.evaluate()
     return net
@@ -80,6 +91,18 @@ def test_a_break_changes_nothing(whole, tmp_path):
         assert list(trial.reports) == list(range(start, stop))
     trial = Trial({}, seed=7, epochs=4, start=3, folder=tmp_path)
     same(trial, train(trial), whole, [3])
+
+
+def test_a_copy_has_the_learning_rate_and_the_weight_decay_of_its_own_configuration(tmp_path):
+    rates = Rates()
+    train(Trial({}, seed=7, epochs=4, stop=1, folder=tmp_path), rates=rates, weight_decay=0.1)
+    for start in (1, 2):
+        trial = Trial({}, seed=7, epochs=4, start=start, stop=start + 1, folder=tmp_path)
+        train(trial, rates=rates, learning_rate=0.2, weight_decay=0.3)
+    # The linear schedule takes a quarter an epoch; biases have no decay.
+    expected = [(0.05 * 0.75, 0.1), (0.2 * 0.5, 0.3), (0.2 * 0.25, 0.3)]
+    assert [groups[0] for groups in rates.seen] == [pytest.approx(each) for each in expected]
+    assert [groups[1] for groups in rates.seen] == [pytest.approx((rate, 0.0)) for rate, _ in expected]
 
 
 def test_a_kill_changes_nothing(whole, tmp_path):

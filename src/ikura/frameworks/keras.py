@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 (what a callback is given, the framework says)
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from ikura.errors import SettingError
+from ikura.files import write_whole
+from ikura.frameworks.param_groups import scaled
 from ikura.workers import Trial
 
 try:
@@ -41,9 +44,12 @@ class Reporting(keras.callbacks.Callback):
         self._trial = trial
         self._save = save
         self._begin: int | None = None
+        self._made_with: float | None = None
+        """The learning rate that the optimizer was made with; None where a schedule makes it of the step."""
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Have `fit` begin after the epochs of the saved state."""
+        self._made_with = self._rate
         self._begin = max(self._states(), default=None)
         # As Keras's own BackupAndRestore does it.
         self._network._initial_epoch = self._begin
@@ -51,7 +57,7 @@ class Reporting(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Load the saved state where it is this epoch's, and seed what is drawn in it."""
         if epoch == self._begin:
-            self._network.load_weights(self._states()[epoch])
+            self._load(self._states()[epoch])
             self._begin = None
         keras.utils.set_random_seed(self._trial.seed + epoch)
         draw = np.random.default_rng([self._trial.seed, epoch])
@@ -74,6 +80,24 @@ class Reporting(keras.callbacks.Callback):
     def _network(self) -> Any:
         return self.model  # which Keras declares as None
 
+    @property
+    def _rate(self) -> float | None:
+        optimizer = self._network.optimizer
+        rate = getattr(optimizer, "_learning_rate", None)
+        return float(optimizer.learning_rate) if isinstance(rate, keras.Variable) else None
+
+    def _load(self, state: Path) -> None:
+        """Load a state; a copy, whose state is another trial's, keeps the learning rate of its own configuration."""
+        before, given = json.loads(_about(state).read_text()), self._rate
+        self._network.load_weights(state)
+        if given is None or before is None or self._made_with is None:
+            return
+        optimizer = self._network.optimizer
+        if given != self._made_with:
+            optimizer.learning_rate = given  # another callback has just said so
+        elif self._made_with != before:
+            optimizer.learning_rate = scaled(float(optimizer.learning_rate), before, self._made_with)
+
     def _states(self) -> dict[int, Path]:
         found = self._trial.folder.glob(_STATE.format("[0-9]*")) if self._save else ()
         return {int(path.name.removeprefix("keras-").split(".")[0]): path for path in found}
@@ -81,8 +105,15 @@ class Reporting(keras.callbacks.Callback):
     def _keep(self, epochs: int) -> None:
         unfinished = self._trial.folder / "unfinished.weights.h5"
         self._network.save_weights(unfinished)
-        older = self._states()
-        unfinished.replace(self._trial.folder / _STATE.format(epochs))
+        older, state = self._states(), self._trial.folder / _STATE.format(epochs)
+        write_whole(_about(state), json.dumps(self._made_with))
+        unfinished.replace(state)
         for number, path in older.items():
             if number != epochs:
                 path.unlink()
+                _about(path).unlink()
+
+
+def _about(state: Path) -> Path:
+    """Return the file with the learning rate that the optimizer of a state was made with."""
+    return state.with_suffix(".json")

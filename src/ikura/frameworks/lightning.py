@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ikura.errors import SettingError
+from ikura.frameworks.param_groups import Configured, configure, configured
 from ikura.workers import Trial, TrialStopped
 
 try:
@@ -46,6 +47,9 @@ class Reporting(Callback):  # pyright: ignore[reportGeneralTypeIssues]: it is on
         self._stopped: TrialStopped | None = None
         self._trained = 0
         self._begin = 0
+        self._configured: Configured = []
+        self._configured_before: Configured = []
+        """Where training goes on from a checkpoint: what the optimizers had been made with that it holds."""
 
     @property
     def checkpoint(self) -> str | None:
@@ -53,16 +57,23 @@ class Reporting(Callback):  # pyright: ignore[reportGeneralTypeIssues]: it is on
         return str(self._place) if self._save and self._place.exists() else None
 
     def state_dict(self) -> dict[str, Any]:
-        """Return after how many epochs a checkpoint is saved."""
-        return {"epochs": self._trained}
+        """Return after how many epochs a checkpoint is saved, and what its optimizers were made with."""
+        return {"epochs": self._trained, "configured": self._configured}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over where training goes on."""
-        self._begin = state_dict["epochs"]
+        self._begin, self._configured_before = state_dict["epochs"], state_dict["configured"]
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Seed the first epoch: Lightning draws the order of its data next."""
+        """Note what the optimizers were made with, and seed the first epoch: Lightning draws the order of data next."""
+        self._configured = configured(trainer.optimizers)
         self._seed(self._begin)
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Have a copy, which has taken over another trial's optimizers, trained with its own configuration."""
+        if self._configured_before:
+            schedulers = [each.scheduler for each in trainer.lr_scheduler_configs]
+            configure(trainer.optimizers, schedulers, self._configured_before, self._configured)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Seed the epoch, as far as that is not done."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ikura.errors import SettingError
+from ikura.files import write_whole
+from ikura.frameworks.param_groups import configure
 from ikura.workers import Trial, TrialStopped
 
 try:
@@ -16,6 +18,9 @@ except ModuleNotFoundError as error:
     raise SettingError(
         f"ikura.frameworks.transformers: {error.name} is not installed: pip install 'transformers[torch]'"
     ) from error
+
+_MADE_WITH = "made_with.json"
+"""In a checkpoint: the learning rate and the weight decay that its optimizer was made with."""
 
 _ABOUT_TIME = ("_runtime", "_per_second", "_time")
 """Ends of the names of what a `Trainer` measures besides the model."""
@@ -51,6 +56,9 @@ class Reporting(TrainerCallback):
     ) -> None:
         """Check that there will be something to report, and checkpoints where they are looked for.
 
+        A copy, which has taken over the state of another trial's optimizer, is trained with its own learning rate and
+        weight decay, as `TrainingArguments` have them.
+
         Raises:
             SettingError: it is not so.
         """
@@ -65,6 +73,8 @@ class Reporting(TrainerCallback):
                 f"TrainingArguments: output_dir is {str(args.output_dir)!r}; checkpoints belong in the trial's folder: "
                 "give output_dir=trial.folder, or Reporting(trial, save=False)"
             )
+        if state.global_step and (checkpoint := self.checkpoint) is not None:
+            self._configure(json.loads((Path(checkpoint) / _MADE_WITH).read_text()), args, **kwargs)
 
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -99,14 +109,31 @@ class Reporting(TrainerCallback):
         control.should_training_stop = control.should_training_stop or self._trial.should_stop
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Let pass that the trial was stopped, once its state is saved."""
+        """Keep what the optimizer was made with, and let pass that the trial was stopped, once its state is saved."""
+        for checkpoint in self._trial.folder.glob(f"checkpoint-{state.global_step}"):
+            write_whole(checkpoint / _MADE_WITH, json.dumps([args.learning_rate, args.weight_decay]))
         if self._stopped:
             raise self._stopped
 
+    @staticmethod
+    def _configure(
+        made_with: list[float], args: TrainingArguments, *, optimizer: Any, lr_scheduler: Any, **_: Any
+    ) -> None:
+        before, now = [], []
+        for group in optimizer.param_groups:
+            own = {name: value for name, value in group.items() if name != "params"}
+            # Of some, as biases, it is always 0.
+            decay = [each if group["weight_decay"] else 0.0 for each in (made_with[1], args.weight_decay)]
+            before.append(own | {"initial_lr": made_with[0], "weight_decay": decay[0]})
+            now.append(own | {"initial_lr": args.learning_rate, "weight_decay": decay[1]})
+        configure([optimizer], [getattr(lr_scheduler, "scheduler", lr_scheduler)], [before], [now])
+
 
 def _epochs(checkpoint: Path) -> float:
-    """Return how far a checkpoint was trained, and zero where it is not whole: its last file is read."""
+    """Return how far a checkpoint was trained, and zero where it is not whole: its last files are read."""
     try:
+        if not (checkpoint / _MADE_WITH).exists():
+            return 0.0
         return json.loads((checkpoint / "trainer_state.json").read_text())["epoch"]
     except (OSError, ValueError):
         return 0.0
