@@ -74,7 +74,7 @@ Complain = Callable[..., str]
         (("tune", "iris", "--pattern", "x"), "ikura: pattern: 'x' is given; it is for what a program prints"),
         (("tune", "iris", "--exec", "true"), "ikura: exec: 'true' is given, and 'iris' as well"),
         (("tune", "iris", "--metric", "loss"), "ikura: metric: 'loss' is given; it is for training code"),
-        (("tune", "nowhere:train"), "ikura: direction: whether more or less of what nowhere:train returns is better"),
+        (("tune", "nowhere:train"), "ikura: space: none is given for nowhere:train; only you know"),
         (
             ("tune", "nowhere:train", "--metric", "loss"),
             "ikura: train: a worker process cannot load it (ModuleNotFoundError",

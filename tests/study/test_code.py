@@ -4,6 +4,7 @@ import math
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -223,7 +224,10 @@ def test_where_all_diverge_the_space_is_to_blame():
     ("options", "said"),
     [
         ({"space": None, "direction": "minimize"}, "space: none is given; only you know the hyperparameters"),
-        ({"space": None}, "direction: whether more or less of what bowl returns is better, nobody knows"),
+        (
+            {"space": None},
+            "space: none is given for bowl; .*: give a space, or, to an objective of Optuna's, the direction",
+        ),
         ({"target": "y"}, "target: 'y' is given; it is for networks"),
         ({"direction": "up"}, "direction: 'up' is given"),
         ({"metric": 3}, "metric: 3 is of type int"),
@@ -417,3 +421,101 @@ def test_the_report_says_what_trials_failed_with():
         return 1.0
 
     assert "<li>2 trials failed with LookupError: no such layer</li>" in tune(train, trials=3).page()
+
+
+def test_what_was_reported_before_a_kill_is_known_after_it_whatever_metrics_have_joined(tmp_path):
+    trained = tmp_path / "trained"
+
+    def train(trial):
+        for epoch in range(trial.start, trial.stop):
+            time.sleep(0.02)
+            with trained.open("a") as file:
+                file.write(f"{trial.number}-{epoch}\n")
+            trial.report(epoch, loss=1.0, accuracy=0.5)
+
+    def interrupt(event):
+        if isinstance(event, ikura.study.ResultsStored):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tune(train, trials=5, epochs=9, workers=2, sampler="random", name="s", watch=interrupt)
+    history = ikura.resume("s", train=train, store="x.db").trials
+    assert np.isfinite(history.curves["accuracy"]).all()
+    lines = trained.read_text().splitlines()
+    assert len(lines) == len(set(lines)) == 5 * 9
+
+
+COPIED = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import ikura_trial
+trial = ikura_trial.Trial()
+kept = trial.folder + "/state.json"
+try:
+    begin = json.load(open(kept))
+except FileNotFoundError:
+    begin = 0
+for epoch in range(begin, trial.epochs):
+    trial.report(epoch, loss=trial.config["rate"] + 1 / (epoch + 1), who=trial.number)
+    json.dump(epoch + 1, open(kept, "w"))
+    # Deaf, it goes on by one epoch more.
+    if epoch + 1 >= trial.stop + (len(sys.argv) > 2):
+        break
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("deaf",)])
+def test_a_copy_of_a_program_is_not_told_what_its_source_reported(tmp_path, words):
+    (tmp_path / "copied.py").write_text(COPIED)
+    command = shlex.join([sys.executable, "copied.py", str(Path(ikura.workers.__file__).parent), *words])
+    options = {"trials": 5, "epochs": 6, "schedule": "pbt", "min_epochs": 2, "sampler": "random", "workers": 3}
+    history = tune(ikura.Program(command), **options).trials
+    assert history.edits
+    who = history.curves["who"]
+    for number in range(5):
+        assert set(who[number][np.isfinite(who[number])]) == {number}
+    if not words:
+        assert np.isfinite(who).all()
+
+
+def test_a_copy_that_begins_anew_is_no_copy(tmp_path):
+    (tmp_path / "anew.py").write_text("for epoch in range(6): print('{\"loss\": %d}' % epoch, flush=True)")
+    command = shlex.join([sys.executable, "anew.py"])
+    options = {"trials": 5, "epochs": 6, "schedule": "pbt", "min_epochs": 2, "sampler": "random"}
+    with pytest.raises(
+        SettingError, match=r"trial \d was to go on at epoch 2 from a copy, and its training began anew"
+    ):
+        tune(ikura.Program(command), **options)
+
+
+def test_a_study_that_goes_on_with_broken_code_stays_interrupted(tmp_path):
+    broken = tmp_path / "broken"
+
+    def train(trial):
+        trial.report(0, **{"val" if broken.exists() else "loss": 1.0})
+
+    def interrupt(event):
+        if isinstance(event, ikura.study.ResultsStored):
+            broken.touch()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tune(train, name="s", watch=interrupt)
+    with pytest.raises(SettingError, match="there is no 'loss'"):
+        ikura.resume("s", train=train, store="x.db")
+    broken.unlink()
+    assert ikura.resume("s", train=train, store="x.db").outcome.failed == 0
+
+
+def test_the_first_trial_may_fail_alone():
+    def train(trial):
+        if not trial.number:
+            raise LookupError("no luck")
+        return 1.0
+
+    assert tune(train, trials=4).outcome.failed == 1
+
+
+def test_trials_that_end_early_are_not_said_to_be_whole():
+    page = tune(lambda trial: trial.report(0, loss=1.0), epochs=9, out="out").page()
+    assert "<dt>Epochs each</dt><dd>up to 9</dd>" in page

@@ -1,6 +1,7 @@
 """Worker processes: each runs one call after the other, and one that dies or hangs is replaced."""
 
 import os
+import signal
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -167,6 +168,24 @@ def test_what_is_reported_once_a_limit_is_reached_is_told_as_well(tmp_path):
         told = [news.epoch for news in heard(pool, 1) if isinstance(news, Reported)]
     _, known = Journal.of(tmp_path / "journal", "s")
     assert told == list(known["w"].reports)
+
+
+def test_what_is_reported_again_is_no_silence(tmp_path):
+    with pool_of(silence=5.0) as pool:
+        pool.submit([Call(0, "w", 0, 7, {"do": "repeat"}, 70, 80, 80, str(tmp_path / "0"))])
+        found = heard(pool, 1)
+    assert [news.epoch for news in found if isinstance(news, Reported)] == list(range(70, 80))
+    assert (found[-1].ending, found[-1].again) == (Ending.RETURNED, 70)
+
+
+def test_one_that_somebody_kills_while_it_loads_is_replaced(tmp_path):
+    with pool_of("tests.workers.slow_to_load:train") as pool:
+        began = tmp_path / "began"
+        wait_until(lambda: pool._places[0].worker is not None)
+        os.kill(pool._places[0].worker._process.pid, signal.SIGKILL)
+        assert pool.news(PATIENCE) == [Ready()]
+        pool.submit([call(0, "x", began)])
+        assert ends(pool, 1)[0].ending is Ending.RETURNED
 
 
 def test_nothing_more_is_told_of_what_was_cancelled(tmp_path, monkeypatch):

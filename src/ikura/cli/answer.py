@@ -11,7 +11,7 @@ from ikura.cli.theme import QUIET, ROE
 from ikura.cli.wording import duration, measured, number, path_in_words, plain, shell, spaced
 from ikura.files import folder_name
 from ikura.records import History, Outcome, Settings, StudyRecord
-from ikura.report.words import unused_in_words
+from ikura.report.words import some_ended_early, unused_in_words
 from ikura.tasks import task_named
 from ikura.wording import count, share_digits
 
@@ -28,7 +28,7 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
     yield ""
     yield lined_up(_scores(settings, outcome))
     yield ""
-    yield Text(_tried(outcome))
+    yield Text(_tried(outcome, some_ended_early(history)))
     if (unused := unused_in_words(settings, outcome)) is not None:
         yield Text(unused, style=QUIET)
     for note in (*outcome.troubles, *settings.notes):
@@ -77,9 +77,9 @@ def _changed(times: int) -> str:
     return f" (the last one; it changed {count(times, 'time')} on the way: see the report)" if times else ""
 
 
-def _tried(outcome: Outcome) -> str:
+def _tried(outcome: Outcome, ended_early: bool) -> str:
     tried = f"Tried {count(outcome.trials, 'configuration')} for"
-    if outcome.stopped:
+    if outcome.stopped or ended_early:
         tried += f" up to {count(outcome.epochs, 'epoch')}, {count(outcome.epochs_trained, 'epoch')} in all,"
     else:
         tried += f" {count(outcome.epochs, 'epoch')}{' each' if outcome.trials > 1 else ''}"

@@ -17,7 +17,13 @@ from ikura.report.reproduction import Reproduction, reproduction
 from ikura.report.rungs import Halving, halving
 from ikura.report.shown_trials import ShownTrials, shown_trials
 from ikura.report.task_sections import Judgement, PlainSections, Score, Table, TaskSections
-from ikura.report.words import can_go_on, failures_in_words, features_in_words, unused_in_words
+from ikura.report.words import (
+    can_go_on,
+    failures_in_words,
+    features_in_words,
+    some_ended_early,
+    unused_in_words,
+)
 from ikura.report.zoom import Zoom, zooms
 from ikura.schedulers import SuccessiveHalving
 from ikura.space import Space
@@ -206,7 +212,7 @@ def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Tab
     stops = bool(stopped) or settings.reduction is not None
     return (
         ("Trials", _trials(settings, history)),
-        ("Epochs each", f"{'up to ' if stops else ''}{settings.epochs:,}"),
+        ("Epochs each", f"{'up to ' if stops or some_ended_early(history) else ''}{settings.epochs:,}"),
         ("Epochs in all", f"{trained:,}"),
         ("Sampler", settings.sampler),
         *([("Rounds", f"{rounds:,}")] if rounds > 1 else []),

@@ -21,6 +21,11 @@ def can_go_on(study: StudyRecord, history: History) -> bool:
     return study.status == "interrupted" and lost < study.settings.trials and not study.settings.imported
 
 
+def some_ended_early(history: History) -> bool:
+    """Return whether a trial was complete before the horizon: training code may end by itself."""
+    return any(history.epochs[number] < history.horizon for number in history.numbers(TrialState.COMPLETE))
+
+
 def failures_in_words(history: History) -> list[str]:
     """Return what trials failed with, most often first."""
     reasons = Counter(gist(error) for error in history.errors.values() if error.strip())

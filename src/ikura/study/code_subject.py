@@ -106,7 +106,7 @@ def code_subject(train: Train | str, running: Running, *, has_space: bool) -> Co
     """Return the subject of a study that begins; a function without a space that knows none is one of Optuna's.
 
     Raises:
-        SettingError: the direction of its metric is not known.
+        SettingError: the direction of its metric is not known, or there must be a space.
     """
     suggests = not (has_space or isinstance(train, Program) or hasattr(train, "space"))
     kind = CodeKind.FUNCTION
@@ -129,8 +129,8 @@ def code_subject(train: Train | str, running: Running, *, has_space: bool) -> Co
     name = running.metric or (getattr(made, "metric", None) or LOSS)
     if suggests and running.metric is None and running.direction is None:
         raise SettingError(
-            f"direction: whether more or less of what {code.call} returns is better, nobody knows; it must be minimize "
-            "or maximize: give it, and a space, unless it is an objective of Optuna's"
+            f"space: none is given for {code.call}; only you know its hyperparameters: give a space, or, to an "
+            "objective of Optuna's, the direction, minimize or maximize"
         )
     return _subject(made, code, Metric(name, _goal(name, running.direction)))
 

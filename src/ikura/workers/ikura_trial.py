@@ -1,7 +1,7 @@
 """A trial of Ikura's, in a program: copy this file beside yours. It needs Python 3.6 or newer, and nothing else.
 
 trial = ikura_trial.Trial(learning_rate=0.1)          # by hand these hold, and IKURA_EPOCHS; Ikura gives others
-for epoch in range(trial.start, trial.epochs):
+for epoch in range(trial.epochs):                     # or from where what was saved in trial.folder stands
     ...
     trial.report(epoch, loss=loss, accuracy=accuracy)
     if trial.should_stop:

@@ -31,7 +31,10 @@ if guardian >= 0:
     os.close(guardian)
 for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
     signal.signal(each, signal.SIG_DFL)  # as in a shell, whatever Python has made of them
-os.execvp(sys.argv[3], sys.argv[3:])
+try:
+    os.execvp(sys.argv[3], sys.argv[3:])
+except OSError as error:
+    sys.exit(f"{{sys.argv[3]}} cannot be run ({{error.strerror}}): a script begins with #! and what runs it")
 """
 
 loading = False

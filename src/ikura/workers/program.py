@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError
 from ikura.wording import listing, suggestion
-from ikura.workers.program_run import ProgramRun, Watch, spelled
+from ikura.workers.program_run import ProgramRun, Watch, spelled, unwatched
 from ikura.workers.trial import Trial
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Program:
         """Run the program for a trial, and report what it reports; errors are those of `run`."""
         self.run(trial)
 
-    def run(self, trial: Trial, watch: Watch = lambda *_: None) -> None:
+    def run(self, trial: Trial, watch: Watch = unwatched) -> None:
         """Run the program for a trial, and report what it reports.
 
         Args:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ikura.errors import SettingError
 from ikura.files import write_whole
+from ikura.wording import listing, remedy
 from ikura.workers import lifeline
 from ikura.workers.tail import Tail
 from ikura.workers.trial import Trial, TrialStopped
@@ -44,6 +45,10 @@ Report: TypeAlias = Mapping[str, Any]
 
 Watch: TypeAlias = Callable[[str, str, Report | None], None]
 """Is told the file that a line was written to, the line, and the report that it is."""
+
+
+def unwatched(*_: object) -> None:
+    """Watch nothing."""
 
 
 class ProgramError(Exception):
@@ -119,7 +124,8 @@ class ProgramRun:
         words = self._program.words(self._trial, self._config)
         if shutil.which(words[0]) is None:
             raise SettingError(
-                f"exec: there is no program {words[0]!r}; a command begins with one that is found: check it"
+                f"exec: there is no program {words[0]!r}; a command begins with one that is found: "
+                + (f"write ./{words[0]}" if Path(words[0]).exists() else "check it")
             )
         streams = [stream.path.open("ab") for stream in self._streams]
         try:
@@ -208,6 +214,17 @@ class ProgramRun:
                     return {name: value for name, value in said.items() if name in own or _is_number(value)}
         return None
 
+    def _others(self) -> str:
+        """Return what its output has instead of the metric, or where to look."""
+        found: set[str] = set()
+        for line in self._streams[0].whole().splitlines():
+            with suppress(ValueError, RecursionError):
+                said = json.loads(line)
+                found |= said.keys() if isinstance(said, dict) else set()
+        if found := found - {"epoch"}:
+            return f": there is only {listing(sorted(found), 'and')}: {remedy(self._program.metric, found)}"
+        return ": `ikura check-program` shows what is understood of it" if self._watch is unwatched else ""
+
     def _report(self, said: Report) -> None:
         # JSON has no NaN: many languages write null instead.
         metrics = {name: math.nan if value is None else value for name, value in said.items() if name != "epoch"}
@@ -252,10 +269,7 @@ class ProgramRun:
             said = f": {last[-1]}" if last else ""
             raise ProgramError("\n".join([*last, f"the program ended with {how}{said}"]))
         if not trial.reports and not trial.start:
-            raise ProgramError(
-                f"the program ended without a report of {self._program.metric!r}: `ikura check-program` shows what is "
-                "understood of it"
-            )
+            raise ProgramError(f"the program ended without a report of {self._program.metric!r}{self._others()}")
 
 
 def _is_number(value: object) -> bool:
