@@ -259,7 +259,7 @@ class ObjectiveEvaluator:
             self._fail(task, news.error or "")
             return
         leg = task.job.legs[task.leg]
-        if task.leg and not known.epochs:
+        if task.leg and not known.epochs and news.metrics is None:
             self._fail(
                 task, f"nothing was reported from epoch {leg.start} on, where its training was to go on as a copy"
             )

@@ -27,6 +27,9 @@ CLOSING = 2.0
 LOADING = 600.0
 """Seconds that a worker has to load the training code."""
 
+ENDING = 1.0
+"""Seconds from the end of what a worker tells to its own, if it ends by itself."""
+
 KILLS = 3
 """So many workers that are killed while they load the training code are replaced: somebody does it, not the code."""
 
@@ -211,6 +214,8 @@ class Pool:
             while worker.connection.poll():
                 self._take(place, worker, *worker.receive())
         except (EOFError, OSError):
+            # It says how it has ended in a moment.
+            connections.wait([worker.sentinel], ENDING)
             self._end(place)
             return
         if connections.wait([worker.sentinel], 0):
@@ -269,7 +274,8 @@ class Pool:
         for place in self._places:
             work = place.work
             if work is None and place.worker is not None and not place.ready and now - place.since > LOADING:
-                self._end(place)
+                self._bury(place)
+                self._news.put(Unusable(not_loaded(f"it was not done after {LOADING:g} s")))
             if work is None or place.worker is None:
                 continue
             if now >= work.deadline:
