@@ -255,6 +255,19 @@ def test_what_was_written_and_not_heard_is_heard_later(tmp_path):
     assert not (tmp_path / "own" / "reports.jsonl").exists()
 
 
+def test_output_that_was_not_heard_is_heard_later(tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    before = "".join(json.dumps({"loss": loss}) + "\n" for loss in (9, 8))
+    new = "".join(json.dumps({"epoch": epoch, "loss": epoch}) + "\n" for epoch in (0, 1, 2))
+    (own / "stdout.txt").write_text(f'{before}{new}{{"epoch": 3, "lo')
+    (own / "begun.json").write_text(json.dumps([len(before), 0]))
+    told = []
+    Program(python(tmp_path, 'print(\'{"epoch": 3, "loss": 13}\')'))(trial_in(tmp_path, told, start=1))
+    assert [(epoch, metrics["loss"]) for epoch, metrics in told if epoch >= 1] == [(1, 1.0), (2, 2.0), (3, 13.0)]
+    assert not (own / "begun.json").exists()
+
+
 def test_its_output_is_kept(tmp_path):
     heard("""sh -c 'echo "{{\\"loss\\": 1}}"; echo trouble >&2'""", tmp_path)
     assert (tmp_path / "own" / "stderr.txt").read_text() == "trouble\n"

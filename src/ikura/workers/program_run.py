@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -69,8 +69,8 @@ class ProgramRun:
         self._config, self._control = folder / "config.json", folder / "control.jsonl"
         self._reports = Tail(folder / "reports.jsonl")
         self._streams = Tail(folder / "stdout.txt"), Tail(folder / "stderr.txt")
-        for stream in self._streams:
-            stream.skip()
+        self._begun = folder / "begun.json"
+        """While it runs: how much of its output is of earlier runs."""
         self._next = 0
         """The epoch of a report that does not say it."""
         self._stopped = False
@@ -81,6 +81,8 @@ class ProgramRun:
         self._catch_up()
         if self._stopped:
             raise TrialStopped
+        self._skip_output(stream.size for stream in self._streams)
+        write_whole(self._begun, json.dumps([stream.size for stream in self._streams]))
         write_whole(self._config, json.dumps(self._facts() | {"config": self._trial.config}, indent=2))
         write_whole(self._control, _line({"continue": self._trial.stop}))
         with self._process() as process:
@@ -91,17 +93,25 @@ class ProgramRun:
         self._listen(whole=True)
         # All of it is heard: whoever goes on from this folder, or a copy of it, reports for itself.
         self._reports.empty()
+        self._begun.unlink()
         self._judge(process.returncode)
 
     def _catch_up(self) -> None:
         """Report what an earlier run wrote and nobody heard, since all were killed."""
-        for line, _ in self._reports.lines():
+        if self._begun.exists():
+            self._skip_output(json.loads(self._begun.read_text(encoding="utf-8")))
+        else:
+            self._skip_output(stream.size for stream in self._streams)
+        for source, line, torn in self._lines(whole=False):
             with suppress(SettingError):
-                if (said := self._said(line)) is not None:
-                    self._report(said)
+                self._hear(source, line, torn=torn)
         self._trial.resume_at(self._next)
         self._reports.empty()
         self._next = 0
+
+    def _skip_output(self, places: Iterable[int]) -> None:
+        for stream, place in zip(self._streams, places, strict=True):
+            stream.skip(place)
 
     def _facts(self) -> dict[str, Any]:
         """Return what the program is told, in its file and in its environment, besides the configuration."""
@@ -172,14 +182,21 @@ class ProgramRun:
     def _listen(self, *, whole: bool = False) -> bool:
         """Report what was written since the last look, and return whether something was."""
         heard = False
+        for source, line, torn in self._lines(whole=whole):
+            heard = True
+            self._hear(source, line, torn=torn)
+        return heard
+
+    def _lines(self, *, whole: bool) -> Iterator[tuple[Tail, str, bool]]:
         for source in (self._reports, *self._streams):
             for line, torn in source.lines(whole=whole):
-                heard = True
-                said = self._said(line, torn=torn) if source is self._reports else self._overheard(line)
-                self._watch(source.path.name, line, said)
-                if said is not None:
-                    self._report(said)
-        return heard
+                yield source, line, torn
+
+    def _hear(self, source: Tail, line: str, *, torn: bool) -> None:
+        said = self._said(line, torn=torn) if source is self._reports else self._overheard(line)
+        self._watch(source.path.name, line, said)
+        if said is not None:
+            self._report(said)
 
     def _is_over(self) -> bool:
         """Return whether all that was wanted is reported, or nothing more is."""

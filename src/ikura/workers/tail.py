@@ -11,9 +11,15 @@ class Tail:
         self._begin = self._place = 0
         self._rest = b""
 
-    def skip(self) -> None:
-        """Pass over what is there already."""
-        self._begin = self._place = self.path.stat().st_size if self.path.exists() else 0
+    @property
+    def size(self) -> int:
+        """Bytes that are there."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def skip(self, place: int) -> None:
+        """Pass over so many bytes of what is there already."""
+        self._begin = self._place = place
+        self._rest = b""
 
     def empty(self) -> None:
         """Put what is there aside, in a file that is called the same and ends in `.old`."""
