@@ -26,6 +26,7 @@ KILLS = int(os.environ.get("IKURA_KILLS", "4"))
 OPTIONS = {"trials": 9, "epochs": 9, "schedule": "halving", "min_epochs": 3}
 FUNCTION = "tests.faults.training:train"
 PROGRAM = shlex.join([sys.executable, training.__file__])
+PRINTING = f"{PROGRAM} print"
 SIGNS = {"worker": b"serving import serve", "study": b"-m\0ikura", "guardian": b"os.killpg(group"}
 """What the command of each kind of process holds; others are programs."""
 
@@ -107,7 +108,7 @@ def shape(result):
 
 
 @pytest.mark.parametrize("victim", ["study", "worker", "program", "any"])
-@pytest.mark.parametrize("what", [FUNCTION, PROGRAM], ids=["function", "program"])
+@pytest.mark.parametrize("what", [FUNCTION, PROGRAM, PRINTING], ids=["function", "program", "printing"])
 def test_whoever_is_killed_nothing_is_lost(spawn, tmp_path, mark, monkeypatch, record_property, what, victim):
     if victim == "program" and what == FUNCTION:
         pytest.skip("there is no program then")
@@ -117,7 +118,7 @@ def test_whoever_is_killed_nothing_is_lost(spawn, tmp_path, mark, monkeypatch, r
     (tmp_path / "ledger").unlink()
     (tmp_path / "space.toml").write_text(SPACE.to_toml())
     chance = random.Random(f"{what}{victim}")
-    words = ["tune", *(["--exec", what] if what == PROGRAM else [what]), "--space", str(tmp_path / "space.toml")]
+    words = ["tune", *([what] if what == FUNCTION else ["--exec", what]), "--space", str(tmp_path / "space.toml")]
     words += ["--trials", "9", "--epochs", "9", "--schedule", "halving", "--min-epochs", "3", "--workers", "3"]
     run = begin(spawn, tmp_path, *words, "--retries", "1000", "--name", "s", "--out", str(tmp_path / "out"))
     kills = 0

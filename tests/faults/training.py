@@ -46,4 +46,11 @@ if __name__ == "__main__":
     sys.path.insert(0, os.environ["HELPER_FOLDER"])
     import ikura_trial
 
-    train(ikura_trial.Trial())
+    class Printing(ikura_trial.Trial):
+        """Reports on standard output."""
+
+        def report(self, epoch, **metrics):
+            print(json.dumps({"epoch": epoch, **metrics}), flush=True)
+            self._reported = epoch + 1
+
+    train(Printing() if "print" in sys.argv else ikura_trial.Trial())
