@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from ikura.cli.answer import answer
 from ikura.cli.layout import show
-from ikura.records import Best, Edit, Goal, History, Metric, Objective, Outcome, Settings, StudyRecord
+from ikura.records import Best, Edit, Goal, History, Metric, Objective, Outcome, Settings, StudyRecord, Trial
 from tests.cli.samples import OUTCOME, SETTINGS
 
 COST = Metric("mean_cost", Goal.MINIMIZE, "EUR")
@@ -40,7 +41,8 @@ def test_without_finals_and_test_there_is_the_search_alone() -> None:
 
 def test_a_winner_that_changed_under_training_says_so() -> None:
     edits = {1: (Edit(1, {"learning_rate": 0.1}, None), Edit(2, {"learning_rate": 0.0123456}, None))}
-    assert said(edits=edits)[0] == (
+    trials = tuple(Trial(number, {"learning_rate": 0.01}, 0) for number in range(2))
+    assert said(edits=edits, trials=trials, curves={"dev_accuracy": np.ones((2, 3), np.float32)})[0] == (
         "Best configuration  trial 1 (the last one; it changed 2 times on the way: see the report)"
     )
 

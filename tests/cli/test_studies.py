@@ -75,7 +75,7 @@ def test_trials_on_their_way_have_states_and_epochs(url: str, capsys: pytest.Cap
     list_studies(store=url)
     text = capsys.readouterr().out
     assert "512 trials of 30 epochs, sobol, halving (reduction 3, min-epochs 3), seed 0" in text
-    assert "\n1 of 512 trials are over: 1 stopped; 1 waiting, 2 begun, 1 paused.\n" in text
+    assert "\n1 of 512 trials are over: 1 stopped; 1 waiting, 2 due, 1 paused.\n" in text
     assert "\n9 epochs trained in all; " in text
     heading = next(place for place, line in enumerate(text.splitlines()) if line.startswith("trial "))
     assert [line.split()[:5] for line in text.splitlines()[heading + 1 : heading + 4]] == [

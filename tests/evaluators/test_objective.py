@@ -258,7 +258,10 @@ def test_what_had_to_be_trained_again_is_told():
         assert evaluator.troubles() == []
         finish(evaluator, job(start=3, stop=5), job(start=3, stop=5, number=1))
         finish(evaluator, job(start=5))
-        said = "8 epochs of before a pause had to be trained again: what was left in trial.folder did not go so far"
+        said = (
+            "8 epochs that had been reported before a pause had to be trained again: what was left in trial.folder did "
+        )
+        said += "not go so far"
         assert evaluator.troubles() == [("trained again", said)]
 
 

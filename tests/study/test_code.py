@@ -496,11 +496,11 @@ def test_a_study_that_goes_on_with_broken_code_stays_interrupted(tmp_path):
 
     def interrupt(event):
         if isinstance(event, ikura.study.ResultsStored):
-            broken.touch()
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         tune(train, name="s", watch=interrupt)
+    broken.touch()
     with pytest.raises(SettingError, match="there is no 'loss'"):
         ikura.resume("s", train=train, store="x.db")
     broken.unlink()
@@ -519,3 +519,52 @@ def test_the_first_trial_may_fail_alone():
 def test_trials_that_end_early_are_not_said_to_be_whole():
     page = tune(lambda trial: trial.report(0, loss=1.0), epochs=9, out="out").page()
     assert "<dt>Epochs each</dt><dd>up to 9</dd>" in page
+
+
+def test_the_winner_has_the_configuration_that_it_was_trained_with_last():
+    options = {"trials": 6, "epochs": 6, "schedule": "pbt", "min_epochs": 1, "sampler": "random", "seed": 1}
+    result = tune(code.walk, **options)
+    assert result.best.config == result.outcome.best.config == dict(result.trials.config(result.best.number))
+    changed = [
+        number for number in result.trials.edits if result.trials.config(number) != result.trials.trials[number].config
+    ]
+    assert changed
+
+
+@pytest.mark.parametrize("schedule", ["full", "halving", "pbt"])
+def test_code_that_knows_of_more_epochs_than_the_study_ends_it(schedule):
+    def train(trial):
+        (trial.folder / "kept").touch()
+        for epoch in range(trial.start, 20):
+            trial.report(epoch, loss=trial.config["rate"])
+
+    with pytest.raises(SettingError, match="epoch 9 is reported, and the study's trials are of 9 epochs"):
+        tune(train, trials=6, epochs=9, schedule=schedule)
+
+
+@pytest.mark.parametrize("every", [1, 2])
+def test_copies_of_code_that_does_not_ask_when_to_stop_are_trained(every):
+    def train(trial):
+        kept = trial.folder / "epochs"
+        for epoch in range(int(kept.read_text()) if kept.exists() else 0, trial.epochs):
+            if epoch % every == every - 1:
+                trial.report(epoch, loss=trial.config["rate"] + 1 / (epoch + 1))
+            kept.write_text(str(epoch + 1))
+
+    result = tune(train, trials=6, epochs=6, schedule="pbt", min_epochs=1, sampler="random")
+    assert [str(state) for state in result.trials.states] == ["complete"] * 6
+
+
+def test_a_mistake_of_one_configuration_is_its_own_after_a_stop_as_well():
+    def train(trial):
+        if trial.number == 7:
+            return "bad"
+        return 1.0
+
+    def interrupt(event):
+        if isinstance(event, ikura.study.ResultsStored) and event.over >= 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tune(train, name="s", workers=1, sampler="random", watch=interrupt)
+    assert ikura.resume("s", train=train, store="x.db").outcome.failed == 1

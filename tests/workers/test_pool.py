@@ -75,7 +75,7 @@ def test_what_is_reported_is_told_in_order(tmp_path):
         assert heard(pool, 1) == [
             Ready(),
             *(Reported(0, epoch, {"loss": float(epoch)}) for epoch in range(EPOCHS)),
-            Ended(0, Ending.RETURNED),
+            Ended(0, Ending.RETURNED, first=0),
         ]
 
 
@@ -84,7 +84,7 @@ def test_a_call_ends_where_it_is_to_stop(tmp_path):
         pool.submit([call(0, "linger", tmp_path, stop=2)])
         found = heard(pool, 1)
         assert [news.epoch for news in found if isinstance(news, Reported)] == [0, 1, 2]
-        assert found[-1] == Ended(0, Ending.STOPPED)
+        assert found[-1] == Ended(0, Ending.STOPPED, first=0)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ikura.cli.theme import QUIET, ROE
 from ikura.cli.wording import duration, measured, number, path_in_words, plain, shell, spaced
 from ikura.files import folder_name
 from ikura.records import History, Outcome, Settings, StudyRecord
-from ikura.report.words import some_ended_early, unused_in_words
+from ikura.report.words import changes_of, some_ended_early, unused_in_words
 from ikura.tasks import task_named
 from ikura.wording import count, share_digits
 
@@ -22,7 +22,7 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
     assert outcome is not None
     best = outcome.best
     yield Text.assemble(
-        ("Best configuration", "bold"), f"  trial {best.number}{_changed(len(history.edits.get(best.number, ())))}"
+        ("Best configuration", "bold"), f"  trial {best.number}{_changed(changes_of(history, best.number))}"
     )
     yield lined_up([(plain(name), number(value)) for name, value in best.config.items()])
     yield ""

@@ -72,9 +72,8 @@ def check_program(
 
 def _show_line(console: Console, seconds: float, source: str, line: str, said: "Report | None") -> None:
     """Show a line that a program wrote, and what it means."""
-    if said is None:
-        meaning = Text("no report", style=QUIET)
-    else:
+    meaning = Text("" if source.startswith("SIG") else "no report", style=QUIET)
+    if said is not None:
         metrics = ", ".join(f"{plain(name)} {plain(value)}" for name, value in said.items() if name != "epoch")
         at = f"epoch {plain(said['epoch'])}" if "epoch" in said else "the next epoch"
         meaning = Text(f"{at}: {metrics}", style="bold")

@@ -12,7 +12,7 @@ from ikura.cli.phrases import plan_in_words, search_in_words, subject_in_words
 from ikura.cli.theme import QUIET
 from ikura.cli.wording import measured, number, on_study, path_in_words, percent, plain, spaced
 from ikura.errors import StoreError
-from ikura.records import Config, DamagedStudy, History, StudyRecord, TrialState
+from ikura.records import Config, DamagedStudy, History, Origin, StudyRecord, TrialState
 from ikura.report.words import can_go_on, failures_in_words
 from ikura.store import Store
 from ikura.tasks import task_named
@@ -101,13 +101,30 @@ def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iter
     epochs = count(trained, "epoch") if wanted is None else f"{trained:,} of {count(wanted, 'epoch')}"
     remain = " The finals remain." if _over(history) == study.settings.trials else ""
     untouched = "; the test set is untouched" if study.settings.code is None else ""
-    yield Text(f"{epochs} trained in all{untouched}.{remain}")
+    kept = "; what trials under way have reported is kept as well" if study.settings.code is not None else ""
+    yield Text(f"{epochs} trained in all{untouched}{kept}.{remain}")
     if can_go_on(study, history):
-        yield unbroken(f"To go on: {on_study('resume', study.name, store)}")
+        yield unbroken(_how_to_go_on(study, store))
     elif study.writer is None:
         yield unbroken(f"It cannot go on; to remove it: {on_study('delete', study.name, store)}")
     else:
         yield unbroken(f"It is being written by {plain(study.writer)}.")
+
+
+def _how_to_go_on(study: StudyRecord, store: str | None) -> str:
+    """Return the command that resumes a study, or where something of it came from Python, the call."""
+    settings = study.settings
+    source = "data" if settings.code is None else "train"
+    lacking = {
+        source: settings.origin is Origin.MEMORY,
+        "network": settings.user_network,
+        "sampler": settings.user_sampler,
+    }
+    again = "".join(f", {name}=..." for name, lacks in lacking.items() if lacks)
+    if not again:
+        return f"To go on: {on_study('resume', study.name, store)}"
+    where = "" if store is None else f", store={store!r}"
+    return f"To go on, in Python: ikura.resume({study.name!r}{again}{where})"
 
 
 def _wanted_epochs(study: StudyRecord) -> int | None:
@@ -119,7 +136,7 @@ def _states(study: StudyRecord, history: History) -> str:
     """Write `340 of 512 trials are over: 9 complete, 331 stopped; 20 running, 44 paused`."""
     tally = Counter(history.states)
     # Where nobody writes the study, nothing runs.
-    words = {TrialState.RUNNING: "begun"} if study.writer is None else {}
+    words = {TrialState.RUNNING: "due"} if study.writer is None else {}
     over, others = (
         ", ".join(
             f"{tally[state]:,} {words.get(state, state)}"

@@ -26,8 +26,8 @@ STREAM = 6
 TRIALS, JOURNAL = "trials", ".journal"
 """In a study's folder: the folders of the trials, for good; in there, what was reported, until the study is over."""
 
-FIRST = 0
-"""The identifier of the first call of a run."""
+MISUSES = 2
+"""If so many trials of a run make the same mistake before anything goes well, the code is broken."""
 
 LOOK_SECONDS = 0.5
 """Between two looks whether the training code is loaded: then it can be interrupted."""
@@ -88,11 +88,17 @@ class ObjectiveEvaluator:
         self._tasks: dict[int, _Task] = {}
         """By the identifiers of their calls."""
         self._done: list[JobResult] = []
-        self._identifiers = counter(FIRST)
+        self._identifiers = counter()
         self._retried: dict[str, list[int]] = defaultdict(list)
         """The numbers of the trials that were begun again, by what they had failed with."""
         self._again = 0
-        """How many epochs were trained again, that were known before."""
+        """How many epochs that had been reported were trained again, though nothing had failed."""
+        self._fresh, self._well = True, False
+        """Whether nothing was known when this run began; whether a call has gone well in it."""
+        self._misuses: dict[str, set[int]] = defaultdict(set)
+        """The trials that made each mistake."""
+        self._held: list[tuple[_Task, str]] = []
+        """Those of a study that goes on, until something goes well: its code may have been broken since."""
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._folders: TrialFolders | None = None
         limits = Limits(settings.time_limit, settings.silence_limit, settings.memory_limit)
@@ -116,6 +122,7 @@ class ObjectiveEvaluator:
         # Beside what training code goes on from: neither is of use without the other.
         self._pool.journal, self._known = Journal.of(folders / JOURNAL, study)
         self._folders = TrialFolders(folders)
+        self._fresh = not self._known
         for known in self._known.values():
             self._note(known.reports.values())
 
@@ -134,6 +141,10 @@ class ObjectiveEvaluator:
         """See `Evaluator.collect`."""
         for each in self._pool.news(0.0 if self._done else seconds):
             self._take(each)
+        if self._well or not self._tasks:
+            held, self._held = self._held, []
+            for task, error in held:
+                self._fail(task, error)
         done, self._done = self._done, []
         return done
 
@@ -150,6 +161,7 @@ class ObjectiveEvaluator:
                 del self._going[way]
                 self._known.pop(way, None)
         self._done = [result for result in self._done if result.number not in trials]
+        self._held = [(task, error) for task, error in self._held if task.job.number not in trials]
 
     def facts(self) -> Mapping[str, JSON]:
         """See `Evaluator.facts`."""
@@ -165,7 +177,7 @@ class ObjectiveEvaluator:
             for reason, trials in self._retried.items()
         ]
         if self._again:
-            said = f"{count(self._again, 'epoch')} of before a pause had to be trained again"
+            said = f"{count(self._again, 'epoch')} that had been reported before a pause had to be trained again"
             found.append(("trained again", f"{said}: what was left in trial.folder did not go so far"))
         return found
 
@@ -251,20 +263,27 @@ class ObjectiveEvaluator:
 
     def _end(self, task: _Task, news: Ended) -> None:
         known = self._known_of(task)
-        self._again += news.again
-        if news.ending is Ending.MISUSED and news.call == FIRST:
-            # It is a mistake of the code rather than of one configuration; whichever call comes in first.
+        if news.ending in (Ending.MISUSED, Ending.MISCOUNTED) and self._is_broken(task.job, news):
             raise SettingError(news.error or "")
+        if news.ending is Ending.MISUSED and not self._fresh and not self._well:
+            self._held.append((task, news.error or ""))
+            return
         if news.ending in (Ending.FAILED, Ending.MISUSED):
             self._fail(task, news.error or "")
             return
+        self._well = True
+        self._again += 0 if task.retries else news.again
         leg = task.job.legs[task.leg]
-        if task.leg and not known.epochs and news.metrics is None:
+        before = self._known.get(task.ways[task.leg - 1], Known()) if task.leg else Known()
+        if task.leg and not known.epochs and news.metrics is None and before.epochs >= leg.stop:
             self._fail(
-                task, f"nothing was reported from epoch {leg.start} on, where its training was to go on as a copy"
+                task,
+                f"nothing was reported from epoch {leg.start} on, where its training was to go on as a copy: what was "
+                "copied had not stopped there",
             )
             return
-        if task.leg and news.again >= leg.start:
+        began = min(self._of(task)[0].reports, default=-1)
+        if task.leg and news.first is not None and news.first <= began < leg.start:
             raise SettingError(
                 f"schedule: trial {leg.number} was to go on at epoch {leg.start} from a copy, and its training began "
                 "anew; where networks are copied, training code must go on from what is in its folder: do so, or use "
@@ -283,6 +302,13 @@ class ObjectiveEvaluator:
         own = folders.path(task.job.number, task.job.replicate)
         folders.copy(own, own, task.ways[task.leg])
         self._go_on(task)
+
+    def _is_broken(self, job: Job, news: Ended) -> bool:
+        """Return whether a mistake is one of the code rather than of one configuration."""
+        trials = self._misuses[news.error or ""]
+        trials.add(job.number)
+        begins = self._fresh and job.number == job.start == 0
+        return news.ending is Ending.MISCOUNTED or begins or (len(trials) >= MISUSES and not self._well)
 
     def _fail(self, task: _Task, error: str) -> None:
         if task.retries < self._settings.retries:

@@ -30,6 +30,9 @@ def result_of(job: Job, known: Sequence[Known], metric: Metric, names: Collectio
         finite = {epoch: values for epoch, values in reports.items() if epoch < lost}
         return JobResult(job, TrialState.DIVERGED, _curves(job, finite, names))
     if ended or job.stop == horizon:
+        if len(job.legs) > 1 and not reports:
+            # What was last measured of it, it was before it was copied.
+            _bridge(job, reports, known)
         return JobResult(job, TrialState.COMPLETE, _curves(job, reports, names))
     _bridge(job, reports, known)
     return JobResult(job, TrialState.PAUSED, _curves(job, reports, names))

@@ -43,22 +43,20 @@ class Reporting(keras.callbacks.Callback):
         super().__init__()
         self._trial = trial
         self._save = save
-        self._begin: int | None = None
         self._made_with: float | None = None
         """The learning rate that the optimizer was made with; None where a schedule makes it of the step."""
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Have `fit` begin after the epochs of the saved state."""
+        """Load the saved state, and have `fit` begin after its epochs."""
         self._made_with = self._rate
-        self._begin = max(self._states(), default=None)
-        # As Keras's own BackupAndRestore does it.
-        self._network._initial_epoch = self._begin
+        states = self._states()
+        if states:
+            self._load(states[max(states)])
+            # As Keras's own BackupAndRestore does it.
+            self._network._initial_epoch = max(states)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Load the saved state where it is this epoch's, and seed what is drawn in it."""
-        if epoch == self._begin:
-            self._load(self._states()[epoch])
-            self._begin = None
+        """Seed what is drawn in the epoch."""
         keras.utils.set_random_seed(self._trial.seed + epoch)
         draw = np.random.default_rng([self._trial.seed, epoch])
         for variable in self._network.non_trainable_variables:
@@ -88,15 +86,11 @@ class Reporting(keras.callbacks.Callback):
 
     def _load(self, state: Path) -> None:
         """Load a state; a copy, whose state is another trial's, keeps the learning rate of its own configuration."""
-        before, given = json.loads(_about(state).read_text()), self._rate
         self._network.load_weights(state)
-        if given is None or before is None or self._made_with is None:
-            return
-        optimizer = self._network.optimizer
-        if given != self._made_with:
-            optimizer.learning_rate = given  # another callback has just said so
-        elif self._made_with != before:
-            optimizer.learning_rate = scaled(float(optimizer.learning_rate), before, self._made_with)
+        before, now = json.loads(_about(state).read_text()), self._made_with
+        if before is not None and now is not None and before != now:
+            optimizer = self._network.optimizer
+            optimizer.learning_rate = scaled(float(optimizer.learning_rate), before, now)
 
     def _states(self) -> dict[int, Path]:
         found = self._trial.folder.glob(_STATE.format("[0-9]*")) if self._save else ()

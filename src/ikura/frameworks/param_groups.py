@@ -26,13 +26,25 @@ def configure(optimizers: Iterable[Any], schedulers: Iterable[Any], before: Conf
         before: what the others were made with.
         now: what these were made with.
     """
+    if before == now:
+        return
+    ratios = {}
     for optimizer, groups_before, groups_now in zip(optimizers, before, now, strict=True):
-        for group, own_before, own_now in zip(optimizer.param_groups, groups_before, groups_now, strict=True):
-            _change(group, own_before, own_now)
+        # Groups may have joined under training.
+        changed = zip(optimizer.param_groups, groups_before, groups_now, strict=False)
+        ratios[id(optimizer)] = [_change(group, own_before, own_now) for group, own_before, own_now in changed]
     for scheduler in schedulers:
-        if hasattr(scheduler, "base_lrs"):
-            groups = scheduler.optimizer.param_groups
-            scheduler.base_lrs = [group.get("initial_lr", group["lr"]) for group in groups]
+        _change_scheduler(scheduler, ratios)
+
+
+def _change_scheduler(scheduler: Any, ratios: Mapping[int, list[float]]) -> None:
+    """Scale the rates that a scheduler, and those that it is made of, go back to."""
+    for inner in getattr(scheduler, "_schedulers", ()):
+        _change_scheduler(inner, ratios)
+    for name in ("base_lrs", "max_lrs"):
+        rates, own = getattr(scheduler, name, []), ratios.get(id(getattr(scheduler, "optimizer", None)), [])
+        for place, (rate, ratio) in enumerate(zip(rates, own, strict=False)):
+            rates[place] = rate * ratio
 
 
 def scaled(rate: float, before: float, now: float) -> float:
@@ -40,8 +52,11 @@ def scaled(rate: float, before: float, now: float) -> float:
     return now if rate == before or not before else rate * (now / before)
 
 
-def _change(group: dict[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def _change(group: dict[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> float:
+    """Give a group its hyperparameters, and return by how much its learning rate changes."""
     base = "initial_lr" if "initial_lr" in now else "lr"
-    if now[base] != before[base]:
-        group["lr"] = scaled(float(group["lr"]), float(before[base]), float(now[base]))
+    rate_before, rate_now = float(before[base]), float(now[base])
+    if rate_now != rate_before:
+        group["lr"] = scaled(float(group["lr"]), rate_before, rate_now)
     group |= {name: value for name, value in now.items() if name != "lr" and value != before.get(name)}
+    return rate_now / rate_before if rate_before else 1.0

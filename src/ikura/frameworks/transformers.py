@@ -119,13 +119,16 @@ class Reporting(TrainerCallback):
     def _configure(
         made_with: list[float], args: TrainingArguments, *, optimizer: Any, lr_scheduler: Any, **_: Any
     ) -> None:
+        rate, decay = made_with
         before, now = [], []
-        for group in optimizer.param_groups:
+        for place, group in enumerate(optimizer.param_groups):
             own = {name: value for name, value in group.items() if name != "params"}
-            # Of some, as biases, it is always 0.
-            decay = [each if group["weight_decay"] else 0.0 for each in (made_with[1], args.weight_decay)]
-            before.append(own | {"initial_lr": made_with[0], "weight_decay": decay[0]})
-            now.append(own | {"initial_lr": args.learning_rate, "weight_decay": decay[1]})
+            initial = own.get("initial_lr", own["lr"])
+            # A Trainer has two groups, of which the second, biases and the like, has none.
+            decays = own["weight_decay"] == decay and (decay or place < len(optimizer.param_groups) - 1)
+            before.append(own | {"initial_lr": initial})
+            changed = {"initial_lr": initial * (args.learning_rate / rate) if rate else initial}
+            now.append(own | changed | ({"weight_decay": args.weight_decay} if decays else {}))
         configure([optimizer], [getattr(lr_scheduler, "scheduler", lr_scheduler)], [before], [now])
 
 

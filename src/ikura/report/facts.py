@@ -4,7 +4,6 @@ import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from ikura.errors import SettingError
 from ikura.records import Code, Config, History, Metric, Objective, Outcome, Settings, StudyRecord, TrialState
@@ -19,6 +18,7 @@ from ikura.report.shown_trials import ShownTrials, shown_trials
 from ikura.report.task_sections import Judgement, PlainSections, Score, Table, TaskSections
 from ikura.report.words import (
     can_go_on,
+    changes_of,
     failures_in_words,
     features_in_words,
     some_ended_early,
@@ -134,9 +134,8 @@ def _best(
         value = float(history.final(metric.name)[chosen])
     else:
         return None, None
-    way = way_of(history, chosen)
-    config = outcome.best.config if outcome else way[-1].config
-    changes = sum(before.config != after.config for before, after in pairwise(way))
+    config = outcome.best.config if outcome else way_of(history, chosen)[-1].config
+    changes = changes_of(history, chosen)
     rows = tuple((name, number(config[name])) for name in space.names if name in config)
     return config, BestTrial(chosen, rows, value, changes)
 

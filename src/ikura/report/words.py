@@ -1,8 +1,10 @@
 """What the report and the terminal say alike of a study."""
 
 from collections import Counter
+from itertools import pairwise
 
 from ikura.records import History, Outcome, Settings, StudyRecord, TrialState
+from ikura.report.family import way_of
 from ikura.wording import count, gist
 
 MOST_REASONS = 10
@@ -19,6 +21,11 @@ def can_go_on(study: StudyRecord, history: History) -> bool:
     """Return whether resuming can help: not where every trial of the budget was lost, nor after an import."""
     lost = history.count(TrialState.DIVERGED, TrialState.FAILED)
     return study.status == "interrupted" and lost < study.settings.trials and not study.settings.imported
+
+
+def changes_of(history: History, number: int) -> int:
+    """Return how many times the configuration changed on the way of a trial's network, copies included."""
+    return sum(before.config != after.config for before, after in pairwise(way_of(history, number)))
 
 
 def some_ended_early(history: History) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +73,9 @@ class Result:
 
     @property
     def best(self) -> Trial:
-        """The trial whose configuration won the finals."""
-        return self.trials.trials[self.outcome.best.number]
+        """The trial whose configuration won, with that: the last one, where it changed under training."""
+        best = self.outcome.best
+        return replace(self.trials.trials[best.number], config=best.config)
 
     @property
     def value(self) -> float:

@@ -50,6 +50,8 @@ class Ending(StrEnum):
     """It raised an error, its process died, or a limit was reached."""
     MISUSED = "misused"
     """It reports what no trial can report."""
+    MISCOUNTED = "miscounted"
+    """It counts its epochs otherwise than the study does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Ended:
     """What went wrong: a traceback, or one line."""
     again: int = 0
     """How many epochs were reported that were known before."""
+    first: int | None = None
+    """The first epoch that was reported."""
 
 
 @dataclass(frozen=True, slots=True)

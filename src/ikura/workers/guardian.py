@@ -48,6 +48,9 @@ class Guardian:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        except BaseException:
+            os.close(self.descriptor)
+            raise
         finally:
             os.close(ends)
 

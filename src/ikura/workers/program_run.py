@@ -44,7 +44,7 @@ Report: TypeAlias = Mapping[str, Any]
 """What a program says of an epoch: metrics by their names, and maybe `epoch`."""
 
 Watch: TypeAlias = Callable[[str, str, Report | None], None]
-"""Is told the file that a line was written to, the line, and the report that it is."""
+"""Is told the file that a line was written to, the line, and the report that it is; or a signal, and why it is sent."""
 
 
 def unwatched(*_: object) -> None:
@@ -267,8 +267,10 @@ class ProgramRun:
         handle = os.pidfd_open(process.pid)
         try:
             if not select.select([handle], [], [], 0)[0]:
+                self._watch("SIGTERM", "sent, since it had not ended", None)
                 lifeline.kill_group(process.pid, signal.SIGTERM)
-                select.select([handle], [], [], GRACE)
+                if not select.select([handle], [], [], GRACE)[0]:
+                    self._watch("SIGKILL", f"sent, since it had not ended {GRACE:g} s later", None)
         finally:
             os.close(handle)
         lifeline.kill_group(process.pid)

@@ -20,7 +20,7 @@ from ikura.workers import lifeline
 from ikura.workers.call import Call, Ending
 from ikura.workers.journal import JournalFile
 from ikura.workers.program_run import ProgramError
-from ikura.workers.trial import Trial, TrialStopped, missing
+from ikura.workers.trial import MiscountError, Trial, TrialStopped, missing
 
 MOST_TOLD = 20_000
 """Characters of what went wrong that are told: the last ones."""
@@ -166,8 +166,9 @@ class _Server:
             journal.pause(call.way, call.stop)
         keep_output(Path(call.folder), self._output)
         error = error and error[-MOST_TOLD:]
-        again = sum(epoch < call.start for epoch in trial.reports)
-        self._tell("end", call=call.identifier, ending=ending, metrics=metrics, error=error, again=again)
+        again, first = sum(epoch < call.start for epoch in trial.reports), min(trial.reports, default=None)
+        said = {"ending": ending, "metrics": metrics, "error": error, "again": again, "first": first}
+        self._tell("end", call=call.identifier, **said)
 
     def _train(self, trial: Trial) -> tuple[Ending, Mapping[str, float] | None, str | None]:
         """Return how it ended, what was returned, and what went wrong."""
@@ -175,6 +176,8 @@ class _Server:
             return Ending.RETURNED, returned(self._function(trial), self._setup.metric, trial), None
         except TrialStopped:
             return Ending.STOPPED, None, None
+        except MiscountError as error:
+            return Ending.MISCOUNTED, None, str(error)
         except IkuraError as error:
             return Ending.MISUSED, None, str(error)
         except ProgramError as error:
@@ -206,7 +209,7 @@ def returned(value: Any, metric: str, trial: Trial) -> dict[str, float] | None:
         return None
     found = value if isinstance(value, Mapping) else {metric: value}
     try:
-        metrics = {str(name): float(number) for name, number in found.items()}
+        metrics = {str(name): _float(number) for name, number in found.items()}
     except (TypeError, ValueError, OverflowError) as error:
         raise SettingError(
             f"train: it returns {value!r:.60}; it must return a number, a dict of numbers or None: change it"
@@ -214,6 +217,12 @@ def returned(value: Any, metric: str, trial: Trial) -> dict[str, float] | None:
     if metric not in metrics:
         raise SettingError(missing(metric, metrics))
     return metrics
+
+
+def _float(number: Any) -> float:
+    if isinstance(number, str):
+        raise TypeError(number)
+    return float(number)
 
 
 def nothing_told(metric: str) -> str:

@@ -20,6 +20,10 @@ class TrialStopped(BaseException):
     """Ends training that goes on although `should_stop` says otherwise. No Exception, which training code catches."""
 
 
+class MiscountError(SettingError):
+    """Training code counts its epochs otherwise than the study: no trial of it is what it seems."""
+
+
 class Trial:
     """One configuration on its way through training.
 
@@ -123,14 +127,14 @@ class Trial:
     def _check_follows(self, number: int) -> None:
         """Raise SettingError for an epoch that shows that training code and study count differently."""
         if number == 2 and not self.start and self.reports.keys() == {1}:
-            raise SettingError(
+            raise MiscountError(
                 "report: the first epoch is reported as 1; epochs count from 0, as in range: report one less (or, by a "
                 "pattern, leave its group `epoch` out)"
             )
         if number >= self.epochs:
-            raise SettingError(
-                f"report: epoch {number} is reported, and the study's trials are of {count(self.epochs, 'epoch')}, "
-                "counted from 0; it must know how many there are: give epochs to the study"
+            raise MiscountError(
+                f"report: epoch {number} is reported, and the study's trials are of {count(self.epochs, 'epoch')}, of "
+                "which the first is 0; it must know how many there are: give epochs to the study, or count from 0"
             )
 
     def __getattr__(self, name: str) -> Any:
