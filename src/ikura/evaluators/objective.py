@@ -27,7 +27,7 @@ TRIALS, JOURNAL = "trials", ".journal"
 """In a study's folder: the folders of the trials, for good; in there, what was reported, until the study is over."""
 
 MISUSES = 2
-"""If so many trials of a run make the same mistake before anything goes well, the code is broken."""
+"""If so many trials make the same mistake before anything goes well in a study that goes on, its code is broken."""
 
 LOOK_SECONDS = 0.5
 """Between two looks whether the training code is loaded: then it can be interrupted."""
@@ -273,23 +273,10 @@ class ObjectiveEvaluator:
             return
         self._well = True
         self._again += 0 if task.retries else news.again
-        leg = task.job.legs[task.leg]
-        before = self._known.get(task.ways[task.leg - 1], Known()) if task.leg else Known()
-        if task.leg and not known.epochs and news.metrics is None and before.epochs >= leg.stop:
-            self._fail(
-                task,
-                f"nothing was reported from epoch {leg.start} on, where its training was to go on as a copy: what was "
-                "copied had not stopped there",
-            )
+        if task.leg and (error := self._no_copy(task, news)) is not None:
+            self._fail(task, error)
             return
-        began = min(self._of(task)[0].reports, default=-1)
-        if task.leg and news.first is not None and news.first <= began < leg.start:
-            raise SettingError(
-                f"schedule: trial {leg.number} was to go on at epoch {leg.start} from a copy, and its training began "
-                "anew; where networks are copied, training code must go on from what is in its folder: do so, or use "
-                "another schedule"
-            )
-        stop = leg.stop
+        stop = task.job.legs[task.leg].stop
         known.paused = max(known.paused, min(known.epochs, stop))
         if news.ending is Ending.RETURNED or known.epochs < stop:
             known.ended, known.returned = True, news.metrics
@@ -303,12 +290,34 @@ class ObjectiveEvaluator:
         folders.copy(own, own, task.ways[task.leg])
         self._go_on(task)
 
+    def _no_copy(self, task: _Task, news: Ended) -> str | None:
+        """Return why what was trained did not go on from what was copied for it; None where it did.
+
+        Raises:
+            SettingError: training began anew, as it will in all copies.
+        """
+        source, before, own = self._of(task)[0], self._of(task)[task.leg - 1], self._known_of(task)
+        leg = task.job.legs[task.leg]
+        if news.first is not None and news.first <= min(source.reports, default=-1) < leg.start:
+            raise SettingError(
+                f"schedule: trial {leg.number} was to go on at epoch {leg.start} from a copy, and its training began "
+                "anew; where networks are copied, training code must go on from what is in its folder: do so, or use "
+                "another schedule"
+            )
+        if own.epochs or news.metrics is not None or before.epochs < leg.stop:
+            return None
+        return (
+            f"nothing was reported from epoch {leg.start} on, where its training was to go on as a copy: what was "
+            "copied had not stopped there"
+        )
+
     def _is_broken(self, job: Job, news: Ended) -> bool:
         """Return whether a mistake is one of the code rather than of one configuration."""
         trials = self._misuses[news.error or ""]
         trials.add(job.number)
         begins = self._fresh and job.number == job.start == 0
-        return news.ending is Ending.MISCOUNTED or begins or (len(trials) >= MISUSES and not self._well)
+        since = not self._fresh and not self._well and len(trials) >= MISUSES
+        return news.ending is Ending.MISCOUNTED or begins or since
 
     def _fail(self, task: _Task, error: str) -> None:
         if task.retries < self._settings.retries:
