@@ -14,7 +14,7 @@ from ikura.data import Dataset, Preprocessing, Split
 from ikura.dials import default_config
 from ikura.nn import MLP, MLP_DIALS
 from ikura.optim import TRAINING_DIALS
-from ikura.records import Job, Leg
+from ikura.records import Job, Kind, Leg, Target
 from ikura.train import Workload
 from ikura.train.cost import step_seconds, step_work
 from ikura.train.native import CoreWorker
@@ -45,13 +45,15 @@ def measure(features: int, layers: int, units: int, batch: int) -> float:
     examples = STEPS * batch
     x, y = rng.standard_normal((examples, features), np.float32), rng.integers(0, CLASSES, examples, np.int32)
     train, dev = Split(x, y), Split(x[:CLASSES], np.arange(CLASSES, dtype=np.int32))
-    dataset = Dataset("bench", train, dev, dev, tuple(range(CLASSES)), Preprocessing(()), (), "")
+    dataset = Dataset(
+        "bench", train, dev, dev, (Target("y", Kind.CLASS, tuple(range(CLASSES))),), Preprocessing(()), (), ""
+    )
     config = default_config(TRAINING_DIALS | MLP_DIALS)
     config |= {"hidden_layers": layers, "hidden_units": units, "batch_size": batch}
     best = np.inf
     for _ in range(REPEATS):
         workload = Workload(MLP(features, CLASSES), dataset, 0, 1)
-        workload.orders(replicated=False)
+        workload.orders(0)
         worker = CoreWorker(workload)
         jobs = [Job(0, (Leg(0, config, 0, 1),), 0)]
         population = worker.begin(jobs)

@@ -30,7 +30,7 @@ def bench_settings(trials: int, epochs: int) -> Settings:
         examples={"train": 0, "dev": 0, "test": 0},
         features=0,
         columns=0,
-        classes=(),
+        targets=(),
         notes=(),
         versions={},
         machine="",

@@ -8,7 +8,7 @@ from bench.settings import bench_settings
 from ikura.data import Dataset, Preprocessing
 from ikura.data.prepare import Split
 from ikura.evaluators import Evaluator, make_evaluator
-from ikura.records import History, Proposal
+from ikura.records import History, Kind, Proposal, Target
 from ikura.schedulers import FullBudget
 from ikura.space import Space
 from ikura.store import open_store
@@ -42,7 +42,9 @@ def search(job: Job, data: Data, progress: Progress) -> None:
 def dataset_of(data: Data) -> Dataset:
     """Return the data as Ikura's engine takes it; neither the test part nor the preprocessing is used in a search."""
     train, dev = Split(data.x, data.y), Split(data.dev_x, data.dev_y)
-    return Dataset("bench", train, dev, dev, tuple(range(data.classes)), Preprocessing(()), (), "")
+    return Dataset(
+        "bench", train, dev, dev, (Target("y", Kind.CLASS, tuple(range(data.classes))),), Preprocessing(()), (), ""
+    )
 
 
 def study(job: Job, space: Space, evaluator: Evaluator, progress: Progress) -> None:

@@ -11,19 +11,25 @@ from ikura.errors import (
     SpaceError,
     StoreError,
     StudyExists,
+    StudyInterrupted,
     StudyStopped,
     UnknownStudy,
 )
 
 if TYPE_CHECKING:
+    from ikura.data import CsvFile
+    from ikura.estimators import TunedClassifier, TunedRegressor
     from ikura.model import Model, load_model
     from ikura.nn import Network, Variables
     from ikura.space import Choice, Float, Int, Space
-    from ikura.study import Result, resume, tune
+    from ikura.study import Result, default_space, load, resume, tune
+
+    __version__: str
     from ikura.workers import Program, Trial, TrialStopped
 
 __all__ = [
     "Choice",
+    "CsvFile",
     "DataError",
     "Float",
     "IkuraError",
@@ -38,11 +44,17 @@ __all__ = [
     "SpaceError",
     "StoreError",
     "StudyExists",
+    "StudyInterrupted",
     "StudyStopped",
     "Trial",
     "TrialStopped",
+    "TunedClassifier",
+    "TunedRegressor",
     "UnknownStudy",
     "Variables",
+    "__version__",
+    "default_space",
+    "load",
     "load_model",
     "resume",
     "tune",
@@ -53,6 +65,7 @@ _LAZY = {
     "Float": "ikura.space",
     "Int": "ikura.space",
     "Space": "ikura.space",
+    "CsvFile": "ikura.data",
     "Model": "ikura.model",
     "load_model": "ikura.model",
     "Network": "ikura.nn",
@@ -61,8 +74,12 @@ _LAZY = {
     "Trial": "ikura.workers",
     "TrialStopped": "ikura.workers",
     "Result": "ikura.study",
-    "resume": "ikura.study",
-    "tune": "ikura.study",
+    "TunedClassifier": "ikura.estimators",
+    "TunedRegressor": "ikura.estimators",
+    "default_space": "ikura.study",
+    "load": "ikura.study",
+    "resume": "ikura.interactive",
+    "tune": "ikura.interactive",
 }
 """Names whose rooms import NumPy or JAX, which takes up to a second: they are imported when they are first used."""
 
@@ -72,6 +89,8 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("ikura")
     if name not in _LAZY:
         raise AttributeError(f"module 'ikura' has no attribute {name!r}")
     return getattr(import_module(_LAZY[name]), name)

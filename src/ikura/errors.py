@@ -11,6 +11,9 @@ IkuraError
 │   └── UnknownStudy there is no study of that name
 └── ModelError       a model file is damaged, or does not fit its data
 
+KeyboardInterrupt
+└── StudyInterrupted Ctrl-C stopped a study, which is stored
+
 Each message is one line: what is wrong, the value, the rule, the remedy. The command line prints it and exits with 2.
 """
 
@@ -45,6 +48,10 @@ class SettingError(IkuraError, ValueError):
 
 class StudyStopped(IkuraError):
     """Somebody asked for the study to stop; it can be resumed."""
+
+
+class StudyInterrupted(KeyboardInterrupt):
+    """Ctrl-C stopped a study; its message says how to go on. No IkuraError, which a program may catch to go on."""
 
 
 class StoreError(IkuraError):

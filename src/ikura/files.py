@@ -1,10 +1,12 @@
-"""Files that are whole, or not there; names of folders."""
+"""Files that are whole, or not there."""
 
 import errno
 import os
-import re
-from contextlib import suppress
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -13,18 +15,39 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    with whole_file(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Hand out a file beside its place, and move it there once the block is done; where that fails, it is removed.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     if not path.name:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
-        unfinished.write_bytes(content.encode() if isinstance(content, str) else content)
+        with unfinished.open("wb") as file:
+            yield file
         unfinished.replace(path)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             unfinished.unlink()
         raise
 
 
-def folder_name(study: str) -> str:
-    """Return a study's name as one of a folder, which leads nowhere else."""
-    return re.sub(r"[^\w.-]+|^\.+", "-", study)
+def irregular(path: Path) -> str | None:
+    """Say what there is at a path where it is no regular file, which may never end; None where it is one, or nothing.
+
+    Raises:
+        OSError: it cannot be reached.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last where no path can be like that
+        return None
+    kinds = {"a folder": stat.S_ISDIR, "a pipe": stat.S_ISFIFO, "a socket": stat.S_ISSOCK}
+    return None if stat.S_ISREG(mode) else next((kind for kind, is_it in kinds.items() if is_it(mode)), "a device")

@@ -72,6 +72,9 @@ def complaint(
     monkeypatch.chdir(workplace.folder)
     monkeypatch.setenv("IKURA_HOME", workplace.environment["IKURA_HOME"])
     open_store().close()
+    for stream in ("stdin", "stdout", "stderr"):
+        # The command line opens them anew.
+        monkeypatch.setattr(sys, stream, getattr(sys, stream))
 
     def complain(*arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", ["ikura", *arguments])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ikura.records import Best, Finalist, Job, JobResult, Leg, Origin, Outcome, Settings, TrialState
+from ikura.records import Best, Finalist, Job, JobResult, Kind, Leg, Origin, Outcome, Settings, Target, TrialState
 from ikura.tasks import CLASSIFICATION
 
 SETTINGS = Settings(
@@ -31,7 +31,7 @@ SETTINGS = Settings(
     examples={"train": 90, "dev": 30, "test": 30},
     features=4,
     columns=4,
-    classes=("a", "b"),
+    targets=(Target("y", Kind.CLASS, ("a", "b")),),
     notes=(),
     versions={},
     machine="",

@@ -27,7 +27,7 @@ def said(settings: Settings = SETTINGS, outcome: Outcome = OUTCOME, **changes: A
 def test_the_score_is_the_objectives_and_the_test_the_tasks() -> None:
     lines = said()
     assert lines[:2] == ["Best configuration  trial 1", "learning_rate  0.0123"]
-    assert "dev accuracy   95.0 %  mean of 2 seeds" in lines
+    assert "dev accuracy   95.0 %  mean of 2 seeds, 95 % interval 31.5 % to 100.0 % by chance in training" in lines
     assert "test accuracy  90.0 %  27 of 30 correct, 95 % interval 74.4 % to 96.5 %" in lines
     assert "Tried 8 configurations for 2 epochs each in 8.2 s." in lines
 
@@ -49,7 +49,9 @@ def test_a_winner_that_changed_under_training_says_so() -> None:
 
 def test_many_examples_are_worth_a_digit() -> None:
     settings = replace(SETTINGS, examples={"train": 6000, "dev": 2000, "test": 30})
-    assert "dev accuracy   95.00 %  mean of 2 seeds" in said(settings)
+    assert "dev accuracy   95.00 %  mean of 2 seeds, 95 % interval 31.47 % to 100.00 % by chance in training" in said(
+        settings
+    )
     assert "test accuracy  90.0 %   27 of 30 correct, 95 % interval 74.4 % to 96.5 %" in said(settings)
 
 

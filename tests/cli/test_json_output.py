@@ -51,6 +51,13 @@ def test_a_trial_that_was_changed_tells_its_lineage(history: History) -> None:
     assert not any("edits" in trial or "proposed" in trial for trial in (trials[0], trials[1], trials[3]))
 
 
+def test_the_answer_has_the_interval_of_the_finals() -> None:
+    found = answer_document(study(status="complete", outcome=OUTCOME))
+    assert (found["value"], found["value_interval"]) == (0.95, (pytest.approx(0.3147, abs=1e-4), 1.0))
+    without = replace(OUTCOME, finalists=())
+    assert answer_document(study(status="complete", outcome=without))["value_interval"] is None
+
+
 def test_it_is_json_to_the_last_key(history: History, capsys: pytest.CaptureFixture[str]) -> None:
     document = study_document(study(status="complete", outcome=OUTCOME), history)
     print_document(document)
@@ -74,6 +81,7 @@ def test_the_answer_has_the_facts_that_its_task_puts_first() -> None:
         "best": {"number": 1, "config": {"learning_rate": 0.0123456}},
         "metric": "dev_accuracy",
         "value": 0.95,
+        "value_interval": (pytest.approx(0.3147, abs=1e-4), 1.0),
         "dev_accuracy": 0.95,
         "test_accuracy": 0.9,
         "test_interval": [0.744, 0.965],

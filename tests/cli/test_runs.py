@@ -46,7 +46,7 @@ def test_the_answer_is_all_there_is_on_standard_output(finished, shown: dict) ->
         "  model   ikura-out/finished",
         "  report  ikura-out/finished/report.html",
         "",
-        "To classify new examples:",
+        "To predict new examples:",
         "ikura predict ikura-out/finished new.csv",
     ]
     assert "\x1b" not in finished.stdout + finished.stderr

@@ -130,6 +130,23 @@ def test_what_has_nothing_to_clean_up_ends_at_once_and_quietly(start) -> None:
     assert process.returncode == 130
 
 
+def test_a_signal_while_python_ends_leaves_the_status(start) -> None:
+    # Python gives signals back their own action, and then takes its modules apart.
+    code = """
+from ikura.cli.stops import end_with_status, leave_on_stop
+end_with_status()
+leave_on_stop()
+class Last:
+    def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.SIGINT): kill(pid, number)
+last = Last()
+print("ready", flush=True)
+sys.exit(3)
+"""
+    process = start(SIGNALS.format(ctrl_c=CTRL_C) + code)
+    assert process.communicate(timeout=PATIENCE) == ("", "")
+    assert process.returncode == 3
+
+
 def test_a_signal_that_is_ignored_stays_ignored(start) -> None:
     work = "sys.stdin.readline(); print('went on', flush=True)"
     process = start(CLEAN.format(ctrl_c="SIG_IGN", work=work, cleanup="pass"))

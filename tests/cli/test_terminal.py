@@ -112,11 +112,14 @@ def test_the_study_that_went_on_equals_the_one_that_was_never_stopped(stopped, w
 
     answer = json.loads(resumed.stdout)
     outcome = after["outcome"]
+    low, high = answer["value_interval"]
+    assert low < answer["value"] < high
     assert answer == {
         "study": "stopped",
         "best": {"number": outcome["best"]["number"], "config": outcome["best"]["config"]},
         "metric": "dev_accuracy",
         "value": outcome["best"]["metrics"]["dev_accuracy"],
+        "value_interval": answer["value_interval"],
         "dev_accuracy": outcome["best"]["metrics"]["dev_accuracy"],
         "test_accuracy": outcome["test"]["accuracy"],
         "test_interval": outcome["test"]["interval"],

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ikura.data import load, prepare
+from ikura.data.csv_file import CsvFile
 from ikura.data.delimited import read_delimited
 from ikura.errors import DataError
 
@@ -41,7 +42,7 @@ def matrix(table):
     ],
 )
 def test_the_header_is_recognised(write, text, names):
-    table = read_delimited(write(text))
+    table = read_delimited(CsvFile(write(text)))
     assert table.names == names
     assert len(table.lines) == len(text.splitlines()) - (names is not None)
 
@@ -59,19 +60,19 @@ def test_separators_newlines_and_byte_order_marks(write, separator, header, newl
     path = write(bom + (header + ROWS).replace(",", separator).replace("\n", newline))
     table = load(path)
     np.testing.assert_array_equal(matrix(table), [[1.5, 2], [2.5, 3], [3.5, 5], [4.5, 7]])
-    assert table.classes == ("a", "b")
+    assert table.targets[0].classes == ("a", "b")
     assert table.naming.names == (("x", "z") if header else None)
 
 
 def test_tsv(write):
-    assert load(write(ROWS.replace(",", "\t"), "table.TSV")).classes == ("a", "b")
+    assert load(write(ROWS.replace(",", "\t"), "table.TSV")).targets[0].classes == ("a", "b")
 
 
 def test_quoted_separators_newlines_and_unicode(write):
     rows = '"Zürich, Süd",1,"ja\n""doch"""\n"Ōsaka",2,nein\n"Zürich, Süd",3,nein\n'
     table = load(write("Stadt,größe,y\n" + rows))
     assert table.columns[0].values.tolist() == ["Zürich, Süd", "Ōsaka", "Zürich, Süd"]
-    assert table.classes == ('ja\n"doch"', "nein")
+    assert table.targets[0].classes == ('ja\n"doch"', "nein")
     assert table.naming.names == ("Stadt", "größe")
 
 
@@ -95,7 +96,7 @@ def test_cells_without_a_value(write, marker):
 
 
 def test_labels_keep_leading_zeros(write):
-    assert load(write("1.5,01\n2.5,02\n3,01\n")).classes == ("01", "02")
+    assert load(write("1.5,01\n2.5,02\n3,01\n")).targets[0].classes == ("01", "02")
 
 
 @pytest.mark.parametrize("text", ["Unnamed: 0,x,y\n", ",x,y\n"])
@@ -104,7 +105,7 @@ def test_the_row_numbers_that_pandas_writes_are_left_out(write, text):
     table = load(path)
     assert table.naming.names == ("x",)
     assert table.notes == ("the unnamed first column only counts the rows, and was left out",)
-    assert load(write(text + "3,0.5,0\n1,0.7,1\n2,0.9,0\n")).naming.names == ("Unnamed: 0", "x")
+    assert load(write(text + "3.5,0.5,0\n1,0.7,1\n2,0.9,0\n")).naming.names == ("Unnamed: 0", "x")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_the_row_numbers_that_pandas_writes_are_left_out(write, text):
         ('x,y\n1,"2\n3,4\n', "the row at line 2 cannot be read: unexpected end of data; quotes must be closed"),
         ('x,y\n1,"2"2\n3,4\n', "the row at line 2 cannot be read"),
         ("x\n1\n2\n", "there is 1 column; a table needs features and the target"),
-        ('x,y\n1,2\n""\n3,4\n', "it has 2 rows, but 3 could be read"),
+        ('x,y\n1,2\n""\n3,4\n', "it has 2 rows from line 2 on, but 3 could be read"),
         ("x,y\n1,0\n2,\n3,1\n4,?\n", "column 'y' is missing in 2 of 4 rows, first in line 3; every example needs"),
         ("x,z,y\n1,,0\n2,,1\n3,,1\n", "column 'z' has no value in any of 3 rows; a feature must hold something"),
         ("x,z,y\n1,2,0\n2,-inf,1\n3,3,1\n", "column 'z', line 3: -inf is not finite in float32; every number must be"),
@@ -142,8 +143,8 @@ def test_a_bad_file_gets_one_clear_line(write, content, message):
 @pytest.mark.parametrize(("target", "expected"), [("z", 1), (1, 1), (-2, 1), ("1", 1), ("-2", 1), (None, 2)])
 def test_the_target_goes_by_name_or_position(write, target, expected):
     table = load(write("x,z,y\n1.5,0,10\n2.5,1,11\n3.5,0,10\n"), target=target)
-    assert table.target_index == expected
-    assert table.classes == ((0, 1) if expected == 1 else (10, 11))
+    assert table.target_indices == (expected,)
+    assert table.targets[0].classes == ((0, 1) if expected == 1 else (10, 11))
     assert table.naming.names == (("x", "y") if expected == 1 else ("x", "z"))
 
 

@@ -100,6 +100,15 @@ def test_the_round_trip_through_json_is_exact_for_mixed_columns():
     assert again.transform(FRAME).tobytes() == preprocessing.transform(FRAME).tobytes()
 
 
+def test_the_target_is_known_by_its_name_and_older_files_have_none():
+    preprocessing, _ = fitted(FRAME)
+    assert preprocessing.targets == ("label",)
+    older = {key: value for key, value in preprocessing.to_json().items() if key != "targets"}
+    assert Preprocessing.from_json(older).targets == ()
+    with pytest.raises(DataError, match="names are not texts"):
+        Preprocessing.from_json(preprocessing.to_json() | {"targets": "label"})
+
+
 def test_only_the_training_rows_count():
     rows = np.arange(0, ROWS, 2)
     others = np.setdiff1d(np.arange(ROWS), rows)
@@ -147,7 +156,7 @@ def test_columns_without_names_go_by_position_and_may_include_the_target():
     np.testing.assert_array_equal(preprocessing.transform(frame), expected)
     np.testing.assert_array_equal(preprocessing.transform(frame.drop(columns=1)), expected)
     np.testing.assert_array_equal(preprocessing.transform(frame.to_numpy()), expected)
-    assert preprocessing.find_columns(None, 5, "x")[1] == (
+    assert preprocessing.remarks(None, 5, preprocessing.find_columns(None, 5, "x")) == (
         "column 1 (counted from 0) was taken for the target and left out",
     )
     for width in (3, 6):

@@ -1,4 +1,6 @@
+import os
 import pickle
+import socket
 import sys
 import tracemalloc
 import zipfile
@@ -35,9 +37,9 @@ def folder(tmp_path, monkeypatch):
         ("things", lambda path: path.mkdir(), "things: it is a folder; data must be one file"),
         ("", None, "it is a folder"),
         (
-            "table.xlsx",
+            "table.xls",
             lambda path: path.touch(),
-            "table.xlsx: .xlsx is no kind of file that Ikura reads; it reads .csv",
+            "table.xls: .xls is no kind of file that Ikura reads; it reads .csv",
         ),
         ("table", lambda path: path.touch(), "table: a name without a suffix is no kind of file"),
     ],
@@ -47,6 +49,45 @@ def test_a_source_that_is_no_file_is_refused(folder, name, make, message):
         make(folder / name)
     with pytest.raises(DataError, match=message):
         load(name)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".csv.gz", ".npz", ".parquet", ".xlsx", ""])
+def test_what_may_never_end_is_refused_at_once(folder, suffix):
+    preprocessing = prepare((X, Y)).preprocessing
+    os.mkfifo(f"pipe{suffix}")
+    folder.joinpath(f"zeros{suffix}").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"socket{suffix}")
+        for read in (load, lambda path: read_features(path, preprocessing)):
+            for name, what in (("pipe", "a pipe"), ("zeros", "a device"), ("socket", "a socket")):
+                with pytest.raises(DataError, match=rf"{name}{suffix}: it is {what}; data must be one file"):
+                    read(f"{name}{suffix}")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"," * 8_000_000, b",".join(b"column %d" % i for i in range(500_000)) + b"\n1,2\n"],
+    ids=["commas", "header"],
+)
+def test_a_very_wide_table_is_refused_before_memory_is_taken_for_it(folder, content):
+    (folder / "wide.csv").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"wide\.csv: it has [\d,]+ columns; at most 20,000 are read from text"):
+        load("wide.csv")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 6 * len(content)
+
+
+def test_a_table_without_anything_is_refused_and_takes_little_memory(folder):
+    content = b",\n" * 50_000
+    (folder / "empty.csv").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"empty\.csv: no cell holds anything"):
+        load("empty.csv")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 30 * len(content)
 
 
 def test_a_file_that_may_not_be_read_is_refused(folder, monkeypatch):
@@ -123,8 +164,8 @@ def test_the_columns_of_a_frame_keep_their_positions_in_messages():
 
 def test_a_name_of_digits_goes_before_a_position():
     frame = pd.DataFrame({"a": [1, 2, 3], "0": [0, 1, 0], "b": [5, 6, 7]})
-    assert load(frame, target="0").target_index == 1
-    assert load(frame, target=0).target_index == 0
+    assert load(frame, target="0").target_indices == (1,)
+    assert load(frame, target=0).target_indices == (0,)
 
 
 def test_words_in_an_array_leave_its_numbers_numbers():
@@ -255,7 +296,7 @@ def test_parquet(folder):
     frame = pd.DataFrame({"a": X[:, 0], "text": ["p", "q"] * 15, "y": pd.Series(Y).map({0: "x", 1: "y", 2: "z"})})
     frame.to_parquet("table.parquet", index=False)
     table = load("table.parquet")
-    assert table.classes == ("x", "y", "z")
+    assert table.targets[0].classes == ("x", "y", "z")
     dataset = prepare("table.parquet")
     np.testing.assert_array_equal(
         dataset.preprocessing.transform(read_features("table.parquet", dataset.preprocessing).values),
@@ -282,7 +323,7 @@ def test_features_to_predict_from_need_no_target(folder):
     (folder / "train.csv").write_text(CSV)
     preprocessing = prepare("train.csv").preprocessing
     expected = preprocessing.transform(pd.read_csv("train.csv", dtype={"zip": str}))
-    assert read_features("train.csv", preprocessing).notes == ()
+    assert read_features("train.csv", preprocessing).notes == ("the target was there and left out: 'y'",)
     np.testing.assert_array_equal(preprocessing.transform(read_features("train.csv", preprocessing).values), expected)
     (folder / "new.csv").write_text("zip;age;extra;city\n" + "2;22;9;a\n1;;9;b\n")
     values = read_features("new.csv", preprocessing).values

@@ -3,8 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ikura.data import prepare
-from ikura.data.split import stratified_split
+from ikura.data import Untested, prepare
+from ikura.data.naming import Naming
+from ikura.data.split import stratified_split, untested_parts
+from ikura.data.targets import Labels, encode_targets
 from ikura.errors import DataError
 
 SIZES = st.lists(st.integers(3, 60), min_size=1, max_size=12)
@@ -85,3 +87,57 @@ def test_further_small_classes_are_counted():
     x = np.arange(24.0).reshape(12, 2)
     with pytest.raises(DataError, match=r"class 'b' has 1 example \(and 1 more of the 3 classes too few\)"):
         prepare((x, ["a"] * 10 + ["b", "c"]))
+
+
+@pytest.mark.parametrize("examples", [10, 14, 20, 25, 29, 30, 43, 60])
+@pytest.mark.parametrize("task", ["regression", "counts"])
+def test_few_numbers_are_split_in_the_right_shares(examples, task):
+    y = np.random.default_rng(0).permutation(examples)
+    dataset = prepare((y[:, None].astype(float), y), task=task)
+    sizes = [len(part.y) for part in (dataset.train, dataset.dev, dataset.test)]
+    assert sum(sizes) == examples
+    np.testing.assert_allclose(sizes, np.array([0.6, 0.2, 0.2]) * examples, atol=1.0)
+
+
+def test_labels_that_are_rare_are_put_together_with_others():
+    y = np.eye(12, dtype=int)[np.arange(30) % 12]  # two or three of each
+    y[0] = 1
+    dataset = prepare((np.arange(30.0)[:, None], y))
+    assert dataset.targets[0].kind == "labels"
+    sizes = [len(part.y) for part in (dataset.train, dataset.dev, dataset.test)]
+    np.testing.assert_allclose(sizes, [18, 6, 6], atol=6)
+
+
+@settings(deadline=None)
+@given(sizes=st.lists(st.integers(1, 40), min_size=2, max_size=12).filter(lambda sizes: max(sizes) > 1))
+def test_without_a_test_part_every_class_is_trained_on_and_dev_gets_its_share(sizes):
+    y = shuffled_labels(sizes, 0)
+    train, dev, test = untested(y, "classification")
+    np.testing.assert_array_equal(np.sort(np.concatenate([train, dev])), np.arange(len(y)))
+    assert len(test) == 0
+    assert len(np.unique(y[train])) == len(sizes)
+    spare = len(y) - len(sizes)
+    assert len(dev) == min(max(round(len(y) / 4), 1), spare)
+    for size, found in zip(sizes, np.bincount(y[dev], minlength=len(sizes)), strict=True):
+        assert abs(found - (size - 1) * len(dev) / spare) < 1
+
+
+@pytest.mark.parametrize("examples", [2, 3, 10, 11, 500])
+def test_without_a_test_part_numbers_are_split_by_size(examples):
+    y = np.random.default_rng(0).permutation(examples).astype(float)
+    train, dev, test = untested(y, "regression")
+    assert (len(train), len(dev), len(test)) == (examples - len(dev), max(round(examples / 4), 1), 0)
+    if examples == 500:
+        assert np.bincount((y[dev] // 50).astype(int)).tolist() == pytest.approx([12.5] * 10, abs=0.5)
+
+
+def test_without_a_test_part_one_example_of_each_class_is_too_few():
+    with pytest.raises(DataError, match="arrays: there are 3 examples, and none can be kept"):
+        prepare(Untested(np.arange(3.0)[:, None], ["a", "b", "c"]))
+    with pytest.raises(DataError, match="arrays: there is 1 example, and none can be kept"):
+        prepare(Untested(np.ones((1, 1)), [1.0]), task="regression")
+
+
+def untested(y, task):
+    targets, encoded, _ = encode_targets(Labels((y,), ("y",), ("y",)), task, Naming("arrays"))
+    return untested_parts(targets, encoded, (0.6, 0.2, 0.2), 0, Naming("arrays"))

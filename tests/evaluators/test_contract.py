@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ikura.data import prepare
-from ikura.evaluators import make_evaluator, make_objective
+from ikura.data import prepare, prepare_folds
+from ikura.evaluators import make_evaluator, make_folded_evaluator, make_objective
 from ikura.nn import Variables
 from ikura.records import Code, CodeKind, Goal, Job, Leg, Metric, TrialState
 from ikura.space import Choice, Float, Space
+from ikura.tasks import make_problem
 from tests.evaluators.function_evaluator import FunctionEvaluator
 from tests.processes import PATIENCE
 
@@ -134,8 +135,28 @@ def objective(_dataset, code=own_code):
     return Case(make, configs, {"rate": 2.0}, {"rate": -1.0}, {"rate": 0.9})
 
 
+def folds(dataset):
+    rng = np.random.default_rng(0)
+    y = np.arange(120) % 3
+    folded = prepare_folds(((rng.normal(size=(120, 4)) + 2 * y[:, None]).astype(np.float32), y), 3)
+    case = built_in(dataset)
+
+    def make(seed):
+        space = Space(
+            learning_rate=Float(1e-3, 1e30, scale="log"), dropout=Float(0.0, 0.5), optimizer=Choice("adam", "sgd")
+        )
+        return make_folded_evaluator(folded, space, seed=seed, epochs=HORIZON, problem=_problem)
+
+    return replace(case, make=make)
+
+
+def _problem(dataset):
+    return make_problem(dataset.targets)
+
+
 CASES = {
     "built-in network": built_in,
+    "folds": folds,
     "user's network": users,
     "function": plain_function,
     "training code": objective,

@@ -3,12 +3,15 @@
 import pytest
 
 from ikura.errors import SpaceError
-from ikura.evaluators.defaults import check_space, default_space, full_config, limits
+from ikura.evaluators.defaults import OF_CLASSES, check_space, check_targets, default_space, full_config, limits
 from ikura.nn import MLP_DIALS
 from ikura.optim import TRAINING_DIALS
+from ikura.records import Kind, Target
 from ikura.space import Choice, Float, Int, Space
 
 DIALS = TRAINING_DIALS | MLP_DIALS
+CLASSES = (Target("y", Kind.CLASS, ("a", "b")),)
+NUMBERS = (Target("y", Kind.NUMBER), Target("z", Kind.COUNT))
 
 
 def check(examples=100, user_network=False, **dimensions):
@@ -17,7 +20,7 @@ def check(examples=100, user_network=False, **dimensions):
 
 @pytest.mark.parametrize("examples", [4, 90, 511, 512, 1078, 9_999, 10_000, 48_000])
 def test_the_default_space_is_allowed_whatever_the_size_of_the_data(examples):
-    space = default_space(examples)
+    space = default_space(examples, CLASSES)
     check_space(space, DIALS, examples, user_network=False)
 
 
@@ -72,7 +75,7 @@ def test_a_space_has_the_limits_of_its_dials():
 
 
 def test_a_network_of_the_users_own_is_not_given_the_built_in_ones_dials():
-    assert not set(default_space(100, user_network=True).names) & MLP_DIALS.keys()
+    assert not set(default_space(100, CLASSES, user_network=True).names) & MLP_DIALS.keys()
 
 
 def test_what_the_space_leaves_out_has_a_default():
@@ -105,3 +108,13 @@ def test_a_dimension_that_no_trial_would_use_is_refused(dimensions, words):
     used = {"momentum": Float(0.5, 0.9), "optimizer": Choice("adam", "nesterov"), "bn_momentum": Float(0.1, 0.9)}
     check_space(Space(**used), TRAINING_DIALS | MLP_DIALS, 100, user_network=False)
     check_space(Space(bn_momentum=Float(0.1, 0.9)), TRAINING_DIALS, 100, user_network=True)
+
+
+def test_dials_of_classes_are_for_classes_and_labels_alone():
+    space = default_space(100, NUMBERS)
+    assert not set(space.names) & set(OF_CLASSES)
+    check_targets(space, NUMBERS)
+    for name, dimension in {"label_smoothing": Float(0.0, 0.2), "class_weights": Choice("none", "balanced")}.items():
+        with pytest.raises(SpaceError, match=f"{name}: no trial would use it, since numbers are learned"):
+            check_targets(Space(**{name: dimension}), NUMBERS)
+        check_targets(Space(**{name: dimension}), (*NUMBERS, *CLASSES))

@@ -12,7 +12,7 @@ from ikura.errors import SettingError, SpaceError
 from ikura.evaluators import fused
 from ikura.evaluators.fused import FusedEvaluator
 from ikura.nn import Variables
-from ikura.records import Job, Leg, TrialState
+from ikura.records import Job, Kind, Leg, Target, TrialState
 from ikura.space import Choice, Float, Int, Space
 from ikura.train import engine
 from ikura.train.native import CoreWorker
@@ -108,10 +108,49 @@ class TestFinisher:
     def test_its_test_is_the_tasks_word_on_the_test_examples(self, dataset):
         evaluator = self.evaluator(dataset)
         model = evaluator.finisher.refit(whole(0, self.CONFIG, 4, replicate=1), lambda: None)
-        found = evaluator.finisher.test(model)
-        correct = (model.probabilities(dataset.test.x).argmax(axis=1) == dataset.test.y).mean()
+        found = evaluator.finisher.test(model, 0)
+        correct = (model.outputs(dataset.test.x).argmax(axis=1) == dataset.test.y).mean()
         assert found["accuracy"] == pytest.approx(correct)
         assert found["examples"] == len(dataset.test.y)
+        # Without finals there is no network that learned from the training examples alone.
+        assert found["parts"] is None
+        evaluator.close(done=True)
+
+    def test_the_parts_are_those_of_a_network_of_the_finals_and_of_the_one_handed_back(self, dataset):
+        evaluator = self.evaluator(dataset)
+        evaluator.submit([whole(5, self.CONFIG, 4, replicate) for replicate in range(1, 4)])
+        results = {}
+        while len(results) < 3:
+            results |= {result.job.replicate: result for result in evaluator.collect(0.5)}
+        model = evaluator.refit(whole(5, self.CONFIG, 4, replicate=1), lambda: None)
+        parts = evaluator.test(model, 5)["parts"]
+        assert parts["dev"]["value"] == pytest.approx(results[1].curves["dev_accuracy"][-1])
+        test = (model.outputs(dataset.test.x).argmax(axis=1) == dataset.test.y).mean()
+        assert parts["test"]["value"] == pytest.approx(test)
+        assert {name: part["examples"] for name, part in parts.items()} == {"train": 72, "dev": 24, "test": 24}
+        # The same network of the finals once more, on the examples that it was trained on.
+        alone = engine.Engine(evaluator._workload, keep_networks=True)
+        alone.submit([evaluator._with_defaults(whole(5, self.CONFIG, 4, replicate=1))])
+        (trained,) = alone.collect(60.0)
+        again = model.twin(trained.snapshot.variables)
+        train = (again.outputs(dataset.train.x).argmax(axis=1) == dataset.train.y).mean()
+        assert parts["train"]["value"] == pytest.approx(train)
+        alone.close(done=True)
+        evaluator.close(done=True)
+
+    def test_the_worst_mistakes_are_named_as_their_user_names_the_rows(self, dataset):
+        evaluator = self.evaluator(dataset)
+        model = evaluator.refit(whole(0, self.CONFIG, 4, replicate=1), lambda: None)
+        (told,) = evaluator.test(model, 0)["worst"]
+        called = model.outputs(dataset.test.x).argmax(axis=1)
+        wrong = {f"row {row} (counted from 0)" for row in dataset.test_rows[called != dataset.test.y]}
+        assert {each["row"] for each in told["mistakes"]} == wrong != set()
+        evaluator.close(done=True)
+
+    def test_without_test_examples_nothing_is_tested(self, dataset):
+        evaluator = self.evaluator(replace(dataset, test=Split(dataset.test.x[:0], dataset.test.y[:0])))
+        model = evaluator.finisher.refit(whole(0, self.CONFIG, 4, replicate=1), lambda: None)
+        assert evaluator.finisher.test(model, 0) is None
         evaluator.close(done=True)
 
     def test_a_copied_way_is_refitted_leg_by_leg(self, dataset):
@@ -215,8 +254,9 @@ class TestUserNetwork:
             FusedEvaluator(dataset, space, seed=0, epochs=1, network=TwoScales())
 
     def test_a_mistake_in_it_is_found_before_it_is_trained(self, dataset):
-        with pytest.raises(SettingError, match=r"logits of shape \[16, 3\] for 16 examples, 2 classes"):
-            FusedEvaluator(replace(dataset, classes=("a", "b")), self.SPACE, seed=0, epochs=1, network=TwoScales())
+        two = replace(dataset, targets=(Target("y", Kind.CLASS, ("a", "b")),))
+        with pytest.raises(SettingError, match=r"outputs of shape \[16, 3\] for 16 examples, and 2 are"):
+            FusedEvaluator(two, self.SPACE, seed=0, epochs=1, network=TwoScales())
         traced = Space(gain=Float(0.5, 2.0), copies=Int(1, 2, static=False))
         with pytest.raises(SettingError, match="of other shapes where only gain, copies changes"):
             FusedEvaluator(dataset, traced, seed=0, epochs=1, network=TwoScales())

@@ -20,7 +20,7 @@ def test_a_trial_in_several_pieces_is_one_run(tmp_path, history, make_result):
     second.begin("my study/1")
     trial = history.trials[2]
     first.add(trial, make_result(2, 1))
-    folder = tmp_path / "my-study-1" / "trial-2"
+    folder = tmp_path / "my%20study%2F1" / "trial-2"
     board = EventAccumulator(str(folder)).Reload()
     assert [event.step for event in board.Scalars("mean_error")] == [0]
     for start in range(1, 8):

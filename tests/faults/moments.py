@@ -90,16 +90,18 @@ def checkpoint(count: Countdown) -> None:
 
 
 def model(count: Countdown) -> None:
-    """Before and after each file of the model and the report is written."""
-    write = Path.write_bytes
+    """Before and after each file of the model and the report gets its name."""
+    move = Path.replace
 
-    def counted(path: Path, content: bytes) -> int:
+    def counted(path: Path, target: Any) -> Path:
+        if not path.name.startswith(("model.", "report.")):
+            return move(path, target)
         count()
-        written = write(path, content)
+        moved = move(path, target)
         count()
-        return written
+        return moved
 
-    Path.write_bytes = counted
+    Path.replace = counted
 
 
 def compilation(count: Countdown) -> None:

@@ -1,7 +1,11 @@
 """The readers of data, for training and for predicting."""
 
+import bz2
+import gzip
 import io
+import lzma
 import zipfile
+from decimal import Decimal
 
 import hypothesis.strategies as st
 import numpy as np
@@ -9,7 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from ikura.data import prepare, read_features
+from ikura.data import CsvFile, InputStream, prepare, read_features
 
 FUZZ = settings.get_profile("fuzz")
 
@@ -19,12 +23,18 @@ ROWS = [
 ]
 CSV = "\n".join(["age,city,income,day,member", *ROWS]).encode()
 FRAME = pd.read_csv(io.BytesIO(CSV))
+PACKED = {".gz": gzip.compress(CSV), ".bz2": bz2.compress(CSV), ".xz": lzma.compress(CSV)}
+with io.BytesIO() as stream:
+    FRAME.to_excel(stream, index=False)
+    WORKBOOK = stream.getvalue()
 X, Y = np.arange(60.0).reshape(20, 3), np.arange(20) % 2
 CELLS = st.one_of(
     st.sampled_from(
         ["1", "2", "0.5", "a", "b", "", "NA", "nan", "inf", "1e400", "1" * 5000, "-0", "1,5", "2026-01-31"]
     ),
     st.sampled_from(["9999-99-99", "0001-01-01", "true", "_", "1_0", "é", "\u202e", '"', "\x00", "=1+1", " ", "\r"]),
+    st.sampled_from(["1,013", "$1,200.50", "1.200,50 €", "(€5)", "12%", "1 000", "yes", "no", "T", "f", "'a'", "'"]),
+    st.sampled_from(["2012/01/31", "31/12/2012", "12/31/2012", "3 Jan 2012", "31.02.2012 25:61", "a ", " a"]),
     st.text(max_size=4),
 )
 
@@ -36,7 +46,7 @@ def known():
 
 @pytest.fixture(scope="module")
 def use(attempt, known, tmp_path_factory):
-    """Writes a file, and reads it as data and as features to predict from."""
+    """Writes a file, and reads it as data, and as features to predict from, whole and in pieces: both are the same."""
     folder = tmp_path_factory.mktemp("fuzz")
 
     def call(name: str, content: bytes) -> None:
@@ -46,9 +56,15 @@ def use(attempt, known, tmp_path_factory):
         if dataset is not None:
             assert all(np.isfinite(split.x).all() for split in (dataset.train, dataset.dev, dataset.test))
         inputs = attempt(lambda: known.transform(read_features(path, known).values))
-        assert inputs is None or np.isfinite(inputs).all()
+        pieces = attempt(lambda: np.concatenate(list(InputStream(path, known))))
+        assert (inputs is None) == (pieces is None)
+        if inputs is not None:
+            assert np.isfinite(inputs).all()
+            assert inputs.tobytes() == pieces.tobytes()
 
-    return call
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ikura.data.pieces.CELLS", 8)
+        yield call
 
 
 def table(rows: list[list[str]], separator: str) -> bytes:
@@ -75,6 +91,78 @@ def test_text_that_looks_like_cells(use, text):
 @given(st.integers(1, 4).flatmap(rows_of), st.sampled_from(",;\t|"))
 def test_tables_of_odd_cells(use, rows, separator):
     use("odd.csv", table([*rows, *rows, *rows], separator))
+
+
+@FUZZ
+@given(st.integers(1, 4).flatmap(rows_of), st.sampled_from([" ", "  ", " \t"]))
+def test_tables_of_blanks(use, rows, separator):
+    use("blanks.txt", table([*rows, *rows, *rows], separator))
+
+
+@FUZZ
+@given(st.integers(1, 3).flatmap(rows_of), st.sampled_from([True, False, None]), st.sampled_from([":", "tab", "space"]))
+def test_tables_that_are_read_as_they_are_said_to_be(attempt, known, tmp_path_factory, rows, header, separator):
+    path = tmp_path_factory.getbasetemp() / "said.csv"
+    path.write_bytes(table([*rows, *rows], {"tab": "\t", "space": " "}.get(separator, separator)))
+    file = CsvFile(path, header, separator)
+    attempt(lambda: prepare(file))
+    attempt(lambda: known.transform(read_features(file, known).values))
+
+
+@FUZZ
+@given(st.sampled_from(sorted(PACKED)), st.data())
+def test_a_packed_file_that_was_changed(use, mutations, suffix, data):
+    use(f"changed.csv{suffix}", data.draw(mutations(PACKED[suffix])))
+
+
+@FUZZ
+@given(st.data())
+def test_a_workbook_that_was_changed(use, mutations, data):
+    use("changed.xlsx", data.draw(mutations(WORKBOOK)))
+
+
+@FUZZ
+@given(st.sampled_from(["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"]), st.data())
+def test_a_workbook_of_odd_parts(use, mutations, part, data):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(WORKBOOK)) as whole, zipfile.ZipFile(stream, "w") as changed:
+        for name in whole.namelist():
+            content = whole.read(name)
+            changed.writestr(name, data.draw(mutations(content)) if name == part else content)
+    use("odd.xlsx", stream.getvalue())
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    CELLS,
+    st.datetimes(),
+    st.dates(),
+    st.times(),
+    st.timedeltas(),
+    st.decimals(allow_nan=False),
+    st.sampled_from([pd.NaT, pd.NA, np.ma.masked, b"a", 1j, (), pd.Period("2020"), pd.Interval(0, 1)]),
+    st.sampled_from([np.float16("inf"), np.longdouble("1e4000"), np.int8(1), np.str_("a"), Decimal("NaN")]),
+)
+
+
+@FUZZ
+@given(st.lists(VALUES, min_size=12, max_size=12), st.sampled_from(["x", "", "index", "Unnamed: 0"]))
+def test_frames_of_odd_objects(attempt, known, values, name):
+    frame = pd.DataFrame({name: pd.Series(values, dtype=object), "z": range(12), "y": [0, 1] * 6})
+    dataset = attempt(lambda: prepare(frame))
+    if dataset is not None:
+        assert np.isfinite(dataset.preprocessing.transform(frame)).all()
+    attempt(lambda: known.transform(frame.rename(columns={name: "day", "z": "age"}).assign(city="Oslo", income=1.0)))
+
+
+@FUZZ
+@given(st.lists(VALUES, min_size=12, max_size=12))
+def test_labels_of_odd_objects(attempt, values):
+    attempt(lambda: prepare((np.arange(36.0).reshape(36, 1), values * 3)))
 
 
 @FUZZ

@@ -15,6 +15,7 @@ from ikura.dials import default_config
 from ikura.model import Model, load_model, save_model
 from ikura.nn import MLP, MLP_DIALS
 from ikura.optim import TRAINING_DIALS
+from ikura.tasks import Loss
 
 FUZZ = settings.get_profile("fuzz")
 
@@ -49,7 +50,9 @@ def right(tmp_path_factory):
     network = MLP(dataset.train.x.shape[1], 3)
     variables = network.init(np.uint32([1, 2]), config)
     folder = tmp_path_factory.mktemp("right") / "model"
-    save_model(Model(network, variables, config, dataset.classes, dataset.preprocessing), folder, about={})
+    save_model(
+        Model(network, variables, config, dataset.targets, Loss("squared"), dataset.preprocessing), folder, about={}
+    )
     return folder
 
 

@@ -25,6 +25,7 @@ VALUES = st.one_of(
     st.sampled_from(['"float"', '"int"', '"choice"', '"log"', '"linear"', '"one-minus-log"', '["a", "b"]', "[1, 1.0]"]),
     st.sampled_from(["{ a = [1] }", '{ b = ["x", 2], a = 1 }', "[1, [2], { a = 1 }, 1979-05-27]", "[true, 1, nan]"]),
     st.text(max_size=6).map(json.dumps),
+    st.just(str([*range(5000)])),
 )
 KEYS = st.sampled_from(["type", "low", "high", "scale", "when", "options", "step", "static", "x", '"a b"', "self"])
 NAMES = st.sampled_from(["a", "b", "learning_rate", "self", "größe", '""', '"<b>"', "class", "a.b", "__init__"])

@@ -7,14 +7,16 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from safetensors.numpy import load_file, save_file
 
-from ikura.data import prepare
+from ikura.data import CsvFile, prepare
 from ikura.dials import default_config
 from ikura.errors import DataError, ModelError
 from ikura.model import Model, load_model, save_model
 from ikura.nn import MLP, MLP_DIALS, UserNetwork, Variables
 from ikura.optim import TRAINING_DIALS
+from ikura.tasks import Loss
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,12 @@ def model(frame):
     config = default_config(TRAINING_DIALS | MLP_DIALS) | {"hidden_layers": 2, "hidden_units": 5}
     network = MLP(features, 3)
     return Model(
-        network, network.init(np.array([1, 2], np.uint32), config), config, dataset.classes, dataset.preprocessing
+        network,
+        network.init(np.array([1, 2], np.uint32), config),
+        config,
+        dataset.targets,
+        Loss("squared"),
+        dataset.preprocessing,
     )
 
 
@@ -49,6 +56,28 @@ def test_round_trip(model, folder, frame):
         assert again.config == model.config
 
 
+def test_features_are_read_as_training_reads_them(model, frame, tmp_path):
+    numbers = frame[["size"]].to_numpy()
+    preprocessing = prepare((numbers, frame["kind"])).preprocessing
+    alone = Model(MLP(1, 3), None, {}, model.targets, Loss("squared"), preprocessing)
+    seen = []
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr(Model, "outputs", lambda _, inputs: seen.append(inputs) or np.zeros((len(inputs), 3)))
+    with monkey.context():
+        for features in (
+            np.ma.array(numbers, mask=numbers > 9),
+            scipy.sparse.csr_matrix(numbers),
+            numbers.tolist(),
+            pd.DataFrame(numbers),
+        ):
+            alone.predict_proba(features)
+        frame[["size"]].to_csv(tmp_path / "t.txt", sep=":", header=False, index=False)
+        alone.predict_proba(CsvFile(tmp_path / "t.txt", header=False))
+        monkey.undo()
+    for inputs in seen:
+        np.testing.assert_array_equal(inputs, seen[0])
+
+
 def test_probabilities_are_probabilities_and_predictions_their_largest(model, frame):
     probabilities = model.predict_proba(frame)
     assert probabilities.shape == (90, 3)
@@ -62,6 +91,17 @@ def test_columns_may_stand_in_any_order_and_the_batches_do_not_show(model, frame
     np.testing.assert_allclose(model.predict_proba(frame[["kind", "colour", "size"]]), whole, rtol=1e-5)
 
 
+def test_batches_do_not_depend_on_the_pieces(model, frame, monkeypatch):
+    monkeypatch.setattr("ikura.model.model.BATCH", 7)
+    inputs = model.preprocessing.transform(frame)
+    for size in (1, 5, 7, 30, 90):
+        pieces = (inputs[first : first + size] for first in range(0, 90, size))
+        found = [said for (said,) in model.stream(pieces)]
+        assert [len(batch) for batch in found] == [7] * 12 + [6]
+        assert np.concatenate(found).tobytes() == model.predict_proba(frame).tobytes()
+    assert [batch.shape for (batch,) in model.stream([])] == [(0, 3)]
+
+
 def test_missing_columns_get_one_line(model, frame):
     with pytest.raises(DataError, match="colour"):
         model.predict(frame[["size"]])
@@ -71,7 +111,7 @@ def test_the_files_are_json_and_safetensors_only(folder):
     assert {path.name for path in folder.iterdir()} == {"model.safetensors", "model.json"}
     document = json.loads((folder / "model.json").read_text())
     assert document["about"] == {"study": "s"}
-    assert document["classes"] == ["bad", "good", "ugly"]
+    assert document["targets"][0]["classes"] == ["bad", "good", "ugly"]
 
 
 def _cut(folder):
@@ -85,6 +125,14 @@ def _not_json(folder):
 
 def _not_a_model(folder):
     (folder / "model.json").write_text("[1, 2]")
+
+
+def _saying(name, value):
+    def damage(folder):
+        document = json.loads((folder / "model.json").read_text())
+        (folder / "model.json").write_text(json.dumps(document | {name: value}))
+
+    return damage
 
 
 def _without(name):
@@ -145,6 +193,11 @@ def _other_array(folder):
         (_not_json, "not JSON"),
         (_not_a_model, "not a model"),
         (_without("config"), "config"),
+        (_without("targets"), "'targets' is missing"),
+        (_without("loss"), "'loss' is missing"),
+        (_saying("loss", "cubed"), "targets or loss are none that can be learned"),
+        (_saying("loss_parameters", []), "targets or loss are none that can be learned"),
+        (_saying("targets", []), "targets or loss are none that can be learned"),
         (_without("preprocessing"), "preprocessing"),
         (_with(hidden_units=4), "must be of one model"),
         (_other_array, "model.json has an array 'params.0.weights' and model.safetensors has none"),
@@ -160,7 +213,7 @@ def _other_array(folder):
         (_as(network=None), "network is not a text"),
         (_as(user_network=None), "user_network neither true nor false"),
         (_without("user_network"), "'user_network' is missing"),
-        (_as(format=3), "not a model of a format from 1 to 2"),
+        (_as(format=4), "not a model of a format from 1 to 3"),
         (_not_finite, "array 'params.0.weights' holds NaN or infinity"),
         (_nested, "nested too deeply"),
         (lambda folder: (folder / "model.json").unlink(), "model.json: there is no such file"),
@@ -211,7 +264,7 @@ def test_a_row_without_a_finite_answer_is_refused(model, frame):
 def test_a_network_of_the_users_own_is_asked_for(model, tmp_path):
     own = UserNetwork(Linear(), frozenset(), frozenset())
     variables = Variables({"w": np.arange(12, dtype=np.float32).reshape(4, 3)})
-    save_model(Model(own, variables, {}, model.classes, model.preprocessing), tmp_path, about={})
+    save_model(Model(own, variables, {}, model.targets, model.loss, model.preprocessing), tmp_path, about={})
     with pytest.raises(ModelError, match="network="):
         load_model(tmp_path)
     with pytest.raises(ModelError, match=r"network: init gives .* str; .* Wrong must be the network that"):
@@ -227,7 +280,11 @@ def test_a_network_of_the_users_own_is_asked_for(model, tmp_path):
 def _format_1(folder, network):
     path = folder / "model.json"
     document = json.loads(path.read_text()) | {"format": 1, "network": network}
-    del document["user_network"]
+    document["classes"] = document["targets"][0]["classes"]
+    document["preprocessing"]["target_index"] = None
+    for name in ("user_network", "targets", "loss", "loss_parameters"):
+        del document[name]
+    del document["preprocessing"]["target_indices"]
     for layer in (1, 2, 3, 4):
         document["config"].pop(f"hidden_units_{layer}", None)
     path.write_text(json.dumps(document))
@@ -238,7 +295,7 @@ def test_files_of_the_first_format_are_read(model, folder, frame, tmp_path):
     assert load_model(folder).predict_proba(frame).tobytes() == model.predict_proba(frame).tobytes()
     own = UserNetwork(Linear(), frozenset(), frozenset())
     variables = Variables({"w": np.arange(12, dtype=np.float32).reshape(4, 3)})
-    save_model(Model(own, variables, {}, model.classes, model.preprocessing), tmp_path / "own", about={})
+    save_model(Model(own, variables, {}, model.targets, model.loss, model.preprocessing), tmp_path / "own", about={})
     _format_1(tmp_path / "own", "custom")
     with pytest.raises(ModelError, match="network="):
         load_model(tmp_path / "own")
@@ -250,7 +307,7 @@ def test_files_of_the_first_format_are_read(model, folder, frame, tmp_path):
 def test_a_network_of_the_users_own_is_named_and_may_be_called_anything(model, tmp_path):
     own = UserNetwork(type("mlp", (Linear,), {})(), frozenset(), frozenset())
     variables = Variables({"w": np.zeros((4, 3), np.float32)})
-    save_model(Model(own, variables, {}, model.classes, model.preprocessing), tmp_path, about={})
+    save_model(Model(own, variables, {}, model.targets, model.loss, model.preprocessing), tmp_path, about={})
     document = json.loads((tmp_path / "model.json").read_text())
     assert (document["network"], document["user_network"]) == ("mlp", True)
     with pytest.raises(ModelError, match="network="):

@@ -30,7 +30,7 @@ class Right:
 def check(network):
     check_methods(network)
     own = UserNetwork(network, static=frozenset({"units"}), traced=frozenset({"gain"}))
-    check_network(own, CONFIGS, features=4, classes=3, dev_examples=7)
+    check_network(own, CONFIGS, features=4, outputs=3, dev_examples=7)
 
 
 def with_init(init):
@@ -118,12 +118,12 @@ def test_the_hyperparameters_are_seen_as_the_engine_gives_them():
             with_apply(lambda logits, after: (logits, after.params)),
             "apply gives a tuple of 2; it must give the",
         ),
-        (with_apply(lambda logits, after: ([1, 2], after)), "apply gives logits that are an object of type list"),
+        (with_apply(lambda logits, after: ([1, 2], after)), "apply gives outputs that are an object of type list"),
         (
             with_apply(lambda logits, after: (logits[:, :2], after)),
-            "apply gives logits of shape [5, 2] for 5 exam",
+            "apply gives outputs of shape [5, 2] for 5 exam",
         ),
-        (with_apply(lambda logits, after: (logits.astype(int), after)), "apply gives logits of type int32"),
+        (with_apply(lambda logits, after: (logits.astype(int), after)), "apply gives outputs of type int32"),
         (
             with_apply(lambda logits, after: (logits, Variables(after.params))),
             "init gives a state of structure ({'steps': *}), apply one of (())",

@@ -15,7 +15,7 @@ from ikura.records import Config
 MakeConfig = Callable[..., Config]
 ProgramConfig = Callable[[MLP, Config], dict[str, Any]]
 
-NETWORK = MLP(features=4, classes=3)
+NETWORK = MLP(features=4, outputs=3)
 KEY = np.uint32([7, 8])
 
 
@@ -119,7 +119,7 @@ def test_batch_normalisation_takes_the_place_of_the_bias(make_config: MakeConfig
 
 
 def test_initial_weights_follow_the_key_and_the_initializer(make_config: MakeConfig) -> None:
-    network = MLP(features=300, classes=10)
+    network = MLP(features=300, outputs=10)
     he, again, other_key, xavier = (
         network.init(key, make_config(hidden_units=200, initializer=initializer))
         for key, initializer in ((KEY, "he"), (KEY, "he"), (KEY + np.uint32(1), "he"), (KEY, "xavier"))

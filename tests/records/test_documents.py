@@ -3,7 +3,10 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy import stats
+from scipy.special import stdtrit
 
 from ikura.records import (
     Best,
@@ -12,12 +15,15 @@ from ikura.records import (
     DamagedError,
     Finalist,
     Goal,
+    Kind,
     Metric,
     Objective,
     Origin,
     Outcome,
     Settings,
+    Target,
 )
+from ikura.records.outcome import student
 
 SCORE, COST = Metric("score", Goal.MAXIMIZE, "share"), Metric("cost", Goal.MINIMIZE)
 
@@ -45,7 +51,7 @@ SETTINGS = Settings(
     examples={"train": 60, "dev": 20, "test": 20},
     features=4,
     columns=3,
-    classes=("a", 1, True),
+    targets=(Target("y", Kind.CLASS, ("a", 1, True)),),
     notes=("a note",),
     versions={"python": "3.11"},
     machine="2 x CPU",
@@ -73,7 +79,6 @@ OUTCOME = Outcome(
     troubles=(),
     model=None,
 )
-
 
 CODE = Code(
     kind=CodeKind.PROGRAM,
@@ -127,12 +132,61 @@ def test_outcomes_come_back():
 
 def test_studies_of_before_there_was_training_code_can_be_read():
     settings, outcome = through_json(SETTINGS.to_json()), through_json(OUTCOME.to_json())
-    del settings["code"], outcome["trial_folders"]
+    for name in ("code", "header", "separator", "folder", "timeout"):
+        del settings[name]
+    del outcome["trial_folders"], outcome["timed_out"]
     assert Settings.from_json(settings) == SETTINGS
     assert Outcome.from_json(outcome) == OUTCOME
 
 
-@pytest.mark.parametrize("name", sorted(SETTINGS.to_json().keys() - {"code"}))
+LATER = (
+    *("targets", "loss", "asked_task", "user_metric", "class_weights", "roles", "folds", "threshold"),
+    *("header", "separator", "folder", "timeout", "reference_error"),
+)
+"""What older studies do not have."""
+
+
+def test_settings_of_before_there_were_targets_have_classes():
+    document = through_json(SETTINGS.to_json())
+    for name in LATER:
+        del document[name]
+    document |= {"classes": ["a", 1, True], "target": "kind"}
+    read = Settings.from_json(document)
+    assert read.targets == (Target("kind", Kind.CLASS, ("a", 1, True)),)
+    assert (read.loss, read.asked_task, read.user_metric) == (None, None, False)
+    assert Settings.from_json(document | {"classes": []}).targets == ()
+    with pytest.raises(DamagedError, match=r"settings\.classes"):
+        Settings.from_json({name: value for name, value in document.items() if name != "classes"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "word"},
+        {"classes": ["a"]},
+        {"kind": "number"},
+        {"scale": 0.0},
+        {"weight": -1.0},
+        {"mean": "x"},
+        {"name": 3},
+    ],
+)
+def test_a_target_that_nobody_made_is_damaged(wrong):
+    document = through_json(SETTINGS.to_json())
+    document["targets"][0] |= wrong
+    with pytest.raises(DamagedError, match="target"):
+        Settings.from_json(document)
+
+
+def test_how_a_file_is_read_comes_back():
+    settings = replace(SETTINGS, header=False, separator=";")
+    assert Settings.from_json(through_json(settings.to_json())) == settings
+    for damaged in ({"header": "no"}, {"separator": 3}):
+        with pytest.raises(DamagedError, match=rf"settings\.{next(iter(damaged))}"):
+            Settings.from_json(through_json(SETTINGS.to_json()) | damaged)
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS.to_json().keys() - {"code", *LATER}))
 def test_settings_without_a_field_are_damaged(name):
     document = through_json(SETTINGS.to_json())
     del document[name]
@@ -140,7 +194,7 @@ def test_settings_without_a_field_are_damaged(name):
         Settings.from_json(document)
 
 
-@pytest.mark.parametrize("name", sorted(OUTCOME.to_json().keys() - {"trial_folders"}))
+@pytest.mark.parametrize("name", sorted(OUTCOME.to_json().keys() - {"trial_folders", "timed_out"}))
 def test_outcomes_without_a_field_are_damaged(name):
     document = through_json(OUTCOME.to_json())
     del document[name]
@@ -181,3 +235,23 @@ def test_one_divergence_outweighs_all():
     assert lucky.mean("score") > steady.mean("score")
     assert (lucky.diverged, lucky.seeds) == (1, 2)
     assert min(OUTCOME.finalists, key=lambda finalist: finalist.key(objective)) is steady
+
+
+def test_the_interval_of_a_finalist_is_students_over_its_seeds():
+    finalist = Finalist(0, {}, {}, {"score": (0.80, None, 0.82, 0.87, 0.81), "cost": (3.0, None, 5.0, 4.0, 4.5)})
+    seeds = [3.0, 5.0, 4.0, 4.5]
+    expected = stats.t.interval(0.95, 3, np.mean(seeds), stats.sem(seeds))
+    assert finalist.interval(COST) == pytest.approx(expected)
+    # A share ends where shares do.
+    two = replace(finalist, replicates={"score": (0.99, 0.95)})
+    assert two.interval(SCORE) == (pytest.approx(0.7159, abs=1e-4), 1.0)
+
+
+@pytest.mark.parametrize("seeds", [(), (0.9,), (None, 0.9), (0.9, 0.9, 0.9)])
+def test_seeds_that_tell_nothing_of_chance_give_no_interval(seeds):
+    assert Finalist(0, {}, {}, {"score": seeds}).interval(SCORE) is None
+
+
+def test_the_quantiles_of_students_t_are_scipys():
+    for freedom in range(1, 40):
+        assert student(freedom) == pytest.approx(float(stdtrit(freedom, 0.975)), rel=1e-8)

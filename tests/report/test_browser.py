@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 
 import pytest
-from plotly.offline import get_plotlyjs
 
 from ikura.report import render
+from ikura.report.page import _hash
 from ikura.space import Choice, Float, Int, Space
 from tests.report.browser import Browser
 
@@ -146,10 +147,27 @@ def test_a_name_that_closes_the_script_runs_nothing(make_study, visit, policy):
 
 def test_the_policy_stops_what_an_escape_had_missed(make_study, visit):
     study = make_study(trials=2, rounds=1, status="running", waiting=2)
-    html = render(study.record, study.space, study.history).replace(get_plotlyjs(), "")  # Nothing is drawn here.
+    html = render(study.record, study.space, study.history)
     attack = "<script>document.documentElement.dataset.hacked = 1</script><img src='SERVER/leak.png'>"
     seen = visit(html.replace("</main>", f"{attack}</main>"), drawn=False)
     assert "data-hacked" not in seen.dom
     assert "<img" in seen.dom
     assert seen.requests == ["/"]
     assert len(seen.console) == 2
+
+
+def test_a_click_on_a_heading_sorts_the_trials(make_study, visit):
+    study = make_study(trials=30, epochs=3, rounds=1)
+    page = render(study.record, study.space, study.history)
+    column = 3 + len(study.history.metrics)
+    # The policy allows no script of anybody else's: the page's own clicks, before its hash is taken.
+    clicks = f"document.querySelectorAll('.sortable button')[{column}].click();"
+    own = (files("ikura.report") / "page.js").read_text(encoding="utf-8")
+    changed = own.rstrip().removesuffix("})();") + f"{clicks * 2}}})();\n"
+    page = page.replace(own, changed).replace(_hash(own).strip("'"), _hash(changed).strip("'"))
+    seen = visit(page)
+    row = r"<tr>" + r'<td data-key="[^"]*">[^<]*</td>' * column + r'<td data-key="([^"]*)"'
+    rates = [float(value) for value in re.findall(row, seen.dom)]
+    assert len(rates) == 30
+    assert rates == sorted(rates, reverse=True)
+    assert seen.dom.count("aria-sort") == 1

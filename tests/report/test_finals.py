@@ -38,7 +38,9 @@ def test_the_winner_comes_first_then_by_mean_over_the_seeds():
     assert found.finalists[0].mean("dev_loss") == pytest.approx(0.15)
     assert plain(found.verdict) == (
         "Trial 5 won with the highest mean dev accuracy over 2 seeds, 96.00 %; trial 9 came second with 93.00 %. "
-        "In the search, under a single seed, trial 1 had looked best (99.00 %)."
+        "In the search, under a single seed, trial 1 had looked best (99.00 %). The search had measured 98.00 % of "
+        "trial 5; but who looks best of 9 trials was lucky, too: expect what the finals found, 96.00 % (95 % interval "
+        "83.29 % to 100.00 %)."
     )
 
 
@@ -70,8 +72,14 @@ def test_a_seed_that_diverged_is_counted_and_left_out_of_the_mean():
 
 def test_a_single_finalist_won_nothing():
     assert plain(told(4, row(4, 0.9, [0.8, 0.9], [0.1, 0.1])).verdict) == (
-        "Only trial 4 went to the finals: 85.00 % on average over 2 seeds."
+        "Only trial 4 went to the finals: 85.00 % on average over 2 seeds. The search had measured 90.00 % of trial 4; "
+        "but who looks best of 9 trials was lucky, too: expect what the finals found, 85.00 % (95 % interval "
+        "21.47 % to 100.00 %)."
     )
+
+
+def test_a_winner_that_did_no_better_in_the_search_was_not_lucky_there():
+    assert plain(told(4, row(4, 0.8, [0.8, 0.9], [0.1, 0.1])).verdict).endswith("85.00 % on average over 2 seeds.")
 
 
 def test_where_less_is_better_the_lowest_mean_wins():

@@ -1,4 +1,5 @@
 import base64
+import gzip
 import hashlib
 import re
 from dataclasses import replace
@@ -8,18 +9,23 @@ import numpy as np
 import pytest
 from plotly.offline import get_plotlyjs
 
-from ikura.records import History, TrialState
+from ikura.records import History, Kind, Target, TrialState
 from ikura.report import render
 from ikura.space import Choice, Float, Space
+from ikura.tasks import make_problem, task_of, worst_mistakes
 
 
 def page(study):
     return render(study.record, study.space, study.history)
 
 
+def plotly():
+    return get_plotlyjs()
+
+
 def without_plotly(text):
-    """Four megabytes less to parse, for tests of what stands around it."""
-    return text.replace(get_plotlyjs(), "")
+    """Two thirds of a megabyte less to parse, for tests of what stands around it."""
+    return re.sub(r'(<script type="application/gzip" id="plotly">)[^<]*', r"\1", text)
 
 
 class Elements(HTMLParser):
@@ -66,23 +72,43 @@ def test_the_policy_allows_exactly_the_two_scripts_and_no_connection(digits):
     ]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     code = [body for attributes, body in digits.scripts if "type" not in attributes]
-    digests = [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in code]
-    assert len(code) == 2
+    assert len(code) == 1
+    # Plotly's is made from what travels packed.
+    scripts = [plotly(), *code]
+    digests = [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in scripts]
     assert rules["default-src"] == "'none'"
     assert rules["script-src"].split() == [f"'sha256-{digest}'" for digest in digests]
     assert set(rules) == {"default-src", "script-src", "style-src", "img-src", "base-uri", "form-action"}
     assert rules["img-src"] == "data:"
 
 
-def test_plotly_is_inlined_once(digits):
-    assert sum("plotly.js v" in body[:300] for _, body in digits.scripts) == 1
+def test_plotly_is_inlined_once_and_packed(digits):
+    (packed,) = [body for attributes, body in digits.scripts if attributes.get("id") == "plotly"]
+    assert gzip.decompress(base64.b64decode(packed)).decode() == plotly()
+    assert not any("plotly.js v" in body[:300] for _, body in digits.scripts)
 
 
 def test_the_sections_come_in_the_order_of_the_questions(digits):
     sections = [attributes.get("id") for tag, attributes in digits.found if tag == "section"]
-    assert sections == [None, None, "finalists", "curves", "dimensions", "parallel", "zoom", "confusion", "reproduce"]
+    assert sections == [
+        None,
+        None,
+        "finalists",
+        "curves",
+        "dimensions",
+        "importances",
+        "parallel",
+        "trials",
+        "zoom",
+        "confusion",
+        "reproduce",
+    ]
     answer = digits.text.index("unseen examples correctly")
     assert answer < digits.text.index("What was tried") < digits.text.index("Finalists")
+
+
+def test_a_study_of_the_usual_size_is_less_than_two_megabytes_and_a_half(make_study):
+    assert len(page(make_study(trials=256, epochs=30)).encode()) < 2_500_000
 
 
 def test_every_holder_has_its_figure(digits):
@@ -98,7 +124,8 @@ def test_a_study_under_a_schedule_has_its_sections(make_study):
         return found, [attributes.get("id") for tag, attributes in found.found if tag == "section"]
 
     halving, ids = sections(schedule="halving")
-    assert ids == [None, None, "finalists", "curves", "rungs", "dimensions", "parallel", "confusion", "reproduce"]
+    assert ids[:6] == [None, None, "finalists", "curves", "rungs", "dimensions"]
+    assert ids[-4:] == ["parallel", "trials", "confusion", "reproduce"]
     assert "--schedule halving --reduction 3 --min-epochs 2" in halving.text
     pbt, ids = sections(schedule="pbt")
     assert ids[3:7] == ["curves", "family", "schedules", "dimensions"]
@@ -118,8 +145,60 @@ def test_the_rungs_are_in_a_table_too(make_study):
 def test_no_word_of_classification_stands_on_the_page_of_another_task(make_study):
     text = Elements(without_plotly(page(make_study(trials=20, epochs=5, loss=True)))).text
     assert not re.search(
-        r"accurac|classif|confus|recall|%(?! ?[a-z]* ?(next|other|best))", text.replace("best 5 %", "")
+        r"accurac|classif|confus|recall|%(?! ?[a-z]* ?(next|other|best))",
+        text.replace("best 5 %", "").replace("95 % interval", ""),
     )
+
+
+CLASS = Target("kind", Kind.CLASS, ("no", "yes"))
+LABELS = Target("labels", Kind.LABELS, ("late", "paid"))
+NUMBER = Target("price", Kind.NUMBER, mean=100.0, scale=20.0)
+COUNT = Target("visits", Kind.COUNT)
+
+
+def judged(targets, **asked):
+    """Return what the task of targets says of a test of 40 examples, with all that an evaluator adds."""
+    problem, rng = make_problem(targets, **asked), np.random.default_rng(0)
+    y = np.round(rng.random((40, sum(target.columns for target in targets)))).astype(np.float32)
+    y = y[:, 0].astype(np.int32) if targets == (CLASS,) else y
+    outputs = rng.normal(size=(40, problem.outputs)).astype(np.float32)
+    told = {"value": 0.8, "interval": [0.7, 0.9], "examples": 40}
+    return task_of(targets).judge(outputs, y, problem, y) | {
+        "worst": worst_mistakes(outputs, y, problem, lambda place: f"line {place}"),
+        "parts": {"train": told, "dev": told, "test": told},
+    }
+
+
+@pytest.mark.parametrize(
+    ("targets", "asked", "sections", "figures", "says"),
+    [
+        (
+            (CLASS,),
+            {},
+            ["confusion", "thresholds", "calibration"],
+            {"confusion", "roc", "precision", "calibration"},
+            [],
+        ),
+        ((NUMBER,), {}, ["errors-on-test"], {"predicted", "errors"}, ["price: predicted and true", "off by"]),
+        ((NUMBER,), {"loss": "quantile:0.1,0.9"}, ["errors-on-test"], {"predicted", "errors"}, ["pinball loss"]),
+        ((COUNT,), {}, ["errors-on-test"], {"predicted", "errors"}, ["mean Poisson deviance"]),
+        ((LABELS,), {}, ["targets-on-test"], set(), ["Labels on the test set", "not there"]),
+        ((NUMBER, CLASS), {}, ["targets-on-test"], set(), ["The worst mistakes on the test set: price", "set: kind"]),
+    ],
+    ids=["classes", "number", "quantiles", "count", "labels", "several"],
+)
+def test_the_test_of_each_task_has_its_page(make_study, targets, asked, sections, figures, says):
+    study = make_study(trials=12, epochs=3, rounds=1, settings={"task": task_of(targets).name, "targets": targets})
+    record = replace(study.record, outcome=replace(study.record.outcome, test=judged(targets, **asked)))
+    found = Elements(without_plotly(render(record, study.space, study.history)))
+    ids = [attributes.get("id") for tag, attributes in found.found if tag == "section"]
+    assert [name for name in ids if name in ("parts", *sections)] == ["parts", *sections]
+    assert ids[-1] == "reproduce"
+    held = {attributes["id"].removeprefix("figure-") for attributes, _ in found.scripts if "id" in attributes}
+    assert figures <= held
+    assert "variance dev − train +0.0 %" in found.text
+    for words in ("The worst mistakes on the test set", "line ", *says):
+        assert words in found.text
 
 
 HOSTILE = "</script><script>alert(1)</script><b onclick=alert(2)>&lt;"
@@ -182,7 +261,7 @@ def test_a_study_without_trials_has_its_page(make_study):
 def test_five_thousand_trials_stay_a_page_that_says_what_it_draws(make_study):
     text = page(make_study(trials=5000, epochs=30, rounds=1))
     assert "Of 5,000 trials, 1,000 are drawn" in text
-    assert len(text) < 9e6
+    assert len(text) < 3_200_000
 
 
 def test_a_name_that_is_no_unicode_can_still_be_written(make_study):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ikura.report.facts import gather
-from ikura.report.parallel import LANE, parallel
+from ikura.report.parallel import LANE, _lines, parallel
 
 
 @pytest.mark.parametrize("loss", [False, True])
@@ -32,3 +32,14 @@ def test_lines_pass_the_lane_where_a_dimension_is_not_used_and_end_at_the_object
     assert reached[int(np.nanargmin(finals))] == pytest.approx(0, abs=1e-6)
     assert reached[int(np.nanargmax(finals))] == pytest.approx(1, abs=1e-6)
     assert {number for number, place in reached.items() if place > 1.05} == set(study.history.numbers("diverged"))
+
+
+def test_texts_that_would_touch_on_a_phone_stand_in_two_lines():
+    assert _lines([(0.1, "momentum"), (0.3, "nesterov"), (0.5, "rmsprop"), (0.7, "adam"), (0.9, "adamw")]) == [
+        0,
+        1,
+        0,
+        0,
+        0,
+    ]
+    assert _lines([(0.0, "0"), (0.5, "0.5"), (1.0, "1")]) == [0, 0, 0]

@@ -23,6 +23,17 @@ def test_the_reproduction_gives_a_command_the_shell_reads_back(make_study):
     assert ("Versions", "ikura 0.1.0 · jax 0.10.0 · python 3.12.4") in found.rows
 
 
+def test_how_a_file_is_read_is_reproduced(make_study):
+    read = {"origin": Origin.FILE, "data": "t.csv", "target": None, "header": False, "separator": "\t"}
+    assert reproduced(make_study(settings=read)).call.startswith(
+        "ikura tune t.csv --space space.toml --no-header --separator tab --sampler"
+    )
+    by_hand = read | {"sampler": "Mine", "user_sampler": True, "separator": None}
+    assert reproduced(make_study(settings=by_hand)).call.startswith(
+        "ikura.tune(ikura.CsvFile('t.csv', header=False, separator=None), space="
+    )
+
+
 @pytest.mark.parametrize(
     ("settings", "call"),
     [
@@ -41,6 +52,24 @@ def test_the_reproduction_gives_a_command_the_shell_reads_back(make_study):
             },
             'ikura.tune(data, space=ikura.Space.from_toml(toml), target="it\'s", sampler=sampler, trials=8, epochs=30, '
             "seed=0)",
+        ),
+        # Of scikit-learn's estimators alone nothing is tested.
+        (
+            {"examples": {"train": 75, "dev": 25, "test": 0}, "origin": Origin.MEMORY, "asked_task": "classification"},
+            "ikura.TunedClassifier(space=ikura.Space.from_toml(toml), sampler='coarse-to-fine', trials=8, epochs=30, "
+            "random_state=0).fit(X, y)",
+        ),
+        (
+            {
+                "examples": {"train": 75, "dev": 25, "test": 0},
+                "origin": Origin.MEMORY,
+                "task": "counts",
+                "asked_task": "counts",
+                "schedule": "halving",
+                "user_network": True,
+            },
+            "ikura.TunedRegressor(space=ikura.Space.from_toml(toml), task='counts', network=network, "
+            "sampler='coarse-to-fine', schedule='halving', trials=8, epochs=30, random_state=0).fit(X, y)",
         ),
         # However a type is spelt, it is an object.
         (

@@ -1,7 +1,7 @@
 import pytest
 
 from ikura.errors import SpaceError
-from ikura.space import Choice, Float, Int, Space
+from ikura.space import Choice, Float, Int, Space, rules
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,33 @@ def test_a_bad_definition_gets_one_line_that_names_it(dimension, words):
     assert "\n" not in message
     for word in words:
         assert word in message
+
+
+def test_what_nobody_could_search_is_refused_by_its_size():
+    with pytest.raises(SpaceError, match=r"^dial: the choice has 100,000 options; at most 1,000 can be told apart"):
+        Space(dial=Choice(*range(100_000)))
+    with pytest.raises(SpaceError, match=r"^the space has 20,000 dimensions; at most 1,000 can be searched"):
+        Space(**{f"d{number}": Float(0.0, 1.0) for number in range(20_000)})
+    with pytest.raises(SpaceError, match=r"^the space has 20,000 dimensions"):
+        Space.from_toml("\n".join(f"[d{number}]" for number in range(20_000)))
+
+
+class Compared(str):
+    """An option that counts how often it is compared."""
+
+    times = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return super().__eq__(other)
+
+
+def test_checking_the_largest_choice_compares_no_option_with_every_other():
+    options = [Compared(number) for number in range(rules.MOST_OPTIONS)]
+    assert list(rules._repetitions(tuple(options))) == []
+    assert Compared.times < 10 * len(options)
+    assert len(list(rules._repetitions((*options, options[0])))) == 1
 
 
 def test_an_integer_of_one_level_and_a_choice_of_one_option_are_fine():

@@ -47,6 +47,10 @@ def test_a_space_is_read_from_toml():
     assert repr(Space.from_toml(TEXT)) == repr(SPACE)
 
 
+def test_a_mark_that_editors_on_windows_begin_a_file_with_is_no_key():
+    assert repr(Space.from_toml("\ufeff" + TEXT)) == repr(SPACE)
+
+
 def test_a_space_is_written_as_one_would_by_hand():
     assert SPACE.to_toml() == TEXT
 

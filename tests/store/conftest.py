@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ikura.records import Best, Job, JobResult, Leg, Origin, Outcome, Settings, Trial, TrialState
+from ikura.records import Best, Job, JobResult, Kind, Leg, Origin, Outcome, Settings, Target, Trial, TrialState
 from ikura.store import Store, open_store
 from ikura.tasks import CLASSIFICATION
 
@@ -106,7 +106,7 @@ def make_settings() -> Callable[..., Settings]:
             examples={"train": 60, "dev": 20, "test": 20},
             features=64,
             columns=64,
-            classes=(0, "one", True),
+            targets=(Target("y", Kind.CLASS, (0, "one", True)),),
             notes=("noted",),
             versions={"python": "3.11"},
             machine="1 x any",

@@ -221,7 +221,7 @@ def test_an_unknown_study_is_named_with_the_close_ones(store: Store, call, begin
         ("  ", "is empty"),
         ("a\nb", "control character"),
         ("a\x00", "control character"),
-        ("\ud800", "control character"),
+        ("\ud800", "is not text in the encoding of this locale"),
         ("a\u202eb", "control character"),
         (" a", "space at an end"),
         ("x" * 101, "101 characters"),

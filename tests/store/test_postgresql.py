@@ -184,17 +184,40 @@ def test_a_connection_that_breaks_while_rows_are_copied_is_made_again(server, be
             np.testing.assert_array_equal(kept, result.curves["dev_loss"])
 
 
-def test_a_server_that_stays_away_ends_the_wait(server, clock, begin):
+def test_a_server_that_stays_away_ends_the_wait(server, clock, begin, caplog):
     with open_store(server.database()) as store:
         begin(store, "s")
         with server.away(), pytest.raises(StoreError, match=r"check that the server runs") as error:
             store.add_event("s", "note", "hello")
         # With the next wait it would have been too long.
         assert database.RETRY_SECONDS - database.LONGEST_WAIT < clock.now <= database.RETRY_SECONDS
+        # It is said once, and early.
+        (told,) = caplog.messages
+        assert "check that the server runs" in told
+        assert told.endswith("; it is tried again for 60 s")
         assert str(error.value).endswith(f" (tried again for {clock.now:.0f} s)")
         assert "\n" not in str(error.value)
         store.add_event("s", "note", "hello again")
         assert [event.message for event in store.events("s")] == ["hello again"]
+
+
+def test_a_wait_is_told_after_a_second_and_so_is_its_end(server, clock, begin, caplog, monkeypatch):
+    told: list[tuple[float, int]] = []
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+        told.append((clock.now, len(caplog.messages)))
+        if clock.now > 10:
+            server.start()
+
+    monkeypatch.setattr(clock, "sleep", sleep)
+    with open_store(server.database()) as store:
+        begin(store, "s")
+        server.stop("fast")
+        store.add_event("s", "note", "hello")
+        assert [count for now, count in told if now < 0.9] == [0, 0, 0]
+        assert [count for now, count in told if now >= 0.9] == [1] * (len(told) - 3)
+        assert caplog.messages[1:] == [f"store: {store.url} answers again"]
 
 
 def test_closing_does_not_wait_for_a_server_that_is_away(server, clock, begin):

@@ -243,6 +243,8 @@ def test_studies_of_version_three_are_upgraded_with_all_that_they_hold(third: Pa
             assert [(event.kind, event.message) for event in store.events(name)] == before.events
             settings = record.settings.to_json()
             renamed = {"data": {"<arrays>": "arrays", "<imported>": "imported"}, "network": {"custom": "unknown"}}
+            classes = before.settings.pop("classes")
+            assert [list(target.classes) for target in record.settings.targets] == ([classes] if classes else [])
             for key, value in before.settings.items():
                 assert settings[key] == renamed.get(key, {}).get(value if isinstance(value, str) else None, value)
             assert record.settings.metrics == CLASSIFICATION.metrics
@@ -294,7 +296,7 @@ def test_an_outcome_of_version_three_is_read_in_its_new_form(third: Path):
     for part, other in zip(planned["parts"], old["planned"]["parts"], strict=True):
         assert part.pop("unpadded_seconds") == other.pop("bare_seconds")
     assert planned == old["planned"]
-    assert document.pop("trial_folders") is None
+    assert (document.pop("trial_folders"), document.pop("timed_out")) == (None, False)
     assert (document.pop("stopped"), document.pop("epochs_trained")) == (0, len(before.metrics))
     assert document == {name: value for name, value in old.items() if name not in ("best", "finalists", "planned")}
 

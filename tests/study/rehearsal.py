@@ -38,7 +38,7 @@ SETTINGS = Settings(
     examples={"train": 0, "dev": 0, "test": 0},
     features=0,
     columns=0,
-    classes=(),
+    targets=(),
     notes=(),
     versions={},
     machine="",
@@ -100,4 +100,6 @@ def rehearse(store, evaluator=None, sampler=None, seen=None, schedule="full", tr
         store.create(name, settings, space.to_toml())
     watch = (seen if seen is not None else []).append
     evaluator = evaluator or Rehearsed()
-    return Study(store, name, settings, space, sampler or CoarseToFineSampler(), scheduler, evaluator, watch)
+    return Study(
+        store, name, settings, space, sampler or CoarseToFineSampler(), scheduler, evaluator, watch, None, "resume"
+    )

@@ -245,9 +245,9 @@ def test_arguments_that_cannot_be_are_told_in_one_line(options, said):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["metric", "direction", "workers", "time_limit"])
+@pytest.mark.parametrize("name", ["retries", "finals", "workers", "time_limit"])
 def test_what_is_for_training_code_is_refused_with_data(name):
-    given = {"metric": "loss", "direction": "minimize", "workers": 2, "time_limit": 2.0}[name]
+    given = {"retries": 1, "finals": True, "workers": 2, "time_limit": 2.0}[name]
     with pytest.raises(SettingError, match=f"{name}: {given!r} is given; it is for training code"):
         ikura.tune("iris", **{name: given})
 

@@ -249,3 +249,76 @@ def test_failures_of_other_kinds_do_not_end_a_search(store):
     history = run(store, sampler=RandomSampler(), evaluator=Failing(same=9), seen=seen)
     assert len(history.errors) == 20
     assert seen[-1].failed == 20
+
+
+class Slow(Rehearsed):
+    """Takes a second of the clock for each result."""
+
+    def __init__(self, clock, **options):
+        super().__init__(**options)
+        self._clock = clock
+
+    def collect(self, seconds):
+        self._clock.now += 1.0
+        return super().collect(seconds)
+
+
+class Clock:
+    now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(search_module, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_search_whose_time_is_over_ends_with_the_numbers_that_it_has(store, clock, schedule):
+    whole = run(store, schedule=schedule, name="whole")
+    evaluator, seen = Slow(clock), []
+    study = replace(rehearse(store, evaluator, seen=seen, schedule=schedule), timeout=7.0)
+    history = search(study)
+    assert clock.now == 7.0
+    assert all(state.is_over for state in history.states)
+    assert 5 <= len(history.trials) < 20
+    assert set(evaluator.cancelled) >= set(history.numbers(TrialState.STOPPED))
+    trained = [number for number in range(len(history.trials)) if history.epochs[number]]
+    assert history.trials == whole.trials[: len(history.trials)]
+    for number in trained:
+        same_epochs = slice(0, int(history.epochs[number]))
+        for metric, curve in history.curves.items():
+            assert curve[number, same_epochs].tobytes() == whole.curves[metric][number, same_epochs].tobytes()
+    same(store.history("s"), history)
+    (message,) = [event.message for event in store.events("s") if event.kind == search_module.TIMEOUT]
+    assert message.startswith("the search ended when its time of 7 s was over: ")
+    assert seen[-1].stopped == history.count(TrialState.STOPPED)
+
+
+def test_a_search_whose_time_was_over_does_not_begin_again(store, clock):
+    history = search(replace(rehearse(store, Slow(clock)), timeout=7.0))
+    evaluator = Rehearsed()
+    same(search(rehearse(store, evaluator)), history)
+    assert evaluator.asked == []
+
+
+def test_a_search_goes_on_to_its_first_result(store, clock):
+    class Late(Slow):
+        def collect(self, seconds):
+            return super().collect(seconds) if self._clock.now >= 3 else self._wait()
+
+        def _wait(self):
+            self._clock.now += 1.0
+            return []
+
+    history = search(replace(rehearse(store, Late(clock)), timeout=1.0))
+    assert len(history.ranking) == 1
+
+
+def test_a_search_that_ends_before_its_time_says_nothing_of_it(store, clock):
+    same(search(replace(rehearse(store, Slow(clock)), timeout=1000.0)), run(store, name="whole"))
+    assert not [event for event in store.events("s") if event.kind == search_module.TIMEOUT]

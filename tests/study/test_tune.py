@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import signal
 import sqlite3
 import subprocess
@@ -11,8 +12,10 @@ from contextlib import closing
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import ikura
+from ikura.data import prepare
 from ikura.evaluators import fused
 from ikura.evaluators.fused import FusedEvaluator
 from ikura.records import Outcome, Proposal, Region, Span, TrialState
@@ -48,6 +51,10 @@ def parts(test_labels=None):
 def tune(data=None, **arguments):
     given = {"space": SPACE, "trials": 12, "epochs": 4, "rounds": 3} | arguments
     return ikura.tune(parts() if data is None else data, **given)
+
+
+def gain(y_true, y_pred):
+    return float((y_true == y_pred).mean())
 
 
 def change_settings(store, name, value):
@@ -89,7 +96,7 @@ def events():
 
 @pytest.fixture(scope="module")
 def result(store, out, events):
-    return tune(name="clouds", store=store, out=out, watch=events.append)
+    return tune(name="clouds", store=store, out=out, reference_error=0.02, watch=events.append)
 
 
 def test_the_result_has_the_answer(result):
@@ -135,6 +142,20 @@ def test_the_report_can_be_written_elsewhere(result, tmp_path):
     assert "clouds" in path.read_text(encoding="utf-8")
 
 
+def test_the_reference_error_is_kept_and_the_report_holds_the_training_error_against_it(result, out):
+    assert result.study.settings.reference_error == 0.02
+    page = (out / "clouds" / "report.html").read_text(encoding="utf-8")
+    assert "avoidable bias" in page
+    assert "train − reference" in page
+
+
+def test_the_value_has_the_interval_of_the_finals(result):
+    low, high = result.value_interval
+    assert low < result.value < high
+    seeds = result.outcome.winner.replicates["dev_accuracy"]
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, 3, np.mean(seeds), stats.sem(seeds)))
+
+
 def test_the_same_again_gives_the_same_numbers(result, tmp_path):
     same_numbers(result, tune(name="again", store=str(tmp_path / "again.db")))
 
@@ -152,24 +173,28 @@ class TestPromiseThree:
 
     def test_the_network_sees_the_test_examples_once(self, tmp_path, monkeypatch):
         seen = []
-        probabilities = ikura.Model.probabilities
+        outputs = ikura.Model.outputs
 
         def counted(self, inputs):
-            seen.append(len(inputs))
-            return probabilities(self, inputs)
+            seen.append(inputs.tobytes())
+            return outputs(self, inputs)
 
-        monkeypatch.setattr(ikura.Model, "probabilities", counted)
+        monkeypatch.setattr(ikura.Model, "outputs", counted)
         tune(store=str(tmp_path / "once.db"))
-        assert seen == [45]
+        data = prepare(parts(), seed=0)
+        # A network of the finals sees the others, to tell bias from variance.
+        assert seen[0] == data.test.x.tobytes()
+        assert b"".join(seen[1:4])[: data.train.x.nbytes] == data.train.x.tobytes()
+        assert seen[4:] == [data.dev.x.tobytes()]
 
 
 def test_the_winner_is_trained_on_the_training_and_dev_examples_together(tmp_path, monkeypatch):
     lengths = []
     prepared = fused.Workload
 
-    def counting(network, dataset, seed, horizon):
+    def counting(network, dataset, *others):
         lengths.append(len(dataset.train.y))
-        return prepared(network, dataset, seed, horizon)
+        return prepared(network, dataset, *others)
 
     monkeypatch.setattr(fused, "Workload", counting)
     tune(trials=2, rounds=None, store=str(tmp_path / "counted.db"))
@@ -392,6 +417,16 @@ def test_a_network_whose_name_was_not_kept_is_taken_for_the_same(tmp_path):
         ({"epochs": 10_001}, "epochs: 10001 is given"),
         ({"space": {"learning_rate": 0.1}}, "space: dict is given"),
         ({"network": "mlp"}, "network: str has no init and apply"),
+        ({"reference_error": -0.1}, "reference_error: -0.1 is given; it must be a number from 0"),
+        ({"reference_error": "2 %"}, "reference_error: '2 %' is given; it must be a number from 0"),
+        (
+            {"reference_error": 2},
+            "reference_error: 2.0 is given; of dev accuracy, which is 1 at best, it is what lacks",
+        ),
+        (
+            {"reference_error": 0.1, "metric": gain, "direction": "maximize"},
+            "reference_error: 0.1 is given; of a metric of your own",
+        ),
         ({"sampler": 3}, "sampler: 3 has no propose"),
         ({"schedule": "hyperband"}, "schedule: 'hyperband' is unknown"),
         ({"schedule": 3}, "schedule: 3 is given; it must be the name of one"),
@@ -494,6 +529,18 @@ def test_a_new_study_does_not_go_on_from_an_older_ones_checkpoints(tmp_path, mon
     assert first[1] != second[1]
 
 
+def test_a_study_goes_on_with_the_file_read_as_it_was(tmp_path):
+    (x, y), store = parts()["train"], str(tmp_path / "s.db")
+    rows = [":".join([*map(str, row), str(label)]) + "\n" for row, label in zip(x, y, strict=True)]
+    (tmp_path / "clouds.txt").write_text("1:2:3:4:5\n" + "".join(rows))
+    file = ikura.CsvFile(tmp_path / "clouds.txt", header=True, separator=":")
+    arguments = {"space": SPACE, "trials": 3, "epochs": 2, "sampler": "random", "name": "read", "store": store}
+    with pytest.raises(KeyboardInterrupt):
+        ikura.tune(file, watch=Interrupter(1), **arguments)
+    settings = ikura.resume("read", store=store).study.settings
+    assert (settings.header, settings.separator, settings.columns) == (True, ":", 4)
+
+
 class TestResumeByName:
     def test_it_begins_what_is_not_there_and_goes_on_with_what_was_stopped(self, tmp_path):
         store = str(tmp_path / "s.db")
@@ -508,8 +555,10 @@ class TestResumeByName:
         resumed = tune(name="stopped", store=store, resume=True)
         assert resumed.outcome.resumed > 0
         same_numbers(resumed, whole)
-        with pytest.raises(ikura.SettingError, match="this study is complete"):
-            tune(name="stopped", store=store, resume=True)
+        complete = tune(name="stopped", store=store, resume=True)
+        assert complete.outcome == ikura.load("stopped", store=store).outcome == resumed.outcome
+        with pytest.raises(ikura.ModelError, match="stopped: its model was not saved"):
+            _ = complete.model
 
     def test_of_a_complete_study_that_left_a_model_it_gives_the_result_again(self, tmp_path):
         arguments = {"name": "s", "store": str(tmp_path / "s.db"), "out": str(tmp_path / "out"), "resume": True}
@@ -518,6 +567,13 @@ class TestResumeByName:
         assert again.outcome == first.outcome
         x = parts()["test"][0]
         assert (again.model.predict_proba(x) == first.model.predict_proba(x)).all()
+        # What has predicted has a compiled program, which no other process can take.
+        sent = pickle.loads(pickle.dumps(again))
+        assert (sent.model.predict_proba(x) == first.model.predict_proba(x)).all()
+        assert sent.outcome == again.outcome
+        (tmp_path / "out").rename(tmp_path / "moved")
+        with pytest.raises(ikura.ModelError, match=r"is not there; a model that was moved"):
+            _ = ikura.load("s", store=arguments["store"]).model
 
     def test_other_arguments_are_refused(self, tmp_path):
         store = str(tmp_path / "s.db")

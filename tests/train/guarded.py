@@ -13,7 +13,7 @@ from ikura.data import Dataset, Preprocessing, Split
 from ikura.dials import default_config
 from ikura.nn import ACTIVATIONS, MLP, MLP_DIALS
 from ikura.optim import OPTIMIZERS, TRAINING_DIALS
-from ikura.records import Job, Leg
+from ikura.records import Job, Kind, Leg, Target
 from ikura.train import Engine, Workload
 from ikura.train.native import worker
 
@@ -84,7 +84,9 @@ def main() -> None:
         }
         train = split(2 * size + int(RANDOM.integers(0, 5)), features, classes)
         dev = split(any_of(1, 5, 64, 65, 130), features, classes)
-        dataset = Dataset("guarded", train, dev, dev, tuple(range(classes)), Preprocessing(()), (), "")
+        dataset = Dataset(
+            "guarded", train, dev, dev, (Target("y", Kind.CLASS, tuple(range(classes))),), Preprocessing(()), (), ""
+        )
         workload = Workload(MLP(features, classes), dataset, 0, 2)
         engine = Engine(workload, [worker.CoreWorker(workload)])
         # In two parts: the network is packed and unpacked between them.

@@ -33,7 +33,7 @@ def dataset():
 
 @pytest.fixture(scope="module")
 def network(dataset):
-    return MLP(features=dataset.train.x.shape[1], classes=3, widths=(8, 16))
+    return MLP(features=dataset.train.x.shape[1], outputs=3, widths=(8, 16))
 
 
 def config(**dials):
@@ -287,7 +287,7 @@ def test_a_network_that_raises_reaches_the_caller(network, dataset):
         def apply(self, *_, **__):
             raise ZeroDivisionError("in the user's network")
 
-    workload = Workload(Broken(network.features, network.classes), dataset, 0, EPOCHS)
+    workload = Workload(Broken(network.features, network.outputs), dataset, 0, EPOCHS)
     with pytest.raises(ZeroDivisionError, match="user's network"):
         running.train(workload, mixed_jobs(8), xla_workers(workload))
 
@@ -356,5 +356,4 @@ def test_steps_have_other_keys_and_replicates_other_mini_batches(dataset):
         variance = state["squares"] / steps - (state["keys"] / steps) ** 2
         assert variance == pytest.approx(1 / 12, abs=0.06)
     assert len({float(state["keys"]) for state in states}) == 3
-    assert states[0]["last"] != states[1]["last"]
-    assert states[1]["last"] == states[2]["last"]
+    assert len({float(state["last"]) for state in states}) == 3

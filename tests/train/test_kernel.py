@@ -12,14 +12,17 @@ import numpy as np
 import pytest
 
 from ikura.data import Dataset, Preprocessing, Split
-from ikura.nn import ACTIVATIONS, MLP, Averages, Variables, cross_entropy, fold_in, softmax
+from ikura.nn import ACTIVATIONS, MLP, Averages, Variables, fold_in, softmax
 from ikura.optim import OPTIMIZERS, Step, clip_by_global_norm, coefficients, initial_slots, step_table, update
-from ikura.records import JobResult
+from ikura.records import JobResult, Kind, Target
+from ikura.tasks import make_problem, truths_of
+from ikura.tasks.losses import example_losses
 from ikura.train import Workload
 from ikura.train import worker as worker_module
 from ikura.train.native import CoreWorker, instructions, kernel
 from ikura.train.native.layout import Layout, whole_vectors
 from ikura.train.snapshot import START
+from ikura.train.xla import xla_workers
 from tests.processes import PATIENCE
 from tests.train import running
 from tests.train.running import DEFAULTS, whole
@@ -36,51 +39,60 @@ def dataset(examples: int, features: int = FEATURES, classes: int = CLASSES) -> 
         return Split((rng.normal(size=(count, features)) + 0.3 * y[:, None]).astype(np.float32), y)
 
     train, dev = split(examples), split(DEV)
-    return Dataset("test", train, dev, dev, tuple(range(classes)), Preprocessing(()), (), "")
+    return Dataset(
+        "test", train, dev, dev, (Target("y", Kind.CLASS, tuple(range(classes))),), Preprocessing(()), (), ""
+    )
 
 
-def train(data: Dataset, config: dict[str, Any], epochs: int) -> tuple[JobResult, Variables]:
+def train(data: Dataset, config: dict[str, Any], epochs: int, loss: str | None = None) -> tuple[JobResult, Variables]:
     """Return the result and, unless it diverged, the network."""
-    workload = Workload(MLP(data.train.x.shape[1], len(data.classes)), data, 0, epochs)
+    problem = make_problem(data.targets, loss=loss)
+    workload = Workload(MLP(data.train.x.shape[1], problem.outputs), data, 0, epochs, problem)
     trained = running.train(workload, [whole(0, config, epochs)], [CoreWorker(workload)])[0, 0]
     return trained.result, Variables(()) if trained.snapshot is None else trained.snapshot.variables
 
 
-def in_float64(data: Dataset, config: dict[str, Any], epochs: int) -> tuple[Variables, float]:
+def in_float64(data: Dataset, config: dict[str, Any], epochs: int, loss: str | None = None) -> tuple[Variables, float]:
     """The variables after as much training, and the mean loss of the last epoch; needs 64-bit arrays."""
-    network = MLP(data.train.x.shape[1], len(data.classes))
-    workload, size = Workload(network, data, 0, epochs), int(config["batch_size"])
+    problem = make_problem(data.targets, loss=loss)
+    network = MLP(data.train.x.shape[1], problem.outputs)
+    workload, size = Workload(network, data, 0, epochs, problem), int(config["batch_size"])
     init_key, step_key = workload.keys(0, 0)
     static, traced = network.split(config)
     program = static | {name: np.asarray(value, np.float64) for name, value in traced.items()}
     rule = coefficients(config)
     rule = rule._replace(**{n: np.float64(v) for n, v in rule._asdict().items() if n != "adaptive"})
-    weights = jnp.asarray(workload.class_weights()) if config["class_weights"] == "balanced" else None
+    weights: list[Any] = []
+    if config["class_weights"] == "balanced":
+        weights = [None if each is None else jnp.asarray(each) for each in workload.class_weights]
+    columns = np.float64(workload.columns[0])
+    examples = np.ones(len(columns)) if data.train.weights is None else np.float64(data.train.weights)
     params, state = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), network.init(init_key, config))
     slots = jax.tree.map(np.float64, initial_slots(params))
     table = step_table(config, epochs, workload.steps(size))
 
     @jax.jit
-    def step(params, state, slots, x, y, key, scalars):
+    def step(params, state, slots, x, y, own, key, scalars):
         def loss_of(params):
-            logits, new = network.apply(Variables(params, state), x, program, train=True, key=key)
-            return jnp.mean(cross_entropy(logits, y, config["label_smoothing"], weights)), new.state
+            outputs, new = network.apply(Variables(params, state), x, program, train=True, key=key)
+            losses = example_losses(outputs, y, problem.heads, config["label_smoothing"], weights)
+            return jnp.mean(own * losses), new.state
 
-        (loss, state), gradients = jax.value_and_grad(loss_of, has_aux=True)(params)
+        (cost, state), gradients = jax.value_and_grad(loss_of, has_aux=True)(params)
         if config["clip_norm"]:
             gradients = clip_by_global_norm(gradients, config["clip_norm"])
         params, slots = update(params, gradients, slots, rule, scalars)
-        return params, state, slots, loss
+        return params, state, slots, cost
 
     for epoch in range(epochs):
         losses = []
         for number in range(workload.steps(size)):
-            rows = workload.orders(replicated=False)[epoch, number * size : (number + 1) * size]
+            rows = workload.orders(0)[epoch, number * size : (number + 1) * size]
             key = fold_in(step_key, epoch * workload.steps(size) + number)
             scalars = Step(*(np.float64(column[epoch, number]) for column in table))
-            x, y = np.float64(data.train.x[rows]), data.train.y[rows]
-            params, state, slots, loss = step(params, state, slots, x, y, key, scalars)
-            losses.append(float(loss))
+            x, y = np.float64(data.train.x[rows]), columns[rows]
+            params, state, slots, cost = step(params, state, slots, x, y, examples[rows], key, scalars)
+            losses.append(float(cost))
     return jax.tree.map(np.asarray, Variables(params, state)), float(np.mean(losses))
 
 
@@ -149,6 +161,114 @@ def test_any_number_of_classes(classes: int) -> None:
     assert result.curves["train_loss"][-1] == pytest.approx(loss, rel=1e-5)
     for ours, theirs in zip(*map(jax.tree.leaves, (made, expected)), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+NUMBER = Target("a", Kind.NUMBER, mean=3.0, scale=2.0)
+LABELS = Target("b", Kind.LABELS, ("p", "q", "r"))
+COUNT = Target("c", Kind.COUNT)
+CLASS = Target("d", Kind.CLASS, tuple(range(CLASSES)), weight=3.0)
+MANY = Target("e", Kind.LABELS, tuple(range(37)))
+
+LEARNED: dict[str, tuple[tuple[Target, ...], str | None, dict[str, Any]]] = {
+    "squared": ((NUMBER,), None, {}),
+    "absolute": ((NUMBER,), "absolute", {}),
+    "huber": ((NUMBER,), "huber:0.4", {}),
+    "quantiles": ((NUMBER,), "quantile:0.1,0.5,0.9", {}),
+    "counts": ((COUNT,), None, {}),
+    "labels": ((LABELS,), None, {}),
+    "labels, smoothed and weighted": ((LABELS,), None, {"label_smoothing": 0.2, "class_weights": "balanced"}),
+    "many labels": ((MANY,), None, {"class_weights": "balanced"}),
+    "all together": ((NUMBER, LABELS, COUNT, CLASS), "huber", {"class_weights": "balanced", "label_smoothing": 0.1}),
+    "weighted examples": ((NUMBER,), None, {}),
+    "weighted examples of all": ((NUMBER, LABELS, COUNT, CLASS), None, {"class_weights": "balanced"}),
+    "two classes": ((CLASS, replace(CLASS, classes=(0, 1, 2), weight=1.0)), None, {}),
+}
+
+
+def learned_data(targets: tuple[Target, ...], examples: int, *, weighted: bool = False) -> Dataset:
+    rng = np.random.default_rng(examples)
+
+    def split(count: int) -> Split:
+        x = rng.normal(size=(count, FEATURES)).astype(np.float32)
+        columns = []
+        for place, target in enumerate(targets):
+            own = x[:, place : place + 1] + 0.3 * rng.normal(size=(count, target.columns))
+            if target.kind is Kind.CLASS:
+                own = np.clip(np.floor(own + 1), 0, len(target.classes) - 1)
+            elif target.kind is Kind.LABELS:
+                own = own > 0.3
+            elif target.kind is Kind.COUNT:
+                own = np.floor(np.exp(own))
+            columns.append(own)
+        weights = rng.gamma(1.0, size=count).astype(np.float32) if weighted else None
+        return Split(x, np.concatenate(columns, axis=1).astype(np.float32), weights)
+
+    return Dataset("test", split(examples), split(DEV), split(DEV), targets, Preprocessing(()), (), "")
+
+
+@pytest.mark.parametrize("case", LEARNED)
+def test_every_loss_moves_the_network_by_its_gradient(case: str) -> None:
+    targets, loss, changes = LEARNED[case]
+    config = PLAIN | {"batch_size": 48, "learning_rate": 0.5} | changes
+    data = learned_data(targets, 48, weighted="weighted" in case)
+    with jax.enable_x64(True):
+        expected, cost = in_float64(data, config, 2, loss)
+    result, made = train(data, config, 2, loss)
+    assert result.curves["train_loss"][-1] == pytest.approx(cost, rel=2e-5)
+    for ours, theirs in zip(*map(jax.tree.leaves, (made.params, expected.params)), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=5e-6)
+    problem = make_problem(targets, loss=loss)
+    with jax.enable_x64(True):
+        variables = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), made)
+        network = MLP(FEATURES, problem.outputs)
+        outputs, _ = network.apply(variables, np.float64(data.dev.x), config, train=False, key=np.zeros(2, np.uint32))
+        losses = np.asarray(example_losses(outputs, np.float64(data.dev.y), problem.heads))
+    if data.dev.weights is not None:
+        losses = losses * data.dev.weights / data.dev.weights.mean()
+    assert result.curves["dev_loss"][-1] == pytest.approx(float(losses.mean()), rel=2e-5)
+    if problem.measured is not None:
+        measured = problem.measure(np.asarray(outputs, np.float32), truths_of(data.dev.y, targets))
+        assert result.curves[problem.metrics[-1].name][-1] == pytest.approx(measured, rel=1e-4)
+
+
+@pytest.mark.parametrize("case", LEARNED)
+def test_the_kernel_and_xla_learn_the_same(case: str) -> None:
+    targets, loss, changes = LEARNED[case]
+    config = PLAIN | {"batch_size": 16, "learning_rate": 0.05, "hidden_units": 8} | changes
+    data, problem = learned_data(targets, 100, weighted="weighted" in case), make_problem(targets, loss=loss)
+    workload = Workload(MLP(FEATURES, problem.outputs), data, 0, 3, problem)
+    found = [
+        running.train(workload, [whole(0, config, 3)], workers)[0, 0].result
+        for workers in ([CoreWorker(workload)], xla_workers(workload)[:1])
+    ]
+    assert found[0].curves.keys() == {metric.name for metric in problem.metrics}
+    for name, curve in found[0].curves.items():
+        assert len(curve) == 3
+        np.testing.assert_allclose(curve, found[1].curves[name], rtol=2e-3, atol=1e-4, err_msg=name)
+
+
+def test_class_weights_that_the_user_gives_are_those_of_the_loss() -> None:
+    data = dataset(60)
+    given = make_problem(data.targets, class_weights={1: 3.0, 4: 0.5})
+    assert [each.tolist() for each in Workload(MLP(FEATURES, CLASSES), data, 0, 1, given).class_weights] == [
+        [1.0, 3.0, 1.0, 1.0, 0.5]
+    ]
+    workload = Workload(MLP(FEATURES, CLASSES), data, 0, 2, given)
+    weighted = replace(data, train=replace(data.train, weights=np.float32([1, 3, 1, 1, 0.5])[data.train.y]))
+    other = Workload(MLP(FEATURES, CLASSES), weighted, 0, 2)
+    config = PLAIN | {"batch_size": 20, "learning_rate": 0.1}
+    found = [
+        running.train(each, [whole(0, config, 2)], [CoreWorker(each)])[0, 0].result.curves["dev_loss"]
+        for each in (workload, other)
+    ]
+    np.testing.assert_allclose(*found, rtol=1e-6)
+
+
+def test_numbers_that_run_away_are_a_divergence() -> None:
+    data = learned_data((NUMBER,), 40)
+    config = PLAIN | {"batch_size": 20, "learning_rate": 1e30, "batch_norm": False}
+    result, _ = train(data, config, 20)
+    assert result.state == "diverged"
 
 
 @pytest.mark.parametrize("batch_size", [8, 100])

@@ -117,14 +117,14 @@ from ikura.data import Dataset, Preprocessing, Split
 from ikura.dials import default_config
 from ikura.nn import MLP, MLP_DIALS
 from ikura.optim import TRAINING_DIALS
-from ikura.records import Job, Leg
+from ikura.records import Job, Kind, Leg, Target
 from ikura.train import Engine, Workload
 from ikura.train.native import CoreWorker
 
 rng = np.random.default_rng(0)
 x, y = rng.standard_normal((64, 3000), np.float32), np.arange(64, dtype=np.int32) % 2
 split = Split(x, y)
-dataset = Dataset("wide", split, split, split, (0, 1), Preprocessing(()), (), "")
+dataset = Dataset("wide", split, split, split, (Target("y", Kind.CLASS, (0, 1)),), Preprocessing(()), (), "")
 config = default_config(TRAINING_DIALS | MLP_DIALS) | {"hidden_units": 3000, "batch_size": 32}
 workload = Workload(MLP(3000, 2), dataset, 0, 2)
 engine = Engine(workload, [CoreWorker(workload), CoreWorker(workload)])

@@ -9,8 +9,7 @@ from rich.text import Text
 from ikura.cli.layout import lined_up, unbroken
 from ikura.cli.theme import QUIET, ROE
 from ikura.cli.wording import duration, measured, number, path_in_words, plain, shell, spaced
-from ikura.files import folder_name
-from ikura.records import History, Outcome, Settings, StudyRecord
+from ikura.records import History, Metric, Outcome, Settings, StudyRecord
 from ikura.report.words import changes_of, some_ended_early, unused_in_words
 from ikura.tasks import task_named
 from ikura.wording import count, share_digits
@@ -39,7 +38,7 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
         yield unbroken(f"  model   {plain(model)}")
         yield unbroken(f"  report  {plain(Path(model) / 'report.html')}")
         yield ""
-        yield Text("To classify new examples:")
+        yield Text("To predict new examples:")
         yield unbroken(shell("ikura", "predict", model, "new.csv"))
     elif settings.code is not None:
         yield from _places(study, outcome)
@@ -50,8 +49,8 @@ def _places(study: StudyRecord, outcome: Outcome) -> Iterator[RenderableType]:
     places = []
     if outcome.trial_folders is not None and (own := Path(outcome.trial_folders) / str(outcome.best.number)).exists():
         places.append(("folder", own))
-    if study.settings.out is not None:
-        places.append(("report", Path(study.settings.out) / folder_name(study.name) / "report.html"))
+    if (folder := study.settings.results(study.name)) is not None:
+        places.append(("report", folder / "report.html"))
     if places:
         yield ""
     for what, path in places:
@@ -60,17 +59,28 @@ def _places(study: StudyRecord, outcome: Outcome) -> Iterator[RenderableType]:
 
 def _scores(settings: Settings, outcome: Outcome) -> list[tuple[str | Text, ...]]:
     metric, digits = settings.objective.metric, share_digits(settings.examples["dev"])
-    seeds = [each.seeds for each in outcome.finalists if each.number == outcome.best.number]
-    remark = f"mean of {count(seeds[0], 'seed')}" if seeds else "in the search"
     value = measured(metric, outcome.best.metrics.get(metric.name), digits)
-    scores: list[tuple[str | Text, ...]] = [(plain(metric.title), value, remark)]
+    scores: list[tuple[str | Text, ...]] = [(plain(metric.title), value, _remark(outcome, metric, digits))]
     if outcome.test is not None:
-        what, result, details = map(spaced, task_named(settings.task).test_line(outcome.test))
-        scores.append((what, Text(result, style=f"bold {ROE}"), details))
+        first, *others = task_named(settings.task).test_lines(outcome.test)
+        scores.append((spaced(first.what), Text(spaced(first.value), style=f"bold {ROE}"), spaced(first.details)))
+        scores += [tuple(map(spaced, line)) for line in others]
     if settings.code is not None:
         others = [each for each in settings.metrics if each != metric and each.name in outcome.best.metrics]
         scores += [(plain(each.title), measured(each, outcome.best.metrics[each.name]), "") for each in others]
     return scores
+
+
+def _remark(outcome: Outcome, metric: Metric, digits: int) -> str:
+    """Return what the winner's value is, and how far chance in training moves it."""
+    winner = outcome.winner
+    if winner is None:
+        return "in the search"
+    mean, interval = f"mean of {count(winner.seeds, 'seed')}", winner.interval(metric)
+    if interval is None:
+        return mean
+    low, high = (measured(metric, bound, digits) for bound in interval)
+    return f"{mean}, 95 % interval {low} to {high} by chance in training"
 
 
 def _changed(times: int) -> str:

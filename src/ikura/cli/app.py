@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from ikura.cli.checking import check_program, helper
+from ikura.cli.exporting import export
 from ikura.cli.layout import show, stderr_console, unbroken
 from ikura.cli.planning import plan
 from ikura.cli.predicting import predict
-from ikura.cli.studies import delete, export, import_study, list_studies, report, show_study, stop
+from ikura.cli.spaces import space
+from ikura.cli.studies import delete, import_study, list_studies, report, show_study, stop
 from ikura.cli.tuning import resume, tune
 from ikura.cli.wording import plain
-from ikura.errors import IkuraError
 
 app = typer.Typer(
     name="ikura", add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -37,6 +38,7 @@ def ikura(
 
 app.command()(tune)
 app.command()(plan)
+app.command()(space)
 app.command()(resume)
 app.command()(stop)
 app.command("list")(list_studies)
@@ -50,6 +52,6 @@ app.command("check-program")(check_program)
 app.command()(helper)
 
 
-def complain(error: IkuraError) -> None:
+def complain(error: Exception) -> None:
     """Say in one line what the user can mend."""
     show(stderr_console(), [unbroken(f"ikura: {plain(error)}")])

@@ -84,3 +84,4 @@ def _show_line(console: Console, seconds: float, source: str, line: str, said: "
 def helper() -> None:
     """Print ikura_trial.py, a file for programs in Python 3.6 or newer: `ikura helper > ikura_trial.py`."""
     sys.stdout.write(files("ikura.workers").joinpath("ikura_trial.py").read_text(encoding="utf-8"))
+    sys.stdout.flush()

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from ikura.files import folder_name
 from ikura.records import JSON, History, StudyRecord
 from ikura.tasks import task_named
 
@@ -22,15 +21,15 @@ def answer_document(study: StudyRecord) -> dict[str, JSON]:
     """Return what `tune --json` and `resume --json` print of a finished study."""
     outcome = study.outcome
     assert outcome is not None
+    metric, winner = study.settings.objective.metric, outcome.winner
     model, trials = outcome.model, outcome.trial_folders
-    folder = model
-    if trials is not None and study.settings.out is not None:
-        folder = str(Path(study.settings.out) / folder_name(study.name))
+    folder = model if trials is None else study.settings.results(study.name)
     return {
         "study": study.name,
         "best": {"number": outcome.best.number, "config": dict(outcome.best.config)},
-        "metric": study.settings.objective.metric.name,
-        "value": outcome.best.metrics.get(study.settings.objective.metric.name),
+        "metric": metric.name,
+        "value": outcome.best.metrics.get(metric.name),
+        "value_interval": None if winner is None else winner.interval(metric),
         **task_named(study.settings.task).headline(outcome),
         "trials": outcome.trials,
         "diverged": outcome.diverged,

@@ -1,13 +1,17 @@
 """Arguments and options that commands share, and what is read or checked before anything slow begins."""
 
+import re
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from ikura.errors import SettingError, SpaceError
-from ikura.files import write_whole
+from ikura.files import irregular, write_whole
 from ikura.space import Space
+
+if TYPE_CHECKING:
+    from ikura.data import CsvFile
 
 Study: TypeAlias = Annotated[str, typer.Argument(metavar="STUDY", help="The name of a study; `ikura list` shows them.")]
 StoreUrl: TypeAlias = Annotated[
@@ -20,8 +24,56 @@ SpaceFile: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The search space, as TOML; by default one that suits the data.")
 ]
 Target: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="The column of the labels, by name or position; by default the last. More than once: all are learned.",
+    ),
+]
+Task: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN", help="The column of the labels, by name or position; by default the last."),
+    typer.Option(
+        metavar="NAME",
+        help="What is learned: classification, regression, counts or multilabel; by default what the target says.",
+    ),
+]
+Loss: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Of numbers: squared, absolute, huber or quantile:0.1,0.5,0.9."),
+]
+ClassWeights: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="balanced", help="All classes count the same in training, however frequent they are."),
+]
+Weights: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="How much each example counts in training.")
+]
+Groups: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="What examples belong to, as patients: no group is in two parts.")
+]
+Time: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="When examples happened: the earliest are for training, the latest the test."),
+]
+Folds: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        metavar="K", help="Judge trials by the mean of K trainings, each measured on another part of the data."
+    ),
+]
+Threshold: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="dev", help="The dev part chooses the probability from which an example is called positive."),
+]
+Header: TypeAlias = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header", help="Whether the first row of a text file names the columns; else found out."
+    ),
+]
+Separator: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="SIGN", help="What separates the cells of a text file, as ';', tab or space; else found out."),
 ]
 Trials: TypeAlias = Annotated[
     int | None,
@@ -67,7 +119,10 @@ Pattern: TypeAlias = Annotated[
     typer.Option(metavar="REGEX", help="Finds metrics in the program's output: 'loss = (?P<loss>[-+.e0-9]+)'."),
 ]
 MetricName: TypeAlias = Annotated[
-    str | None, typer.Option("--metric", metavar="NAME", help="Of training code: what is optimised; by default loss.")
+    str | None,
+    typer.Option(
+        "--metric", metavar="NAME", help="What is optimised: roc_auc, rmse...; of training code by default loss."
+    ),
 ]
 Direction: TypeAlias = Annotated[
     str | None, typer.Option(metavar="GOAL", help="minimize or maximize; by default what the metric's name says.")
@@ -89,12 +144,60 @@ MemoryLimit: TypeAlias = Annotated[
 Finals: TypeAlias = Annotated[
     bool, typer.Option("--finals", help="Run training code again under other seeds for the best configurations.")
 ]
+Timeout: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="For the search, as 90, 10m or 2h: then no trial begins, and the finals follow."),
+]
+Reference: TypeAlias = Annotated[
+    float | None,
+    typer.Option(metavar="ERROR", help="What people reach, as 0.02 for an accuracy of 98 %; for the report."),
+]
 Track: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="WHERE", help="Tell trials as they come in: tensorboard:FOLDER or mlflow:ADDRESS."),
 ]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Show no progress, only the answer.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+MOST_SPACE_BYTES = 4_000_000
+"""Of a file; a device would be read until the memory is full."""
+
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def seconds_of(timeout: str | None) -> float | None:
+    """Return the seconds of a time such as `90`, `10m` or `1.5h`.
+
+    Raises:
+        SettingError: it is none.
+    """
+    if timeout is None:
+        return None
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?(s|m|min|h|d|)", timeout.strip())
+    if found is None or not float(found[1]):
+        raise SettingError(
+            f"timeout: {timeout!r} is no time above 0; it must be seconds, or a number and s, m, h or d: write 10m, say"
+        )
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def target_of(columns: list[str] | None) -> str | list[str] | None:
+    """Return the target as `ikura.tune` takes it."""
+    return columns[0] if columns and len(columns) == 1 else columns or None
+
+
+def data_file(data: str, header: bool | None, separator: str | None) -> "str | CsvFile":
+    """Return the data with what the user says of its text, if anything.
+
+    Raises:
+        SettingError: no file can have such a separator.
+    """
+    if header is None and separator is None:
+        return data
+    from ikura.data import CsvFile
+
+    return CsvFile(data, header, separator)
 
 
 def read_space(path: Path) -> Space:
@@ -105,11 +208,18 @@ def read_space(path: Path) -> Space:
         SpaceError: it is no space.
     """
     try:
-        return Space.from_toml(path.read_text(encoding="utf-8"))
+        if (what := irregular(path)) is not None:
+            raise SettingError(f"space: {path} is {what}; it must be a TOML file: check the path")
+        with path.open("rb") as file:
+            content = file.read(MOST_SPACE_BYTES + 1)
     except OSError as error:
         raise SettingError(
             f"space: {path} cannot be read ({error.strerror}); it must be a TOML file: check the path"
         ) from error
+    if len(content) > MOST_SPACE_BYTES:
+        raise SpaceError(f"{path}: it has more than {MOST_SPACE_BYTES:,} bytes; no space is that large: check the path")
+    try:
+        return Space.from_toml(content.decode())
     except UnicodeDecodeError as error:
         raise SpaceError(
             f"{path}: byte {error.start} is not UTF-8; a space is a text file: save it as UTF-8"

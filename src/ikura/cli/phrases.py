@@ -2,9 +2,9 @@
 
 from ikura.cli.run_status import RunStatus
 from ikura.cli.wording import duration, measured, path_in_words, percent, plain, predicted, speed
-from ikura.records import Outcome, Settings
+from ikura.records import Kind, Outcome, Settings
 from ikura.report.words import features_in_words
-from ikura.wording import count
+from ikura.wording import count, listing
 
 STOPPING = "stopping soon; once more to leave at once"
 
@@ -31,11 +31,21 @@ def _code_in_words(settings: Settings) -> str:
 
 def _data_in_words(settings: Settings) -> str:
     examples = settings.examples
+    parts = [f"{examples['train']:,} training", f"{examples['dev']:,} dev", f"{examples['test']:,} test"]
     return (
-        f"{plain(path_in_words(settings.data))}: {examples['train']:,} training, {examples['dev']:,} dev and "
-        f"{examples['test']:,} test examples; {features_in_words(settings)}, "
-        f"{len(settings.classes):,} classes"
+        f"{plain(path_in_words(settings.data))}: {listing(parts if examples['test'] else parts[:2], 'and')} examples; "
+        f"{features_in_words(settings)}, {plain(targets_in_words(settings))}"
     )
+
+
+def targets_in_words(settings: Settings) -> str:
+    """Return what is learned: `10 classes`, `the number 'price'`, `3 targets`."""
+    if len(settings.targets) != 1:
+        return count(len(settings.targets), "target")
+    (target,) = settings.targets
+    if target.kind is Kind.CLASS:
+        return f"{len(target.classes):,} classes"
+    return f"{len(target.classes):,} labels" if target.kind is Kind.LABELS else f"the {target.kind} {target.name!r}"
 
 
 def search_in_words(settings: Settings) -> str:

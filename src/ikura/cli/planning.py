@@ -11,16 +11,22 @@ from ikura.cli.json_output import print_document
 from ikura.cli.layout import listed, show, stdout_console
 from ikura.cli.options import (
     Epochs,
+    Header,
     Json,
+    Loss,
     MinEpochs,
     Reduction,
     Rounds,
     SamplerName,
     Schedule,
+    Separator,
     SpaceFile,
     Target,
+    Task,
     Trials,
+    data_file,
     read_space,
+    target_of,
 )
 from ikura.cli.phrases import schedule_in_words
 from ikura.cli.wording import duration, percent, predicted
@@ -35,6 +41,10 @@ def plan(
     data: Annotated[str, typer.Argument(metavar="DATA", help="As for `ikura tune`.", show_default=False)],
     space: SpaceFile = None,
     target: Target = None,
+    task: Task = None,
+    loss: Loss = None,
+    header: Header = None,
+    separator: Separator = None,
     trials: Trials = None,
     epochs: Epochs = None,
     sampler: SamplerName = "coarse-to-fine",
@@ -53,9 +63,11 @@ def plan(
         if number is not None:
             whole(what, number, *RANGES[what])
     prediction = predict_search(
-        data,
+        data_file(data, header, separator),
         space=chosen,
-        target=target,
+        target=target_of(target),
+        task=task,
+        loss=loss,
         sampler=sampler,
         rounds=rounds,
         schedule=schedule,

@@ -12,6 +12,7 @@ from rich.text import Text
 from ikura.cli import phrases
 from ikura.cli.block import Block, labelled
 from ikura.cli.run_status import RunStatus
+from ikura.cli.streams import tell
 from ikura.cli.theme import QUIET
 from ikura.cli.wording import clock, plain, roughly
 from ikura.wording import count
@@ -68,7 +69,7 @@ class Lines(Progress):
     def stop(self) -> None:
         """Say so, past the buffers, which may be in the middle of something."""
         super().stop()
-        os.write(2, f"{phrases.STOPPING}\n".encode())
+        tell(f"{phrases.STOPPING}\n")
 
     def _introduce(self, began: "Began") -> None:
         for line in introduction(began):

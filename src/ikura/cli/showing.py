@@ -15,6 +15,7 @@ from ikura.errors import StoreError
 from ikura.records import Config, DamagedStudy, History, Origin, StudyRecord, TrialState
 from ikura.report.words import can_go_on, failures_in_words
 from ikura.store import Store
+from ikura.study.calling import call_again
 from ikura.tasks import task_named
 from ikura.wording import count
 
@@ -54,7 +55,7 @@ def _result(study: StudyRecord) -> str:
     if study.outcome.test is None:
         metric = study.settings.objective.metric
         return f"{plain(metric.title)} {measured(metric, study.outcome.best.metrics.get(metric.name))}"
-    what, value, _ = task_named(study.settings.task).test_line(study.outcome.test)
+    what, value, _ = task_named(study.settings.task).test_lines(study.outcome.test)[0]
     return f"{what} {spaced(value)}"
 
 
@@ -114,17 +115,9 @@ def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iter
 def _how_to_go_on(study: StudyRecord, store: str | None) -> str:
     """Return the command that resumes a study, or where something of it came from Python, the call."""
     settings = study.settings
-    source = "data" if settings.code is None else "train"
-    lacking = {
-        source: settings.origin is Origin.MEMORY,
-        "network": settings.user_network,
-        "sampler": settings.user_sampler,
-    }
-    again = "".join(f", {name}=..." for name, lacks in lacking.items() if lacks)
-    if not again:
-        return f"To go on: {on_study('resume', study.name, store)}"
-    where = "" if store is None else f", store={store!r}"
-    return f"To go on, in Python: ikura.resume({study.name!r}{again}{where})"
+    if settings.origin is Origin.MEMORY or settings.user_network or settings.user_sampler:
+        return f"To go on, in Python: {call_again(study.name, settings, store)}"
+    return f"To go on: {on_study('resume', study.name, store)}"
 
 
 def _wanted_epochs(study: StudyRecord) -> int | None:

@@ -1,5 +1,6 @@
 """Ctrl-C, SIGTERM and SIGHUP: a run stops cleanly, and everything else, with nothing to clean up, ends at once."""
 
+import atexit
 import os
 import signal
 import stat
@@ -8,6 +9,8 @@ import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
+
+from ikura.cli.streams import tell
 
 PATIENCE = 1.0
 """Seconds in which a repeated signal counts as the same one: `timeout` and other wrappers send theirs twice."""
@@ -24,6 +27,11 @@ class Stopped(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.exit_code = 128 + number
+
+
+def end_with_status() -> None:
+    """Have signals no longer matter once Python ends: it gives them back their own action, which is an end by them."""
+    atexit.register(_ignore_signals)
 
 
 def leave_on_stop(last_words: Callable[[], str] | None = None) -> None:
@@ -64,6 +72,11 @@ def stop_cleanly(tell: Callable[[], None], last_words: Callable[[], str]) -> Non
     _handle(stop)
 
 
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -85,7 +98,7 @@ def _leave(number: int, last_words: Callable[[], str] | None) -> None:
     words = f"{last_words()}\n" if last_words else ""
     if os.isatty(2):
         words = f"{_SHOW_CURSOR}\n{words}"
-    os.write(2, words.encode(errors="backslashreplace"))
+    tell(words)
     os._exit(128 + number)
 
 

@@ -1,4 +1,4 @@
-"""`ikura list`, `show`, `report`, `export`, `import`, `stop` and `delete`: look at what is stored, and manage it."""
+"""`ikura list`, `show`, `report`, `import`, `stop` and `delete`: look at what is stored, and manage it."""
 
 import re
 import sys
@@ -15,7 +15,7 @@ from ikura.cli.wording import on_study, plain
 from ikura.errors import SettingError, UnknownStore
 from ikura.records import DamagedStudy, History, StudyRecord
 from ikura.space import Space
-from ikura.store import Store, data_folder, open_store, read_whole, without_password
+from ikura.store import Store, data_folder, open_store, read_whole
 
 
 def list_studies(store: StoreUrl = None) -> None:
@@ -56,24 +56,6 @@ def report(
     path = Path(re.sub(r"[^\w.-]+", "-", study) + ".html") if out is None else out
     write_text(path, render(record, space, history))
     show(stdout_console(), [unbroken(plain(path))])
-
-
-def export(
-    study: Study,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to", metavar="WHERE", help="FILE.csv, FILE.parquet, or optuna:ADDRESS, as optuna:sqlite:///x.db."
-        ),
-    ],
-    store: StoreUrl = None,
-) -> None:
-    """Write a study's trials for other programs."""
-    record, _, history = _read(study, store)
-    from ikura.exchange import export
-
-    export(record, history, to)
-    show(stdout_console(), [unbroken(plain(without_password(to)))])
 
 
 def import_study(

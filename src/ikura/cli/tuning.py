@@ -11,36 +11,52 @@ from ikura.cli.answer import answer
 from ikura.cli.json_output import answer_document, print_document
 from ikura.cli.layout import show, stderr_console, stdout_console, unbroken
 from ikura.cli.options import (
+    ClassWeights,
     Direction,
     Epochs,
     Exec,
     Finals,
+    Folds,
+    Groups,
+    Header,
     Json,
+    Loss,
     MemoryLimit,
     MetricName,
     MinEpochs,
     Pattern,
     Quiet,
     Reduction,
+    Reference,
     Retries,
     Rounds,
     SamplerName,
     Schedule,
+    Separator,
     SilenceLimit,
     SpaceFile,
     StoreUrl,
     Study,
     Target,
+    Task,
+    Threshold,
+    Time,
     TimeLimit,
+    Timeout,
     Track,
     Trials,
+    Weights,
     Workers,
+    data_file,
     read_space,
+    seconds_of,
+    target_of,
 )
 from ikura.cli.phrases import epochs_done
 from ikura.cli.progress import progress_on
 from ikura.cli.run_status import RunStatus
 from ikura.cli.stops import Stopped, leave_on_stop, stop_cleanly
+from ikura.cli.streams import Unprintable
 from ikura.cli.wording import on_study, plain
 from ikura.errors import SettingError, StudyStopped
 from ikura.wording import count
@@ -57,8 +73,8 @@ def tune(
         str | None,
         typer.Argument(
             metavar="DATA",
-            help="digits, wine, breast-cancer or iris, a CSV, TSV, NPZ or Parquet file; or training code of your own, "
-            "as module:function or file.py:function.",
+            help="digits, wine, breast-cancer or iris, a CSV, TSV, Excel, NPZ or Parquet file; or training code "
+            "of your own, as module:function or file.py:function.",
             show_default=False,
         ),
     ] = None,
@@ -72,8 +88,20 @@ def tune(
     silence_limit: SilenceLimit = None,
     memory_limit: MemoryLimit = None,
     finals: Finals = False,
+    timeout: Timeout = None,
+    reference_error: Reference = None,
     space: SpaceFile = None,
     target: Target = None,
+    task: Task = None,
+    loss: Loss = None,
+    class_weights: ClassWeights = None,
+    weights: Weights = None,
+    groups: Groups = None,
+    time: Time = None,
+    folds: Folds = None,
+    threshold: Threshold = None,
+    header: Header = None,
+    separator: Separator = None,
     trials: Trials = None,
     epochs: Epochs = None,
     sampler: SamplerName = "coarse-to-fine",
@@ -98,7 +126,13 @@ def tune(
 ) -> None:
     """Find good hyperparameters: for a network on a data set, or for training code of your own."""
     tuned = _tuned(data, command, pattern)
-    chosen = None if space is None else read_space(space)
+    if data is not None:
+        tuned = data_file(data, header, separator)
+    elif header is not None or separator is not None:
+        raise SettingError(
+            f"header or separator: it is given for {command!r}; only a file of text has one: leave it out"
+        )
+    chosen, limit = None if space is None else read_space(space), seconds_of(timeout)
 
     def start(watch: "Watcher") -> "Result":
         from ikura.study import tune
@@ -106,7 +140,15 @@ def tune(
         return tune(
             tuned,
             space=chosen,
-            target=target,
+            target=target_of(target),
+            task=task,
+            loss=loss,
+            class_weights=class_weights,
+            weights=weights,
+            groups=groups,
+            time=time,
+            folds=folds,
+            threshold=threshold,
             sampler=sampler,
             rounds=rounds,
             schedule=schedule,
@@ -123,6 +165,8 @@ def tune(
             silence_limit=silence_limit,
             memory_limit=memory_limit,
             finals=finals,
+            timeout=limit,
+            reference_error=reference_error,
             name=name,
             store=store,
             out=out,
@@ -136,14 +180,20 @@ def tune(
 
 
 def resume(
-    study: Study, store: StoreUrl = None, track: Track = None, quiet: Quiet = False, as_json: Json = False
+    study: Study,
+    timeout: Timeout = None,
+    store: StoreUrl = None,
+    track: Track = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Go on with a study that was stopped."""
+    limit = seconds_of(timeout)
 
     def start(watch: "Watcher") -> "Result":
         from ikura.study import resume
 
-        return resume(study, store=store, track=track, watch=watch)
+        return resume(study, timeout=limit, store=store, track=track, watch=watch)
 
     _run(start, f"reading what is known of {plain(study)}", store=store, quiet=quiet, as_json=as_json)
 
@@ -194,10 +244,14 @@ def _run(start: Start, opening: str, *, store: str | None, quiet: bool, as_json:
             raise
         # Whether asked for by a key or by `ikura stop`, it ends in the same way.
         raise Stopped(signal.SIGINT) from stopped
-    if as_json:
-        print_document(answer_document(result.study))
-    else:
-        show(stdout_console(), answer(result.study, result.trials))
+    try:
+        if as_json:
+            print_document(answer_document(result.study))
+        else:
+            show(stdout_console(), answer(result.study, result.trials))
+    except Unprintable:
+        show(console, [unbroken(farewell(progress.status, store))])
+        raise
 
 
 def farewell(status: RunStatus, store: str | None) -> str:

@@ -1,13 +1,16 @@
 """Columns of any type as one of three kinds: numbers, text, dates."""
 
-import re
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ikura.data import dates, numerals
+from ikura.data.dtypes import plain_series
 from ikura.data.naming import Naming
 from ikura.errors import DataError
 
@@ -18,13 +21,18 @@ Kind: TypeAlias = Literal["number", "text", "date"]
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("integer", "floating", "mixed-integer-float", "decimal", "boolean"), "number"),
-    **dict.fromkeys(("timedelta", "timedelta64", "empty"), "number"),
+    **dict.fromkeys(("timedelta", "timedelta64", "time", "empty"), "number"),
     **dict.fromkeys(("datetime", "datetime64", "date"), "date"),
     "categorical": "text",
     "string": "text",
 }
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}\S*)?")
 _LARGEST = float(np.finfo(np.float32).max)
+
+_TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""In a second."""
+
+FEW = 20
+"""So many distinct texts are categories, even where all of them are plain numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,24 +44,33 @@ class Column:
 
     kind: Kind
     values: NDArray[Any]
+    notation: str = ""
+    """How they were written, which new data must be read by: of numbers see `numerals`, of dates the order."""
+    note: str = ""
+    """What was done to read them that their user should know."""
 
     def __getitem__(self, rows: NDArray[np.intp]) -> "Column":
-        return Column(self.kind, self.values[rows])
+        return replace(self, values=self.values[rows])
 
 
-def read_column(series: "pd.Series", naming: Naming, index: int, kind: Kind | None = None) -> Column:
-    """Read a column of a frame as numbers, text or dates; `kind` None: whichever it holds.
+def read_column(series: "pd.Series", naming: Naming, index: int) -> Column:
+    """Read a column of a frame as numbers, text or dates, whichever it holds.
 
     Raises:
-        DataError: a value is infinite, or not of the kind, or of no kind that Ikura can learn from.
+        DataError: a value is infinite, or of no kind that Ikura can learn from.
 
     """
-    kind = kind or _kind(series, naming, index)
-    if kind == "text":
-        return Column(kind, _texts(series))
-    values = _numbers(series, naming, index) if kind == "number" else _days(series, naming, index)
-    check_finite(values, naming, [index])
-    return Column(kind, values)
+    return _whole(_found(_plain(series, naming, index), series, naming, index), naming, index)
+
+
+def read_column_as(series: "pd.Series", kind: Kind, notation: str, naming: Naming, index: int) -> Column:
+    """Read a column of new data in the way in which training read it.
+
+    Raises:
+        DataError: a value is infinite, or not of the kind.
+
+    """
+    return _whole(_as(kind, notation, _plain(series, naming, index), naming, index), naming, index)
 
 
 def missing_values(values: NDArray[Any]) -> NDArray[np.bool_]:
@@ -67,7 +84,8 @@ def check_finite(values: NDArray[Any], naming: Naming, columns: Sequence[int]) -
     """Refuse infinite numbers, and those that float32 cannot hold; `values` is [example] or [example, column]."""
     if values.dtype.kind in "biu":
         return
-    beyond = np.abs(values) > _LARGEST
+    # Half precision ends before float32 does: there the bound itself would be infinite.
+    beyond = np.isinf(values) if values.itemsize <= 4 else np.abs(values) > _LARGEST
     if beyond.any():
         row, column = np.argwhere(beyond.reshape(len(values), -1))[0]
         value = values.reshape(len(values), -1)[row, column]
@@ -77,83 +95,157 @@ def check_finite(values: NDArray[Any], naming: Naming, columns: Sequence[int]) -
         )
 
 
-def parses_as_number(cell: str) -> bool:
-    """Whether a cell of text is a number, as in CSV files: no thousands separators, no underscores."""
-    if "_" in cell:
-        return False
+def _whole(column: Column, naming: Naming, index: int) -> Column:
+    if column.kind != "text":
+        check_finite(column.values, naming, [index])
+    return column
+
+
+def _plain(series: "pd.Series", naming: Naming, index: int) -> "pd.Series":
     try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+        return plain_series(series)
+    except (ValueError, NotImplementedError, OverflowError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(
+            f"{naming.source}: {naming.column(index)} of type {series.dtype} cannot be read ({reason}); Ikura learns "
+            "from numbers, text and dates: convert it to one of these, or leave it out"
+        ) from None
 
 
-def _kind(series: "pd.Series", naming: Naming, index: int) -> Kind:
+def _found(plain: "pd.Series", given: "pd.Series", naming: Naming, index: int) -> Column:
+    """Read a plain series of a kind that is still to be found."""
     import pandas as pd
 
-    found = pd.api.types.infer_dtype(series, skipna=True)
-    if found in ("mixed", "mixed-integer") and all(isinstance(v, str | bool | int | float) for v in series.dropna()):
-        return "text"
+    found = pd.api.types.infer_dtype(plain, skipna=True)
+    if found in ("mixed", "mixed-integer") and all(isinstance(v, str | bool | int | float) for v in plain.dropna()):
+        texts = {str(value).strip() for value in plain.dropna()}
+        if all(map(numerals.parses_as_number, texts)):
+            column = _as("number", "", plain, naming, index)
+            return replace(column, note="numbers and numbers written as text were read as numbers")
+        return _as("text", "", plain, naming, index)
+    if found == "string":
+        return _words(plain, naming, index)
     if found not in _KINDS:
         raise DataError(
-            f"{naming.source}: {naming.column(index)} holds values of type {_type_name(series)}; Ikura learns from "
+            f"{naming.source}: {naming.column(index)} holds values of type {_type_name(given)}; Ikura learns from "
             "numbers, text and dates: convert it to one of these, or leave it out"
         )
-    kind = _KINDS[found]
-    return "date" if found == "string" and _all_dates(series) else kind
+    return _as(_KINDS[found], numerals.BOOLEAN if found == "boolean" else "", plain, naming, index)
+
+
+def _words(series: "pd.Series", naming: Naming, index: int) -> Column:
+    """Read text: as dates or numbers where all of it is written in one way, else as it is."""
+    texts = {value.strip() for value in series.dropna().unique()}
+    order = dates.find_order(texts)
+    if order is not None:
+        column = _as("date", order, series, naming, index)
+        return replace(column, note=f"dates were read as {order}" if order else "")
+    notation = numerals.find_notation(texts)
+    if notation is not None:
+        return replace(_as("number", notation, series, naming, index), note=numerals.in_words(notation))
+    if len(texts) > FEW and not any(map(numerals.is_code, texts)) and all(map(numerals.parses_as_number, texts)):
+        return replace(_as("number", "", series, naming, index), note="numbers written as text were read as numbers")
+    return _as("text", "", series, naming, index)
+
+
+def _as(kind: Kind, notation: str, series: "pd.Series", naming: Naming, index: int) -> Column:
+    """Read a plain series of a kind that is known."""
+    if kind == "text":
+        values, spaced = _texts(series)
+        return Column(kind, values, note="spaces around its texts were left out" if spaced else "")
+    read = _numbers if kind == "number" else _days
+    return Column(kind, read(series, notation, naming, index), notation)
 
 
 def _type_name(series: "pd.Series") -> str:
-    return type(series.dropna().iloc[0]).__name__
+    present = series.dropna()
+    return str(series.dtype) if series.dtype != object or present.empty else type(present.iloc[0]).__name__
 
 
-def _all_dates(series: "pd.Series") -> bool:
-    values = series.dropna()
-    return all(map(_DATE.fullmatch, values)) and bool(_dates(values).notna().all())
+def _texts(series: "pd.Series") -> tuple[NDArray[Any], bool]:
+    """Return the texts without spaces around them, None for missing, and whether there were any."""
+    values, spaced = np.empty(len(series), dtype=object), False
+    for row, (value, missing) in enumerate(zip(series.astype(object), series.isna().to_numpy(), strict=True)):
+        if not missing:
+            text = str(value)
+            values[row] = text.strip()
+            spaced = spaced or len(values[row]) < len(text)
+    return values, spaced
 
 
-def _dates(series: "pd.Series") -> "pd.Series":
-    import pandas as pd
-
-    found = pd.api.types.infer_dtype(series, skipna=True)
-    if found not in ("string", "datetime", "datetime64", "date"):  # pandas would take numbers for nanoseconds
-        return pd.Series(pd.NaT, index=series.index).dt.tz_localize("UTC")
-    return pd.to_datetime(series, utc=True, errors="coerce", format="ISO8601" if found == "string" else None)
-
-
-def _texts(series: "pd.Series") -> NDArray[Any]:
-    values = np.empty(len(series), dtype=object)
-    values[:] = [
-        None if missing else str(value)
-        for value, missing in zip(series.astype(object).to_numpy(), series.isna().to_numpy(), strict=True)
-    ]
-    return values
-
-
-def _numbers(series: "pd.Series", naming: Naming, index: int) -> NDArray[np.float64]:
+def _numbers(series: "pd.Series", notation: str, naming: Naming, index: int) -> NDArray[np.float64]:
     import pandas as pd
 
     if pd.api.types.is_timedelta64_dtype(series.dtype):
         return series.dt.total_seconds().to_numpy(dtype=np.float64)
     if pd.api.types.is_numeric_dtype(series.dtype):
-        return series.to_numpy(dtype=np.float64, na_value=np.nan)
-    try:
-        found = pd.to_numeric(series.astype(object), errors="coerce")
-    except OverflowError:  # a whole number of hundreds of digits
-        found = series.map(lambda value: value if abs(value) <= _LARGEST else np.inf, na_action="ignore")
-    numbers = pd.Series(found).to_numpy(np.float64, na_value=np.nan)
-    _refuse(np.isnan(numbers) & ~series.isna().to_numpy(), series, "a number", naming, index)
+        if notation.startswith("%"):
+            _refuse(series.notna().to_numpy(), series, "a percentage such as 12%", naming, index)
+        with np.errstate(over="ignore"):  # what only a long double holds becomes infinite, and is refused
+            return series.to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = np.full(len(series), np.nan)
+    values, missing_rows = series.astype(object).to_numpy(), series.isna().to_numpy()
+    if notation == "" and (plain := _plain_numbers(values[~missing_rows])) is not None:
+        numbers[~missing_rows] = plain
+        return numbers
+    refused = np.zeros(len(series), dtype=bool)
+    known: dict[str, float | None] = {}
+    for row, (value, missing) in enumerate(zip(values, missing_rows, strict=True)):
+        if missing:
+            continue
+        if not isinstance(value, str):
+            number = None if notation.startswith("%") else _number(value)
+        elif value in known:
+            number = known[value]
+        else:
+            number = known[value] = numerals.parse(value.strip(), notation)
+        numbers[row] = np.nan if number is None else number
+        refused[row] = number is None
+    _refuse(refused, series, numerals.wanted(notation), naming, index)
     return numbers
 
 
-def _days(series: "pd.Series", naming: Naming, index: int) -> NDArray[np.float64]:
+def _plain_numbers(texts: NDArray[Any]) -> NDArray[np.float64] | None:
+    """Read plain numbers of text together, which is far quicker than each alone; None where something else is there."""
+    if not all(isinstance(text, str) for text in texts) or "_" in "".join(texts):
+        return None
+    try:
+        return texts.astype(np.float64)
+    except ValueError:
+        return None
+
+
+def _number(value: Any) -> float | None:
+    """Return what an object stands for: durations and times of day in seconds."""
+    if isinstance(value, dt.timedelta):
+        return value.total_seconds()
+    if isinstance(value, dt.time):
+        return value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6
+    if not isinstance(value, bool | int | float | Decimal | np.number | np.bool_):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return np.inf
+
+
+def _days(series: "pd.Series", notation: str, naming: Naming, index: int) -> NDArray[np.float64]:
     import pandas as pd
 
-    dates = _dates(series)
-    _refuse((dates.isna() & ~series.isna()).to_numpy(), series, "a date such as 2026-01-31", naming, index)
+    found = pd.api.types.infer_dtype(series, skipna=True)
+    if found == "string":
+        moments = dates.as_dates(series, notation)
+    elif found in ("datetime", "datetime64", "date"):
+        moments = pd.to_datetime(series, utc=True, errors="coerce")
+    else:  # pandas would take numbers for nanoseconds
+        moments = pd.Series(pd.NaT, index=series.index).dt.tz_localize("UTC")
+    wanted = f"a date such as 2026-01-31{' or ' * bool(notation)}{notation}"
+    _refuse((moments.isna() & ~series.isna()).to_numpy(), series, wanted, naming, index)
     # In their own unit: nanoseconds do not reach beyond the years 1677 to 2262.
-    days = (dates - pd.Timestamp(0, tz="UTC").as_unit(dates.dt.unit)).dt.total_seconds() / 86_400
-    return days.to_numpy(dtype=np.float64, na_value=np.nan)
+    ticks = moments.dt.tz_convert(None).to_numpy().astype(np.int64)
+    a_day = _TICKS[moments.dt.unit] * 86_400
+    # Whole days and the rest are exact each, so that a date is the same in every unit that pandas chooses for it.
+    return np.where(moments.isna(), np.nan, ticks // a_day + ticks % a_day / a_day)
 
 
 def _refuse(bad: NDArray[np.bool_], series: "pd.Series", wanted: str, naming: Naming, index: int) -> None:

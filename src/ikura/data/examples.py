@@ -2,20 +2,29 @@
 
 import sys
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.data.columns import Column, check_finite, parses_as_number, read_column
+from ikura.data.arrays import plain_array, to_array
+from ikura.data.columns import Column, check_finite, read_column
 from ikura.data.labels import check_present
 from ikura.data.naming import Naming
+from ikura.data.numerals import parses_as_number
+from ikura.data.roles import NO_ROLES, NOTHING_KNOWN, Known, Roles, known_of
+from ikura.data.row_numbers import find_empty, find_row_numbers, note_on, note_on_empty, note_on_suspects
+from ikura.data.targets import Labels
 from ikura.errors import DataError
-from ikura.wording import count, first_few, suggestion
+from ikura.wording import count, first_few, listing, suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TargetColumns: TypeAlias = "str | int | Sequence[str | int] | None"
+"""The column of the labels by name or position, or several; None: the last."""
 
 Columns: TypeAlias = NDArray[Any] | tuple[Column, ...]
 """A matrix of numbers [example, feature], or a column of its own kind for each feature."""
@@ -27,13 +36,13 @@ class Examples:
 
     naming: Naming
     columns: Columns
-    labels: NDArray[Any]
-    target: str
-    """What messages call the labels."""
-    target_index: int | None = None
+    labels: Labels
+    target_indices: tuple[int, ...] = ()
     """Where they stood among the source's columns, if they did."""
     images: bool = False
     notes: tuple[str, ...] = ()
+    known: Known = NOTHING_KNOWN
+    """What else is known of each example."""
 
 
 def is_frame(value: object) -> bool:
@@ -42,57 +51,112 @@ def is_frame(value: object) -> bool:
     return pandas is not None and isinstance(value, pandas.DataFrame)
 
 
-def from_arrays(x: Any, y: Any, source: str) -> Examples:
+def from_arrays(
+    x: Any, y: Any, source: str, left_out: Collection[str] | None = None, *, roles: Roles = NO_ROLES
+) -> Examples:
     """Make examples of features x: an array [example, feature], images [example, height, width(, channel)], a frame.
+
+    Args:
+        x: the features.
+        y: the labels [example].
+        source: what messages call them.
+        left_out: the columns of a frame that only number the rows, where another part of the split has shown them.
+        roles: what else is known of the examples, in columns of a frame or in arrays.
 
     Raises:
         DataError: a wrong rank or type, other than one label an example, no examples, missing labels, infinities.
 
     """
+    notes: tuple[str, ...] = ()
     if is_frame(x):
         _refuse_empty(x.shape, source)
-        naming = frame_naming(x, source)
-        columns, images = frame_columns(x, naming, range(x.shape[1])), False
+        y, notes = _in_order_of(x, y, source)
+        whole = naming = frame_naming(x, source)
+        places = role_places(roles, naming, x.shape[1])
+        kept, more = _kept_columns(x, naming, tuple(places.values()), left_out)
+        columns, images, notes = frame_columns(x, naming, kept), False, (*notes, *more)
+        naming = _of(naming, kept)
     else:
+        whole, places = Naming(source), {}
         naming = Naming(source)
         array = as_array(x, source)
         images = array.ndim > 2
         columns = array_columns(array, naming)
-    labels = _labels(y, source)
-    rows = row_count(columns)
-    if rows != len(labels):
+    labels, spaced = _without_spaces(_labels(y, source))
+    rows, given = row_count(columns), len(labels.columns[0])
+    if rows != given:
         raise DataError(
-            f"{source}: x has {count(rows, 'example')} and y {count(len(labels), 'label')}; there must be one label "
+            f"{source}: x has {count(rows, 'example')} and y {count(given, 'label')}; there must be one label "
             "for each example: give the matching rows"
         )
-    check_present(labels, "the label y", naming)
-    return Examples(naming, columns, labels, "y", images=images)
+    for column, words in zip(labels.columns, labels.words, strict=True):
+        check_present(column, f"the label {words}", naming)
+    known = known_of(roles, rows, whole, x if is_frame(x) else None, places)
+    return Examples(naming, columns, labels, images=images, notes=(*notes, *spaced), known=known)
 
 
-def from_frame(frame: "pd.DataFrame", target: str | int | None, source: str) -> Examples:
-    """Examples from a frame that holds the labels in one of its columns; target None: the last.
+def from_frame(frame: "pd.DataFrame", target: TargetColumns, source: str, roles: Roles) -> Examples:
+    """Examples from a frame that holds the labels in one of its columns, or several; target None: the last.
+
+    What else is known of the examples (`roles`) may stand in columns as well, which are no features.
 
     Raises:
         DataError: no such column, no other column, no rows, missing labels, infinities, types that are no data.
 
     """
     naming = frame_naming(frame, source)
-    index = find_target(target, naming, frame.shape[1])
+    places = role_places(roles, naming, frame.shape[1])
+    indices = find_targets(target, naming, frame.shape[1], taken=tuple(places.values()))
     if len(frame) == 0:
         raise DataError(f"{source}: there are no rows; every example is a row: give at least a few of each class")
-    labels = _series_labels(frame.iloc[:, index])
-    check_present(labels, naming.column(index), naming)
-    kept = [column for column in range(frame.shape[1]) if column != index]
-    notes: tuple[str, ...] = ()
-    if index != 0 and _is_row_count(frame, naming):
-        notes = ("the unnamed first column only counts the rows, and was left out",)
-        kept.remove(0)
-    names = None if naming.names is None else tuple(naming.names[column] for column in kept)
-    if not kept:
-        raise DataError(f"{source}: no column is left beside the target; there must be a feature: add columns")
+    labels, spaced = _without_spaces(
+        Labels(
+            tuple(_series_labels(frame.iloc[:, index]) for index in indices),
+            tuple(f"column {index}" if naming.names is None else naming.names[index] for index in indices),
+            tuple(naming.column(index) for index in indices),
+        )
+    )
+    for column, words in zip(labels.columns, labels.words, strict=True):
+        check_present(column, words, naming)
+    kept, notes = _kept_columns(frame, naming, (*indices, *places.values()))
     columns = frame_columns(frame, naming, kept)
-    features = replace(naming, names=names, left_out=index)
-    return Examples(features, columns, labels, naming.column(index), index, notes=notes)
+    known = known_of(roles, len(frame), naming, frame, places)
+    stood = tuple(sum(column < index for column in (*kept, *indices, *places.values())) for index in indices)
+    learned = () if naming.names is None else tuple(naming.names[index] for index in indices)
+    features = replace(_of(naming, kept), left_out=stood, targets=learned)
+    return Examples(features, columns, labels, stood, notes=(*notes, *spaced), known=known)
+
+
+def role_places(roles: Roles, naming: Naming, width: int) -> dict[str, int]:
+    """Return the positions of the roles that are columns of a table.
+
+    Raises:
+        DataError: there is no such column, or one has two roles.
+    """
+    places = {role: _find_target(column, naming, width) for role, column in roles.columns.items()}
+    if len(set(places.values())) < len(places):
+        raise DataError(f"{naming.source}: {listing(places, 'and')} are one column; each needs its own: name another")
+    return places
+
+
+def _without_spaces(labels: Labels) -> tuple[Labels, tuple[str, ...]]:
+    """Return the labels without spaces around their texts, and a note if there were any."""
+    stripped = [without_spaces(column) for column in labels.columns]
+    notes = dict.fromkeys(note for _, notes in stripped for note in notes)
+    return labels._replace(columns=tuple(column for column, _ in stripped)), tuple(notes)
+
+
+def without_spaces(labels: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Return a column of labels without spaces around its texts, and a note if there were any."""
+    if labels.dtype.kind in "US":
+        stripped = np.strings.strip(labels)
+    elif labels.dtype == object:
+        stripped = np.empty(len(labels), dtype=object)
+        stripped[:] = [label.strip() if isinstance(label, str) else label for label in labels]
+    else:
+        return labels, ()
+    spaced = any(isinstance(old, str | bytes) and new != old for new, old in zip(stripped, labels, strict=True))
+    return (stripped, ("spaces around labels were left out",)) if spaced else (labels, ())
 
 
 def frame_naming(frame: "pd.DataFrame", source: str) -> Naming:
@@ -107,16 +171,37 @@ def frame_naming(frame: "pd.DataFrame", source: str) -> Naming:
         if times > 1:
             raise DataError(f"{source}: {times} columns are named {name!r}; names must differ: rename them")
     unnamed = list(frame.columns) == list(range(len(names)))
-    rows = None if frame.reset_index(drop=True).index.equals(frame.index) else list(frame.index)
+    rows = None if frame.reset_index(drop=True).index.equals(frame.index) else frame.index
     return Naming(source, None if unnamed else names, rows, str(frame.index.name or "row"))
 
 
-def find_target(target: str | int | None, naming: Naming, width: int) -> int:
-    """Find the target's column: by name, or by position from 0 or backwards from -1; None: the last."""
+def find_targets(target: TargetColumns, naming: Naming, width: int, taken: Sequence[int] = ()) -> tuple[int, ...]:
+    """Find the target's columns, each by name, or by position from 0 or backwards from -1; None: the last not taken."""
+    if target is None and taken:
+        target = max((position for position in range(width) if position not in taken), default=0)
+    given = [target] if target is None or isinstance(target, str | int) else list(target)
+    if not given:
+        raise DataError(f"{naming.source}: target is an empty list; there must be a column to learn: name one")
+    found = tuple(_find_target(each, naming, width) for each in given)
+    for index, times in Counter(found).items():
+        if times > 1:
+            raise DataError(
+                f"{naming.source}: target names {naming.column(index)} {times} times; each is learned once: leave the "
+                "others out"
+            )
+        if index in taken:
+            raise DataError(
+                f"{naming.source}: {naming.column(index)} is a target, and weights, groups or time as well; a column "
+                "is one of these: name another"
+            )
+    return found
+
+
+def _find_target(target: str | int | None, naming: Naming, width: int) -> int:
     if width < 2:
         raise DataError(
             f"{naming.source}: there is {count(width, 'column')}; a table needs features and the target: separate the "
-            "cells by commas, semicolons, tabs or bars"
+            "cells by commas, semicolons, tabs or bars, or name their sign by --separator"
         )
     if target is None:
         return width - 1
@@ -147,8 +232,9 @@ def as_array(x: Any, source: str) -> NDArray[Any]:
         DataError: another rank, rows of different lengths, no examples or no features, complex numbers.
 
     """
+    x = plain_array(x, source)
     try:
-        array = np.asarray(x)
+        array = to_array(x)
     except ValueError:
         raise DataError(
             f"{source}: the rows of x differ in length; all must have as many features: mend them"
@@ -188,7 +274,7 @@ def array_frame(array: NDArray[Any]) -> "pd.DataFrame":
     return pd.DataFrame(np.char.decode(flat, "utf-8") if flat.dtype.kind == "S" else flat)
 
 
-def frame_columns(frame: "pd.DataFrame", naming: Naming, kept: "list[int] | range") -> tuple[Column, ...]:
+def frame_columns(frame: "pd.DataFrame", naming: Naming, kept: Sequence[int]) -> tuple[Column, ...]:
     """Read the columns at the positions `kept`, each of the kind that it holds."""
     return tuple(read_column(frame.iloc[:, index], naming, index) for index in kept)
 
@@ -203,28 +289,79 @@ def _refuse_empty(shape: tuple[int, ...], source: str) -> None:
         raise DataError(f"{source}: x is empty, shape {shape}; it must hold examples with features: fill it")
 
 
-def _is_row_count(frame: "pd.DataFrame", naming: Naming) -> bool:
-    """Tell whether the first column is the row numbers as pandas and R write them; they would leak the order."""
-    if naming.names is None or naming.names[0] != "Unnamed: 0" or frame.dtypes.iloc[0].kind not in "iu":
-        return False
-    numbers = frame.iloc[:, 0].to_numpy()
-    return bool(numbers[0] in (0, 1) and (np.diff(numbers) == 1).all())
+def _kept_columns(
+    frame: "pd.DataFrame", naming: Naming, targets: Sequence[int], left_out: Collection[str] | None = None
+) -> tuple[list[int], tuple[str, ...]]:
+    """Return the positions of the features, without the target and what only numbers the rows, and what to say."""
+    if left_out is None:
+        numbering = find_row_numbers(frame, naming, targets)
+    else:
+        numbering = [position for position, name in enumerate(naming.names or ()) if name in left_out]
+    empty = find_empty(frame, naming, targets)
+    kept = [column for column in range(frame.shape[1]) if column not in (*targets, *numbering, *empty)]
+    if not kept:
+        raise DataError(f"{naming.source}: no column is left beside the target; there must be a feature: add columns")
+    return kept, (*note_on(numbering, naming), *note_on_empty(empty), *note_on_suspects(frame, naming, kept))
 
 
-def _labels(y: Any, source: str) -> NDArray[Any]:
+def _of(naming: Naming, kept: Sequence[int]) -> Naming:
+    """Return the naming of some of the columns."""
+    return naming if naming.names is None else replace(naming, names=tuple(naming.names[column] for column in kept))
+
+
+def _in_order_of(x: "pd.DataFrame", y: Any, source: str) -> tuple[Any, tuple[str, ...]]:
+    """Return the labels in the order of a frame's rows, where both have an index, and a note if it was another.
+
+    Raises:
+        DataError: the rows of one are not those of the other.
+
+    """
+    if not hasattr(y, "reindex") or len(y) != len(x) or x.index.equals(y.index):
+        return y, ()
+    if x.index.is_unique and y.index.is_unique and len(x.index.difference(y.index)) == 0:
+        return y.reindex(x.index), ("y was put in the order of x's index",)
+    pairs = list(zip(x.index.tolist(), y.index.tolist(), strict=True))
+    row = next((row for row, (of_x, of_y) in enumerate(pairs) if of_x != of_y), 0)
+    of_x, of_y = pairs[row]
+    raise DataError(
+        f"{source}: x and y have different indexes, {of_x!r} and {of_y!r} in row {row} (counted from 0); labels are "
+        "matched by the index: if the rows are in one order, give y.to_numpy()"
+    )
+
+
+def _labels(y: Any, source: str) -> Labels:
     pandas = sys.modules.get("pandas")
-    if is_frame(y) and y.shape[1] == 1:
-        y = y.iloc[:, 0]
+    y = plain_array(y, source)
     if pandas is not None and isinstance(y, pandas.Series):
-        return _series_labels(y)
-    labels = np.asarray(y) if hasattr(y, "__array__") else np.asarray(y, dtype=object)
+        return Labels((_series_labels(y),), ("y",), ("y",))
+    if is_frame(y) and y.shape[1]:
+        names = tuple(map(str, y.columns))
+        columns = tuple(_series_labels(y.iloc[:, place]) for place in range(y.shape[1]))
+        if len(columns) == 1:
+            return Labels(columns, ("y",), ("y",))
+        return Labels(columns, names, tuple(map(repr, names)))
+    labels = np.asarray(y) if hasattr(y, "__array__") else _listed(y)
+    if labels.dtype == np.longdouble:
+        labels = labels.astype(np.float64)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
+    if labels.ndim == 2 and labels.shape[1]:
+        names = tuple(f"y{place}" for place in range(labels.shape[1]))
+        return Labels(tuple(labels.T), names, names)
     if labels.ndim != 1:
         raise DataError(
-            f"{source}: y has rank {labels.ndim}, shape {labels.shape}; it must be [example], one label each: for "
-            "one-hot labels give y.argmax(axis=1)"
+            f"{source}: y has rank {labels.ndim}, shape {labels.shape}; it must be [example], or [example, target] of "
+            "several targets or labels: reshape it"
         )
+    return Labels((labels,), ("y",), ("y",))
+
+
+def _listed(y: Any) -> NDArray[Any]:
+    """Return a list of labels, or of rows of numbers, as an array."""
+    labels = np.asarray(y, dtype=object)
+    if labels.ndim == 2:
+        plain = np.asarray(y)
+        return plain if plain.dtype.kind in "biuf" else labels
     return labels
 
 

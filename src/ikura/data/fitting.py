@@ -1,15 +1,18 @@
 """Learns the preprocessing from the training part, and says what it did to which column."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.data.columns import Column, missing_values, parses_as_number
+from ikura.data import dates
+from ikura.data.columns import FEW, Column, missing_values
 from ikura.data.examples import Columns
 from ikura.data.labels import natural
 from ikura.data.naming import Naming
+from ikura.data.numerals import BOOLEAN, looks_like_a_number, parses_as_number
 from ikura.data.preprocessing import Dropped, Encoder, OneHot, Preprocessing, Scaled
 from ikura.data.table import Table
 from ikura.errors import DataError
@@ -17,9 +20,6 @@ from ikura.wording import count
 
 MOST_CATEGORIES = 100
 """A text column with more distinct texts in training is dropped."""
-
-_FEW = 20
-"""So many distinct texts are never taken for identifiers."""
 
 _PIXELS = 64
 """A table of fewer columns is never taken for pixels."""
@@ -56,18 +56,20 @@ def fit(table: Table, train: NDArray[np.intp]) -> tuple[Preprocessing, tuple[str
                 )
         encoders = [encoder for encoder, _ in fitted]
         notes += _grouped([(table.naming.short(j), note) for j, (_, note) in enumerate(fitted) if note])
-    preprocessing = Preprocessing(tuple(encoders), table.naming.names, table.target_index)
+    naming = table.naming
+    preprocessing = Preprocessing(tuple(encoders), naming.names, table.target_indices, targets=naming.targets)
     if preprocessing.width == 0:
         raise DataError(
             f"{table.name}: no feature is left to learn from: {'; '.join(notes)}; at least one must vary: add columns"
         )
+    notes += _readings(columns, table.naming)
     return preprocessing, (*notes, *_grouped(list(_missing(table.columns, encoders, table.naming))))
 
 
 def _training_columns(columns: Columns, train: NDArray[np.intp]) -> Iterator[Column]:
     if isinstance(columns, np.ndarray):
         for values in np.ascontiguousarray(columns[train].T):
-            yield Column("number", values)
+            yield Column("number", values, BOOLEAN if values.dtype == bool else "")
     else:
         for column in columns:
             yield column[train]
@@ -91,23 +93,27 @@ def _common_scale(pixels: Sequence[Scaled]) -> list[Encoder]:
     scale = float(np.sqrt(np.mean([pixel.scale**2 for pixel in pixels])))
     if scale == 0:
         return [Dropped() for _ in pixels]
-    return [Scaled(pixel.kind, pixel.mean, scale, pixel.fill) for pixel in pixels]
+    return [replace(pixel, scale=scale) for pixel in pixels]
 
 
 def _scaled(column: Column) -> Scaled:
     """Take mean and deviation after imputing; deviation 0 where constant, all NaN where nothing is there."""
+
+    def scaled(mean: float, scale: float, fill: float) -> Scaled:
+        return Scaled(column.kind, mean, scale, fill, column.notation)
+
     values = column.values.astype(np.float64)
     missing = np.isnan(values)
     if missing.all():
-        return Scaled(column.kind, np.nan, np.nan, np.nan)
+        return scaled(np.nan, np.nan, np.nan)
     fill = float(np.median(values[~missing]))
     values[missing] = fill
     if values.min() == values.max():
-        return Scaled(column.kind, fill, 0.0, fill)
+        return scaled(fill, 0.0, fill)
     mean = values.mean()
     values -= mean
     widest = np.abs(values).max()  # squares of the deviations themselves may underflow
-    return Scaled(column.kind, float(mean), float(widest * np.sqrt(np.mean((values / widest) ** 2))), fill)
+    return scaled(float(mean), float(widest * np.sqrt(np.mean((values / widest) ** 2))), fill)
 
 
 def _fit_column(column: Column) -> tuple[Encoder, str | None]:
@@ -129,7 +135,11 @@ def _fit_text(values: NDArray[Any]) -> tuple[Encoder, str | None]:
     commas = [word for word in words if "," in word and parses_as_number(word.replace(",", ".", 1))]
     if len(commas) > len(present) / 2:
         hint = f"; {commas[0]!r} looks like a number with a decimal comma: write {commas[0].replace(',', '.')}"
-    if len(present) > MOST_CATEGORIES or (len(present) > _FEW and len(present) > len(values) / 2):
+    elif words and all(map(looks_like_a_number, present)):
+        hint = f"; {words[0]!r} looks like a number, and not all are written in one way that can be told: write 1234.5"
+    elif dates.are_ambiguous(present):
+        hint = f"; {words[0]!r} may have the day or the month first: write it as 2026-01-31"
+    if len(present) > MOST_CATEGORIES or (len(present) > FEW and len(present) > len(values) / 2):
         return Dropped(), (
             f"dropped: {len(present)} distinct texts in {count(len(values), 'training row')} (at most "
             f"{MOST_CATEGORIES}, and half the rows, can be categories){hint}"
@@ -148,7 +158,7 @@ def _stray_word(column: Column) -> str | None:
     if column.kind != "text":
         return None
     present = {value for value in column.values.tolist() if value is not None}
-    words = sorted((value for value in present if not parses_as_number(value)), key=natural)
+    words = sorted((value for value in present if not looks_like_a_number(value)), key=natural)
     return words[0] if 0 < len(words) < len(present) / 10 else None
 
 
@@ -167,6 +177,14 @@ def _missing(columns: Columns, encoders: Sequence[Encoder], naming: Naming) -> I
             yield naming.short(number), f"{found} made a category of their own"
         else:
             yield naming.short(number), f"{found}, none of them in the training part, encoded as zeros"
+
+
+def _readings(columns: Sequence[Column], naming: Naming) -> Iterator[str]:
+    """Yield a note for each way in which columns were read that is not plain."""
+    for note in dict.fromkeys(column.note for column in columns if column.note):
+        names = [naming.short(number) for number, column in enumerate(columns) if column.note == note]
+        more = f" and {count(len(names) - _NAMED, 'more column')}" if len(names) > _NAMED else ""
+        yield f"{', '.join(names[:_NAMED])}{more}: {note}"
 
 
 def _grouped(notes: list[tuple[str, str]]) -> list[str]:

@@ -20,29 +20,39 @@ MANY_CLASSES = 20
 """Numbers with more distinct values than this may be a quantity to regress on, rather than classes."""
 
 
-def encode_labels(labels: NDArray[Any], target: str, naming: Naming) -> tuple[tuple[Label, ...], NDArray[np.int32]]:
-    """Return the classes in natural order as Python values, and the index of each example's class [example].
-
-    Numbers go by value, then text, in which runs of digits count as numbers ("grade 2" before "grade 10").
-
-    Raises:
-        DataError: labels are infinite, all the same, too many, or look like a quantity.
-
-    """
+def plain_labels(labels: NDArray[Any]) -> tuple[list[Label], NDArray[np.intp]]:
+    """Return the different labels as Python values, and the index of each example's one [example]."""
     if labels.dtype.kind == "S":
         labels = np.char.decode(labels, "utf-8")
     if labels.dtype.kind == "M":
         labels = np.datetime_as_string(labels)
     if labels.dtype.kind in "biufU":
         distinct, codes = np.unique(labels, return_inverse=True)
-        found: list[Label] = distinct.tolist()
-    else:
-        plain = [_plain(label) for label in labels.tolist()]
-        found = list(dict.fromkeys(plain))
-        index = {label: code for code, label in enumerate(found)}
-        codes = np.array([index[label] for label in plain], dtype=np.intp)
+        return distinct.tolist(), codes
+    plain = [_plain(label) for label in labels.tolist()]
+    found = list(dict.fromkeys(plain))
+    index = {label: code for code, label in enumerate(found)}
+    return found, np.array([index[label] for label in plain], dtype=np.intp)
+
+
+def encode_labels(
+    found: Sequence[Label], codes: NDArray[np.intp], target: str, naming: Naming
+) -> tuple[tuple[Label, ...], NDArray[np.int32]]:
+    """Return the classes in natural order, and the index of each example's class [example].
+
+    Numbers go by value, then text, in which runs of digits count as numbers ("grade 2" before "grade 10").
+
+    Args:
+        found: the different labels.
+        codes: the index of each example's label among them [example].
+        target: what messages call the labels.
+        naming: of the source.
+
+    Raises:
+        DataError: labels are infinite, all the same, or too many.
+
+    """
     _refuse_infinite(found, target, naming)
-    _refuse_quantity(found, len(codes), target, naming)
     if len(found) > MOST_CLASSES:
         raise DataError(
             f"{naming.source}: {target} has {len(found):,} different values; at most {MOST_CLASSES:,} classes are told "
@@ -118,15 +128,12 @@ def _refuse_infinite(found: Sequence[Label], target: str, naming: Naming) -> Non
             raise DataError(f"{naming.source}: {target} holds {label}; a label must be finite: correct it")
 
 
-def _refuse_quantity(found: Sequence[Label], rows: int, target: str, naming: Naming) -> None:
-    numbers = [label for label in found if not isinstance(label, str)]
+def is_quantity(found: Sequence[Label], rows: int) -> bool:
+    """Tell whether the different labels of so many rows are numbers to regress on, rather than classes."""
+    numbers = [label for label in found if isinstance(label, int | float) and not isinstance(label, bool)]
     if len(numbers) < len(found):
-        return
+        return False
     whole = all(isinstance(number, int) or number.is_integer() for number in numbers)
     many = len(found) > MANY_CLASSES
     few_each = rows < (5 if whole else 3) * len(found)
-    if (many and few_each) if whole else (many or few_each):
-        raise DataError(
-            f"{naming.source}: {target} has {len(found)} distinct numbers in {count(rows, 'row')}, a quantity; Ikura "
-            "classifies: bin it into a few classes (pandas.qcut), or name another target"
-        )
+    return (many and few_each) if whole else (many or few_each)

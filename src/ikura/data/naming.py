@@ -1,7 +1,11 @@
 """How messages name the rows and columns of a source, so that their user finds them."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -12,11 +16,13 @@ class Naming:
     """A path, the name of a bundled set, or what it is in Python: `arrays`, `frame`."""
     names: tuple[str, ...] | None = None
     """The columns' names, if they have any."""
-    rows: Sequence[Hashable] | None = None
+    rows: "Sequence[Hashable] | pd.Index | None" = field(default=None, compare=False)
     """What the user calls each row; None: its position."""
     row_word: str = "row"
-    left_out: int | None = None
-    """The position of the target, where it stood among the columns but is none of these."""
+    left_out: tuple[int, ...] = ()
+    """The positions of the targets, where they stood among the columns but are none of these."""
+    targets: tuple[str, ...] = ()
+    """The names of the columns that hold the labels, which are none of these."""
 
     def column(self, index: int) -> str:
         """Name a column by its position among these."""
@@ -26,7 +32,9 @@ class Naming:
         """Give the name alone, in quotes; without names the position in the source."""
         if self.names is not None:
             return repr(self.names[index])
-        return str(index + (self.left_out is not None and index >= self.left_out))
+        for position in sorted(self.left_out):
+            index += index >= position
+        return str(index)
 
     def row(self, index: int) -> str:
         """Name a row by its position."""

@@ -10,6 +10,7 @@ from ikura.evaluators.protocol import Evaluator, Finisher
 if TYPE_CHECKING:
     from ikura.evaluators.defaults import FIXED_DIALS, default_budget, default_space
     from ikura.evaluators.environment import machine, seconds_of, versions, workers
+    from ikura.evaluators.folds import make_folded_evaluator
     from ikura.evaluators.fused import make_evaluator
     from ikura.evaluators.planning import plan_study
     from ikura.train import Part, Plan
@@ -24,6 +25,7 @@ __all__ = [
     "default_space",
     "machine",
     "make_evaluator",
+    "make_folded_evaluator",
     "make_objective",
     "plan_study",
     "processor",
@@ -42,6 +44,7 @@ _LAZY = {
     "versions": "ikura.evaluators.environment",
     "workers": "ikura.evaluators.environment",
     "make_evaluator": "ikura.evaluators.fused",
+    "make_folded_evaluator": "ikura.evaluators.folds",
     "plan_study": "ikura.evaluators.planning",
     "Part": "ikura.train",
     "Plan": "ikura.train",

@@ -1,14 +1,17 @@
 """What a study has where its user says nothing: the defaults of the dials, the budget and the space."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ikura.dials import Dial, default_config
 from ikura.errors import SpaceError
 from ikura.nn import MLP_DIALS
 from ikura.optim import TRAINING_DIALS
-from ikura.records import Config, Value
+from ikura.records import Config, Kind, Target, Value
 from ikura.space import Choice, Float, Int, Space
 from ikura.wording import suggestion
+
+OF_CLASSES = ("label_smoothing", "class_weights")
+"""The dials that change nothing where numbers are learned."""
 
 SMALL, LARGE = 512, 10_000
 """Training examples below and from which the default space and mini-batch size change."""
@@ -73,6 +76,17 @@ def check_space(space: Space, dials: Mapping[str, Dial], examples: int, *, user_
     _check_use(space, dials)
 
 
+def check_targets(space: Space, targets: Sequence[Target]) -> None:
+    """Raise SpaceError for a dial of classes where numbers alone are learned: it could change no trial."""
+    if any(target.kind in (Kind.CLASS, Kind.LABELS) for target in targets):
+        return
+    for name in OF_CLASSES:
+        if name in space.dimensions:
+            raise SpaceError(
+                f"{name}: no trial would use it, since numbers are learned; it is for classes and labels: leave it out"
+            )
+
+
 def _check_use(space: Space, dials: Mapping[str, Dial]) -> None:
     """Raise SpaceError for a dimension that could change no trial: what the search told of it would be noise."""
     for name in space.names:
@@ -95,7 +109,7 @@ def extremes(dimension: Float | Int | Choice) -> Iterable[Value]:
     return dimension.options if isinstance(dimension, Choice) else (dimension.low, dimension.high)
 
 
-def default_space(examples: int, *, user_network: bool = False) -> Space:
+def default_space(examples: int, targets: Sequence[Target], *, user_network: bool = False) -> Space:
     """Return a space that serves most tables of numbers.
 
     It keeps the programs few, since each must be compiled: two depths, few widths, one mini-batch size. The traced
@@ -103,6 +117,7 @@ def default_space(examples: int, *, user_network: bool = False) -> Space:
 
     Args:
         examples: how many training examples there are.
+        targets: what is learned.
         user_network: whether the network is the user's, which has none of the built-in one's dials.
     """
     widest = 64 if examples < SMALL else 128 if examples < LARGE else 256
@@ -119,9 +134,9 @@ def default_space(examples: int, *, user_network: bool = False) -> Space:
         dropout=Float(0.0, 0.5),
         label_smoothing=Float(0.0, 0.2),
     )
-    if not user_network:
-        return space
-    return Space(**{name: dimension for name, dimension in space.items if name in TRAINING_DIALS})
+    of_numbers = not any(target.kind in (Kind.CLASS, Kind.LABELS) for target in targets)
+    left_out = {*(OF_CLASSES if of_numbers else ()), *(MLP_DIALS if user_network else ())}
+    return Space(**{name: dimension for name, dimension in space.items if name not in left_out})
 
 
 def limits(space: Space, dials: Mapping[str, Dial]) -> dict[str, tuple[float | None, float | None]]:

@@ -5,31 +5,50 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
+from numpy.typing import NDArray
 
 from ikura.data import Dataset, Split
 from ikura.errors import SpaceError
-from ikura.evaluators.defaults import check_space, full_config, limits
+from ikura.evaluators.defaults import check_space, check_targets, full_config, limits
 from ikura.evaluators.planning import choose_program_widths
 from ikura.evaluators.protocol import Evaluator
 from ikura.model import Model
-from ikura.nn import MLP, MLP_DIALS, EngineNetwork, Network, UserNetwork, check_methods, check_network
+from ikura.nn import MLP, MLP_DIALS, EngineNetwork, Network, UserNetwork, Variables, check_methods, check_network
 from ikura.optim import TRAINING_DIALS
 from ikura.records import JSON, Config, Job, JobResult, Metric, Value
 from ikura.space import Choice, Space
-from ikura.tasks import CLASSIFICATION
+from ikura.tasks import Problem, make_problem, part, task_of, worst_mistakes
+from ikura.tasks.losses import example_losses
 from ikura.train import Engine, Workload, has_accelerator
 
 TRIED = 8
 """So many structures of a user's network are tried before a study begins."""
+
+WITNESS = 1
+"""The replicate of the finals whose network is measured on the training examples."""
+
+MOST_MEASURED = 10_000
+"""Training examples of which that is done; more would tell little more."""
+
+FEWEST_AT_ONCE = 30
+"""Examples that a network is measured on; with fewer, calling it would take longer than another program."""
 
 LOOK_SECONDS = 0.5
 """Between two looks whether a refit is done."""
 
 
 def make_evaluator(
-    dataset: Dataset, space: Space, *, seed: int, epochs: int, network: Network | None = None
+    dataset: Dataset,
+    space: Space,
+    *,
+    seed: int,
+    epochs: int,
+    network: Network | None = None,
+    problem: Problem | None = None,
 ) -> Evaluator:
     """Return what evaluates configurations of a space on a data set.
 
@@ -39,31 +58,65 @@ def make_evaluator(
         seed: all random draws follow from it.
         epochs: of a trial that is trained to its end.
         network: the user's own; by default the built-in one.
+        problem: what is learned and measured; by default the usual of the data's targets.
 
     Raises:
         SpaceError: a dimension has no dial, or can take a value that its dial forbids.
-        SettingError: the network breaks a promise.
+        SettingError: the network breaks a promise, or the metric cannot be measured.
     """
-    return FusedEvaluator(dataset, space, seed=seed, epochs=epochs, network=network)
+    return FusedEvaluator(dataset, space, seed=seed, epochs=epochs, network=network, problem=problem)
+
+
+class DevOutputs(NamedTuple):
+    """What a network says of dev examples that it never saw, and what is true of them."""
+
+    outputs: NDArray[np.float32]
+    """[example, output]"""
+    truth: NDArray[Any]
+    """[example]"""
+
+
+def with_threshold(model: Model, problem: Problem, found: Sequence[DevOutputs | None]) -> Model:
+    """Return a model of two classes with the threshold that is best for dev examples, of one part or several."""
+    known = [each for each in found if each is not None]
+    if not known:
+        return model
+    outputs, truth = (np.concatenate(parts) for parts in zip(*known, strict=True))
+    (target,) = model.targets
+    return replace(model, targets=(replace(target, threshold=problem.threshold(outputs, [truth])),))
 
 
 class FusedEvaluator:
     """Trains the built-in network, or one of the user's own, on a data set. Implements Evaluator and Finisher."""
 
-    metrics: Sequence[Metric] = CLASSIFICATION.metrics
     replicates = True
 
     def __init__(
-        self, dataset: Dataset, space: Space, *, seed: int, epochs: int, network: Network | None = None
+        self,
+        dataset: Dataset,
+        space: Space,
+        *,
+        seed: int,
+        epochs: int,
+        network: Network | None = None,
+        problem: Problem | None = None,
     ) -> None:
         """Check the space against the dials, and a network of the user's own on a few configurations.
 
         Arguments and errors are those of `make_evaluator`.
         """
         self._dataset = dataset
+        self.problem = problem or make_problem(dataset.targets)
+        self.problem.check(dataset.dev.y)
         self._examples = len(dataset.train.y)
         self._dials = TRAINING_DIALS if network else TRAINING_DIALS | MLP_DIALS
-        self.network = _engine_network(dataset, space, network)
+        check_targets(space, dataset.targets)
+        if self.problem.class_weights is not None and "class_weights" in space.dimensions:
+            raise SpaceError(
+                "class_weights: they are given as an argument, and are a dimension of the space; they are settled or "
+                "tuned: leave one of them out"
+            )
+        self.network = _engine_network(dataset, self.problem, space, network)
         static = frozenset[str]()
         if isinstance(self.network, UserNetwork):
             static = self.network.static
@@ -71,16 +124,23 @@ class FusedEvaluator:
                 self.network,
                 [self._full(config) for config in _examples_of(space)],
                 features=dataset.train.x.shape[1],
-                classes=len(dataset.classes),
+                outputs=self.problem.outputs,
                 dev_examples=len(dataset.dev.y),
             )
         self.fixed: frozenset[str] = static | {name for name, dial in self._dials.items() if dial.fixed}
         self.limits: Mapping[str, tuple[float | None, float | None]] = limits(space, self._dials)
-        self._workload = Workload(self.network, dataset, seed, epochs)
-        self._engine = Engine(self._workload)
+        self._workload = Workload(self.network, dataset, seed, epochs, self.problem)
+        self._engine = Engine(self._workload, keep_replicate=WITNESS)
+        self._witnesses: dict[int, Variables] = {}
+        """By trial those of its network of the finals."""
         self._kept: tuple[Path, str] | None = None
         self._given: dict[tuple[int, int], Job] = {}
         """The jobs under way as they came, by trial and replicate."""
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """See `Evaluator.metrics`."""
+        return self.problem.metrics
 
     @property
     def slots(self) -> int:
@@ -104,7 +164,11 @@ class FusedEvaluator:
 
     def collect(self, seconds: float) -> list[JobResult]:
         """See `Evaluator.collect`."""
-        results = [trained.result for trained in self._engine.collect(seconds)]
+        found = self._engine.collect(seconds)
+        for trained in found:
+            if trained.snapshot is not None and trained.result.job.replicate == WITNESS:
+                self._witnesses[trained.result.number] = trained.snapshot.variables
+        results = [trained.result for trained in found]
         return [replace(each, job=self._given.pop((each.number, each.job.replicate))) for each in results]
 
     def cancel(self, trials: Collection[int]) -> None:
@@ -122,13 +186,70 @@ class FusedEvaluator:
         (trained,) = found
         if trained.snapshot is None:
             return None
-        dataset = self._dataset
-        return Model(self.network, trained.snapshot.variables, full.config, dataset.classes, dataset.preprocessing)
+        problem, preprocessing = self.problem, self._dataset.preprocessing
+        model = Model(
+            self.network, trained.snapshot.variables, full.config, problem.targets, problem.loss, preprocessing
+        )
+        if not problem.chooses_threshold:
+            return model
+        return with_threshold(model, problem, [self.dev_outputs(job, look)])
 
-    def test(self, model: Model) -> Mapping[str, JSON]:
+    def dev_outputs(self, job: Job, look: Callable[[], None]) -> DevOutputs | None:
+        """Return what a network says of the dev examples that was trained on the training examples alone.
+
+        None where it diverged; `look` as for `Finisher.refit`.
+        """
+        full = self._with_defaults(job)
+        engine = Engine(self._workload, keep_networks=True)
+        try:
+            engine.submit([full])
+            while not (found := engine.collect(LOOK_SECONDS)):
+                look()
+        finally:
+            engine.close(done=True)
+        (trained,) = found
+        if trained.snapshot is None:
+            return None
+        problem, preprocessing = self.problem, self._dataset.preprocessing
+        model = Model(
+            self.network, trained.snapshot.variables, full.config, problem.targets, problem.loss, preprocessing
+        )
+        return DevOutputs(model.outputs(self._dataset.dev.x), self._workload.dev_truths[0])
+
+    def test(self, model: Model, winner: int) -> Mapping[str, JSON] | None:
         """See `Finisher.test`."""
-        test = self._dataset.test
-        return CLASSIFICATION.judge(model.probabilities(test.x), test, self._dataset.classes)
+        test, problem = self._dataset.test, replace(self.problem, targets=model.targets)
+        if not len(test.y):
+            return None
+        outputs = model.outputs(test.x)
+        said = task_of(problem.targets).judge(outputs, test.y, problem, self._dataset.train.y)
+        worst = worst_mistakes(outputs, test.y, problem, self._dataset.test_row)
+        return {**said, "worst": worst, "parts": self._parts(model, winner, outputs)}
+
+    def _parts(self, model: Model, winner: int, test_outputs: NDArray[np.float32]) -> JSON:
+        """Return what networks of the winning configuration reach on each part, by the study's metric.
+
+        On train and dev it is a network that was trained on train alone, as all are that the finals compare. The one
+        that is handed back has learned from dev as well, and is measured on test.
+        """
+        if winner not in self._witnesses:
+            return None
+        dataset = self._dataset
+        # Its configuration is that of the model, so that nothing is compiled again.
+        witness, rows = model.twin(self._witnesses[winner]), max(len(dataset.test.y), FEWEST_AT_ONCE)
+        train = _at_most(dataset.train, MOST_MEASURED)
+        return {
+            "train": self._part(train, _outputs(witness, train.x, rows)),
+            "dev": self._part(dataset.dev, _outputs(witness, dataset.dev.x, rows)),
+            "test": self._part(dataset.test, test_outputs),
+        }
+
+    def _part(self, split: Split, outputs: NDArray[np.float32]) -> JSON:
+        def losses() -> NDArray[np.float32]:
+            columns = np.asarray(split.y, np.float32).reshape(len(split.y), -1)
+            return np.asarray(example_losses(jnp.asarray(outputs), jnp.asarray(columns), self.problem.heads))
+
+        return part(self.problem, outputs, split.y, losses)
 
     def facts(self) -> Mapping[str, JSON]:
         """See `Evaluator.facts`."""
@@ -163,9 +284,12 @@ class FusedEvaluator:
     def _refitting(self) -> Engine:
         """Trains on training and dev examples together: once the choice is made, more examples are better."""
         train, dev = self._dataset.train, self._dataset.dev
-        together = Split(np.concatenate([train.x, dev.x]), np.concatenate([train.y, dev.y]))
+        weights = None
+        if train.weights is not None and dev.weights is not None:
+            weights = np.concatenate([train.weights, dev.weights])
+        together = Split(np.concatenate([train.x, dev.x]), np.concatenate([train.y, dev.y]), weights)
         dataset = replace(self._dataset, train=together)
-        workload = Workload(self.network, dataset, self._workload.seed, self._workload.horizon)
+        workload = Workload(self.network, dataset, self._workload.seed, self._workload.horizon, self.problem)
         engine = Engine(workload, keep_networks=True)
         if self._kept is not None:
             folder, study = self._kept
@@ -184,11 +308,26 @@ class FusedEvaluator:
         return full_config(config, self._dials, self._examples)
 
 
-def _engine_network(dataset: Dataset, space: Space, network: Network | None) -> EngineNetwork:
-    features, classes = dataset.train.x.shape[1], len(dataset.classes)
+def _outputs(model: Model, inputs: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """Return the outputs for inputs in batches of so many rows, for which the network is compiled already."""
+    filled = np.pad(inputs, ((0, -len(inputs) % rows), (0, 0)))
+    batches = (filled[first : first + rows] for first in range(0, len(filled), rows))
+    return np.concatenate([model.outputs(batch) for batch in batches])[: len(inputs)]
+
+
+def _at_most(split: Split, most: int) -> Split:
+    """Return so many of the examples, evenly chosen."""
+    if len(split.y) <= most:
+        return split
+    rows = np.linspace(0, len(split.y) - 1, most).round().astype(int)
+    return Split(split.x[rows], split.y[rows])
+
+
+def _engine_network(dataset: Dataset, problem: Problem, space: Space, network: Network | None) -> EngineNetwork:
     if network is None:
         check_space(space, TRAINING_DIALS | MLP_DIALS, len(dataset.train.y), user_network=False)
-        return MLP(features, classes, choose_program_widths(dataset, space) if has_accelerator() else ())
+        widths = choose_program_widths(dataset, problem.outputs, space) if has_accelerator() else ()
+        return MLP(dataset.train.x.shape[1], problem.outputs, widths)
     check_space(space, TRAINING_DIALS, len(dataset.train.y), user_network=True)
     check_methods(network)
     its_own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}

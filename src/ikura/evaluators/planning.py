@@ -19,7 +19,9 @@ MOST_SIZES = 6
 """Below the widest; there are 64 ways to choose among so many."""
 
 
-def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epochs: int | None = None) -> Plan:
+def plan_study(
+    dataset: Dataset, outputs: int, space: Space, *, trials: int | None = None, epochs: int | None = None
+) -> Plan:
     """Return how the engine will train a search on this machine: in the kernel or, on accelerators, in XLA's programs.
 
     These programs' widths follow from the space and the data alone, at the default budget: so that a trial's numbers do
@@ -27,6 +29,7 @@ def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epo
 
     Args:
         dataset: what the networks will learn.
+        outputs: that they have.
         space: of the built-in network.
         trials: how many trials the plan's times are for; by default as many as a study has.
         epochs: to which each is trained, likewise.
@@ -37,21 +40,21 @@ def plan_study(dataset: Dataset, space: Space, *, trials: int | None = None, epo
     examples = len(dataset.train.y)
     check_space(space, TRAINING_DIALS | MLP_DIALS, examples, user_network=False)
     usual_trials, usual_epochs = default_budget(examples)
-    network = MLP(dataset.train.x.shape[1], len(dataset.classes))
+    network = MLP(dataset.train.x.shape[1], outputs)
     configs = _draw(space, trials or usual_trials, examples)
     if not has_accelerator():
         return plan_kernel(network, configs, examples=examples, epochs=epochs or usual_epochs)
-    network = replace(network, widths=choose_program_widths(dataset, space))
+    network = replace(network, widths=choose_program_widths(dataset, outputs, space))
     return plan_programs(network, configs, examples=examples, epochs=epochs or usual_epochs)
 
 
-def choose_program_widths(dataset: Dataset, space: Space) -> tuple[int, ...]:
+def choose_program_widths(dataset: Dataset, outputs: int, space: Space) -> tuple[int, ...]:
     """Return the widths to which XLA's programs pad hidden layers in a search of a space that was checked."""
     examples = len(dataset.train.y)
     trials, epochs = default_budget(examples)
     if not (sizes := _sizes(space)):
         return ()
-    network = MLP(dataset.train.x.shape[1], len(dataset.classes))
+    network = MLP(dataset.train.x.shape[1], outputs)
     return choose_widths(network, sizes, _draw(space, trials, examples), examples=examples, epochs=epochs).widths
 
 

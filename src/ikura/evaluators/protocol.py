@@ -20,8 +20,13 @@ class Finisher(Protocol):
         """
         ...
 
-    def test(self, model: "Model") -> Mapping[str, JSON]:
-        """Return what the task says of a network on the test examples. Called once, when the choice is made."""
+    def test(self, model: "Model", winner: int) -> Mapping[str, JSON] | None:
+        """Return what the task says of a network on the test examples; None where there are none.
+
+        Called once, when the choice is made. Beside that, `worst` tells its worst mistakes there, and `parts` what it
+        reaches on them in the study's metric, next to what a network of the winning trial's finals reaches on the
+        examples that it was trained on and on those of dev; None for parts where there is no such network.
+        """
         ...
 
 

@@ -100,7 +100,7 @@ def _settings(name: str, metric: Metric, *, trials: int, epochs: int) -> Setting
         examples={"train": 0, "dev": 0, "test": 0},
         features=0,
         columns=0,
-        classes=(),
+        targets=(),
         notes=(f"imported from Optuna's study {name!r}",),
         versions={"optuna": __version__},
         machine="",

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from ikura.errors import SettingError
-from ikura.files import folder_name
+from ikura.folders import folder_name
 from ikura.records import JobResult, Trial
 
 

@@ -34,7 +34,7 @@ def save_model(model: Model, folder: Path, *, about: dict[str, Any]) -> Path:
     network = model.network
     user_network = isinstance(network, UserNetwork)
     name = type(network.network).__name__ if user_network else "mlp"
-    metadata = ModelMetadata(name, user_network, model.config, model.classes, model.preprocessing)
+    metadata = ModelMetadata(name, user_network, model.config, model.targets, model.loss, model.preprocessing)
     document = {"format": FORMAT, "about": about} | metadata.to_json()
     write_whole(folder / METADATA, json.dumps(document, indent=1, allow_nan=False) + "\n")
     arrays = {name: np.array(array, order="C") for name, array in _named(model.variables)}
@@ -64,12 +64,12 @@ def load_model(path: str | Path, *, network: Network | None = None) -> Model:
             raise ModelError(
                 f"{folder}: {METADATA} asks for a larger network than {TENSORS} holds; both files must be of one model"
             )
-        engine_network = MLP(metadata.preprocessing.width, len(metadata.classes))
+        engine_network = MLP(metadata.preprocessing.width, metadata.outputs)
         template = engine_network.init(np.zeros(2, np.uint32), metadata.config)
         _check_finite(arrays, folder)
     other = METADATA if network is None else f"the network {type(network).__name__}"
     variables = _fill(template, arrays, folder, other)
-    return Model(engine_network, variables, metadata.config, metadata.classes, metadata.preprocessing)
+    return Model(engine_network, variables, metadata.config, metadata.targets, metadata.loss, metadata.preprocessing)
 
 
 def _folder(path: Path) -> Path:

@@ -11,10 +11,12 @@ from ikura.data import Preprocessing
 from ikura.errors import DataError, ModelError
 from ikura.nn import MLP, MLP_DIALS
 from ikura.optim import TRAINING_DIALS
-from ikura.records import JSON, Config, Value
+from ikura.records import JSON, Config, Kind, Target
+from ikura.tasks import LOSSES, Loss, heads_of, outputs_of
 
-FORMAT = 2
-"""Format 1 said `custom` of any network of the user's own, and had no `user_network`."""
+FORMAT = 3
+"""Format 1 said `custom` of any network of the user's own, and had no `user_network`; up to 2 there were classes alone.
+"""
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,19 @@ class ModelMetadata:
     user_network: bool
     """Whether it is the user's own."""
     config: Config
-    classes: tuple[Value, ...]
+    targets: tuple[Target, ...]
+    loss: Loss
     preprocessing: Preprocessing
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs the network has."""
+        return outputs_of(heads_of(self.targets, self.loss))
 
     @property
     def size(self) -> int:
         """How many weights and biases a built-in network has, so that none too large is made."""
-        sizes = MLP(self.preprocessing.width, len(self.classes)).sizes(self.config)
+        sizes = MLP(self.preprocessing.width, self.outputs).sizes(self.config)
         return sum((inputs + 1) * units for inputs, units in pairwise(sizes))
 
     def to_json(self) -> dict[str, JSON]:
@@ -42,7 +50,9 @@ class ModelMetadata:
             "user_network": self.user_network,
             "features": self.preprocessing.width,
             "config": dict(self.config),
-            "classes": list(self.classes),
+            "targets": [target.to_json() for target in self.targets],
+            "loss": self.loss.name,
+            "loss_parameters": list(self.loss.parameters),
             "preprocessing": self.preprocessing.to_json(),
         }
 
@@ -57,7 +67,8 @@ def read_metadata(path: Path) -> ModelMetadata:
     try:
         preprocessing = Preprocessing.from_json(values["preprocessing"])
         network, user_network = values["network"], _is_user_network(values)
-        metadata = ModelMetadata(network, user_network, values["config"], tuple(values["classes"]), preprocessing)
+        targets, loss = _learned(values)
+        metadata = ModelMetadata(network, user_network, values["config"], targets, loss, preprocessing)
         _check(metadata, values["features"])
     except KeyError as error:
         raise _damaged(path, f"{error.args[0]!r} is missing") from None
@@ -87,11 +98,25 @@ def _is_user_network(values: dict[str, Any]) -> bool:
     return values["network"] == "custom" if values["format"] == 1 else values["user_network"]
 
 
+def _learned(values: dict[str, Any]) -> tuple[tuple[Target, ...], Loss]:
+    """Return what was learned, and the loss that numbers were held to."""
+    if values["format"] < 3:
+        return (Target("y", Kind.CLASS, tuple(values["classes"])),), Loss("squared")
+    targets = tuple(map(Target.from_json, values["targets"]))
+    name, parameters = values["loss"], values["loss_parameters"]
+    known = isinstance(name, str) and name in LOSSES and isinstance(parameters, list) and 0 < len(parameters) <= 1000
+    if not targets or not known or not all(isinstance(each, float) and math.isfinite(each) for each in parameters):
+        raise ValueError("targets or loss are none that can be learned")
+    return targets, Loss(name, tuple(parameters))
+
+
 def _check(metadata: ModelMetadata, features: object) -> None:
     """Raise ValueError or TypeError, saying what is wrong."""
-    classes = metadata.classes
-    if len(classes) < 2 or not all(map(_is_label, classes)) or len({repr(label) for label in classes}) < len(classes):
-        raise ValueError("classes are not two or more different labels")
+    for target in metadata.targets:
+        classes = target.classes
+        enough = len(classes) >= 2 or target.kind is not Kind.CLASS
+        if not enough or not all(map(_is_label, classes)) or len({repr(label) for label in classes}) < len(classes):
+            raise ValueError("classes are not two or more different labels")
     if features != metadata.preprocessing.width:
         raise ValueError(f"features is not {metadata.preprocessing.width}, what the preprocessing gives")
     if not isinstance(metadata.network, str) or not isinstance(metadata.user_network, bool):

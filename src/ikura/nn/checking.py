@@ -40,7 +40,7 @@ def check_methods(network: object) -> None:
 
 
 def check_network(
-    network: UserNetwork, configs: Sequence[Config], *, features: int, classes: int, dev_examples: int
+    network: UserNetwork, configs: Sequence[Config], *, features: int, outputs: int, dev_examples: int
 ) -> None:
     """Try a network on configurations without training it: `init` is run, `apply` traced.
 
@@ -50,7 +50,7 @@ def check_network(
         network: one whose methods pass `check_methods`.
         configs: full configurations, of several structures if there are several.
         features: how many inputs an example has.
-        classes: how many logits the network must give.
+        outputs: how many outputs the network must give.
         dev_examples: how many examples it is asked for at test time; in training, `batch_size` of the configuration.
 
     Raises:
@@ -75,7 +75,7 @@ def check_network(
     passed = 0
     for config, layout in layouts.values():
         try:
-            _check_apply(network, config, layout, features, classes, dev_examples)
+            _check_apply(network, config, layout, features, outputs, dev_examples)
         except _OwnError as error:
             raised.append(error)
         else:
@@ -111,7 +111,7 @@ def initial_variables(network: UserNetwork, config: Config) -> Variables:
 
 
 def _check_apply(
-    network: UserNetwork, config: Config, layout: Variables, features: int, classes: int, dev_examples: int
+    network: UserNetwork, config: Config, layout: Variables, features: int, outputs: int, dev_examples: int
 ) -> None:
     static, traced = network.split(config)
     arrays = {name: _layout(value) for name, value in traced.items()}
@@ -127,8 +127,8 @@ def _check_apply(
 
             return jax.eval_shape(apply, layout, inputs, arrays, jax.ShapeDtypeStruct((2,), jnp.uint32))
 
-        logits, after = _tried("apply", config, static, call)
-        _check_logits(logits, (examples, classes))
+        found, after = _tried("apply", config, static, call)
+        _check_outputs(found, (examples, outputs))
         if train:
             _check_state(layout.state, jax.tree.map(_layout, after.state))
 
@@ -136,25 +136,25 @@ def _check_apply(
 def _check_pair(given: Any) -> None:
     if not (isinstance(given, tuple) and len(given) == 2 and isinstance(given[1], Variables)):
         raise SettingError(
-            f"network: apply gives {_kind(given)}; it must give the logits and the variables: "
-            "write return logits, variables, these being ikura.Variables"
+            f"network: apply gives {_kind(given)}; it must give the outputs and the variables: "
+            "write return outputs, variables, these being ikura.Variables"
         )
     if not hasattr(given[0], "shape"):
         raise SettingError(
-            f"network: apply gives logits that are {_kind(given[0])}; they must be an array [example, class]"
+            f"network: apply gives outputs that are {_kind(given[0])}; they must be an array [example, output]"
         )
 
 
-def _check_logits(logits: Any, shape: tuple[int, int]) -> None:
-    if logits.shape != shape:
+def _check_outputs(given: Any, shape: tuple[int, int]) -> None:
+    if given.shape != shape:
         raise SettingError(
-            f"network: apply gives logits of shape {list(logits.shape)} for {shape[0]} examples, {shape[1]} classes; "
-            f"it must be {list(shape)}: mend the last layer"
+            f"network: apply gives outputs of shape {list(given.shape)} for {shape[0]} examples, and {shape[1]} are "
+            f"to be learned; it must be {list(shape)}: mend the last layer"
         )
-    if not jnp.issubdtype(logits.dtype, jnp.floating):
+    if not jnp.issubdtype(given.dtype, jnp.floating):
         raise SettingError(
-            f"network: apply gives logits of type {logits.dtype}; they must be floating, one for each class: "
-            "leave out argmax or rounding"
+            f"network: apply gives outputs of type {given.dtype}; they must be floating, a logit for each class or a "
+            "number: leave out argmax or rounding"
         )
 
 

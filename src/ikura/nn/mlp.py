@@ -1,4 +1,4 @@
-"""The built-in network: a multilayer perceptron whose last layer is a softmax regression."""
+"""The built-in network: a multilayer perceptron whose last layer gives the outputs: logits, numbers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,15 +34,15 @@ class MLP:
     """
 
     features: int
-    classes: int
+    outputs: int
     widths: tuple[int, ...] = ()
     """Sizes to which hidden layers are padded inside a program, ascending, so that few programs serve many widths."""
 
     def sizes(self, config: Config) -> list[int]:
-        """Return the numbers of inputs, of units in each hidden layer, and of classes."""
+        """Return the numbers of inputs, of units in each hidden layer, and of outputs."""
         layers = range(1, int(config["hidden_layers"]) + 1)
         units = [int(config.get(f"hidden_units_{layer}") or config["hidden_units"]) for layer in layers]
-        return [self.features, *units, self.classes]
+        return [self.features, *units, self.outputs]
 
     def init(self, key: NDArray[np.uint32], config: Config) -> Variables:
         """Draw He's or Xavier's weights; biases and beta are 0, gamma 1."""
@@ -60,7 +60,7 @@ class MLP:
             else:
                 params.append(layer | {"bias": zeros})
         weights = initial_weights(generator, *output, initializer)
-        params.append({"weights": weights, "bias": np.zeros(self.classes, np.float32)})
+        params.append({"weights": weights, "bias": np.zeros(self.outputs, np.float32)})
         return Variables(params, state)
 
     def apply(
@@ -120,7 +120,7 @@ class MLP:
 
     def _resized(self, variables: Variables, hidden: Sequence[int], resize: Callable[..., Any]) -> Variables:
         """Apply `resize(array, shape)` to every array, with the shapes that follow from the hidden layers' sizes."""
-        sizes = list(pairwise([self.features, *hidden, self.classes]))
+        sizes = list(pairwise([self.features, *hidden, self.outputs]))
         params = [
             {name: resize(array, pair if name == "weights" else pair[1:]) for name, array in layer.items()}
             for layer, pair in zip(variables.params, sizes, strict=True)

@@ -37,7 +37,9 @@ class Network(Protocol):
     def apply(
         self, variables: Variables, inputs: Array, config: ProgramConfig, *, train: bool, key: Array
     ) -> tuple[Array, Variables]:
-        """Return the logits [example, class] of inputs [example, feature], and the variables with their new state.
+        """Return the outputs [example, output] of inputs [example, feature], and the variables with their new state.
+
+        The outputs are logits of classes or labels, numbers in standard deviations of the target, logarithms of rates.
 
         Args:
             variables: as `init` made them.

@@ -5,12 +5,13 @@ from ikura.records.configuration import Config, Value
 from ikura.records.decision import CopyFrom, Decision, GoOn, Stop
 from ikura.records.history import History
 from ikura.records.job import Job, JobResult
-from ikura.records.metric import Goal, Metric, Objective
+from ikura.records.metric import Goal, Metric, Objective, goal_of
 from ikura.records.outcome import Best, Finalist, Outcome
 from ikura.records.proposal import OptionCounts, Proposal, Region, Span, Wait
 from ikura.records.settings import UNKNOWN_NETWORK, Origin, Settings
 from ikura.records.shapes import JSON, DamagedError
 from ikura.records.study import DamagedStudy, Event, Status, StudyRecord
+from ikura.records.target import Kind, Target
 from ikura.records.trial import Edit, Leg, Source, Trial, TrialState
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "History",
     "Job",
     "JobResult",
+    "Kind",
     "Leg",
     "Metric",
     "Objective",
@@ -46,8 +48,10 @@ __all__ = [
     "Status",
     "Stop",
     "StudyRecord",
+    "Target",
     "Trial",
     "TrialState",
     "Value",
     "Wait",
+    "goal_of",
 ]

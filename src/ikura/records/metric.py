@@ -1,6 +1,7 @@
 """What is measured of a trial, and which of it a study is after."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ikura.errors import SettingError
 
 Values = TypeVar("Values", float, NDArray[np.floating])
 
@@ -18,6 +21,13 @@ class Goal(StrEnum):
     MAXIMIZE = "maximize"
     MINIMIZE = "minimize"
 
+
+_SMALLER = re.compile(
+    r"(^|_)(loss|error|err|mse|mae|rmse|nll|perplexity|ppl|cost|deviance|latency|time|seconds|regret)(_|$)"
+)
+_GREATER = re.compile(
+    r"(^|_)(acc|accuracy|auc|auroc|f1|score|precision|recall|r2|reward|iou|miou|dice|map|bleu|corrcoef|top1|top5)(_|$)"
+)
 
 SHARE = "share"
 """The unit of a metric from 0 to 1, which is shown in percent."""
@@ -72,3 +82,22 @@ class Objective:
         """
         losses = [np.where(np.isnan(values[m.name]), np.inf, m.loss(values[m.name])) for m in self.metrics]
         return np.lexsort((np.asarray(numbers), *reversed(losses))).astype(np.intp)
+
+
+def goal_of(metric: str, direction: str | None) -> Goal:
+    """Return which values of a metric that Ikura does not know are better: as said, or as the name says.
+
+    Raises:
+        SettingError: the direction is none, or there is none and the name does not say it.
+    """
+    if direction is not None:
+        if direction not in set(Goal):
+            raise SettingError(f"direction: {direction!r} is given; it must be minimize or maximize: change it")
+        return Goal(direction)
+    smaller, greater = _SMALLER.search(metric.lower()), _GREATER.search(metric.lower())
+    if bool(smaller) == bool(greater):
+        raise SettingError(
+            f"direction: of {metric!r} nobody knows whether more or less is better; it must be minimize or maximize: "
+            "give it"
+        )
+    return Goal.MINIMIZE if smaller else Goal.MAXIMIZE

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from statistics import fmean
+from statistics import fmean, stdev
 from typing import Any, Self
 
 from ikura.records.configuration import Config
-from ikura.records.metric import Objective
+from ikura.records.metric import Metric, Objective
 from ikura.records.shapes import (
     JSON,
     DamagedError,
@@ -21,6 +21,18 @@ from ikura.records.shapes import (
     maybe,
     table,
 )
+
+_STUDENT = (12.706204736, 4.30265273, 3.182446305, 2.776445105, 2.570581836, 2.446911851, 2.364624252, 2.306004135)
+"""The 97.5 % quantile of Student's t for 1, 2, 3... degrees of freedom."""
+
+
+def student(freedom: int) -> float:
+    """Return the 97.5 % quantile of Student's t for so many degrees of freedom."""
+    if freedom <= len(_STUDENT):
+        return _STUDENT[freedom - 1]
+    from scipy.special import stdtrit  # it takes a third of a second to import, and finals have few seeds
+
+    return float(stdtrit(freedom, 0.975))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,19 @@ class Finalist:
         """Return the metric's mean over the seeds under which it did not diverge; NaN without any."""
         values = [value for value in self.replicates[metric] if value is not None]
         return fmean(values) if values else math.nan
+
+    def interval(self, metric: Metric) -> tuple[float, float] | None:
+        """Return the 95 % interval of the mean over all seeds there are, by Student's t.
+
+        It is of the chance in training alone: other weights, mini-batches and dropout, not other examples. None where
+        the seeds tell nothing of chance: fewer than two came through, or all gave the same.
+        """
+        values = [value for value in self.replicates.get(metric.name, ()) if value is not None]
+        if len(set(values)) < 2:
+            return None
+        half = student(len(values) - 1) * stdev(values) / math.sqrt(len(values))
+        low, high = fmean(values) - half, fmean(values) + half
+        return (max(low, 0.0), min(high, 1.0)) if metric.is_share else (low, high)
 
     def key(self, objective: Objective) -> tuple[float, ...]:
         """Return what sorts better finalists first. One divergence outweighs all."""
@@ -99,6 +124,13 @@ class Outcome:
     """The folder of the model and the report."""
     trial_folders: str | None = None
     """Where the user's own training code left what it keeps, a folder for each trial; None where there was none."""
+    timed_out: bool = False
+    """Whether the search ended since its time was over."""
+
+    @property
+    def winner(self) -> Finalist | None:
+        """The winner's finals; None where there were none."""
+        return next((each for each in self.finalists if each.number == self.best.number), None)
 
     def to_json(self) -> dict[str, JSON]:
         """Return a document of JSON's own types, but for numbers that JSON lacks."""
@@ -113,12 +145,14 @@ class Outcome:
         """
         check(document, _SHAPE, "outcome")
         check(document.get("trial_folders"), maybe(is_text), "outcome.trial_folders")
+        check(document.get("timed_out", False), is_flag, "outcome.timed_out")
         kept: dict[str, Any] = dict(document)
         kept["best"] = Best(**{name: kept["best"][name] for name in ("number", "config", "metrics")})
         kept["finalists"] = tuple(_finalist(each) for each in kept["finalists"])
         kept["troubles"] = tuple(kept["troubles"])
-        kept.setdefault("trial_folders", None)  # which studies of before had not
-        outcome = cls(**{name: kept[name] for name in (*_SHAPE, "trial_folders")})
+        # Which studies of before had not.
+        kept = {"trial_folders": None, "timed_out": False} | kept
+        outcome = cls(**{name: kept[name] for name in (*_SHAPE, "trial_folders", "timed_out")})
         if outcome.finalists and outcome.best.number not in [each.number for each in outcome.finalists]:
             raise DamagedError("the parts of its outcome do not agree")
         return outcome

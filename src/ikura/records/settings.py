@@ -1,10 +1,12 @@
 """What determines a study, as it is kept in the store."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
+from ikura.folders import earlier_folder_name
 from ikura.records.code import CODE_SHAPE, Code
 from ikura.records.configuration import Value
 from ikura.records.metric import Goal, Metric, Objective
@@ -23,6 +25,7 @@ from ikura.records.shapes import (
     one_of,
     table,
 )
+from ikura.records.target import Kind, Target
 
 UNKNOWN_NETWORK = "unknown"
 """The name of a user's network in studies that began before names were kept."""
@@ -48,7 +51,8 @@ class Settings:
     origin: Origin
     data: str
     """A bundled name, an absolute path, or a word for data that came from Python."""
-    target: str | int | None
+    target: str | int | tuple[str | int, ...] | None
+    """The columns of a table that are learned, as the user named them."""
     seed: int
     trials: int
     epochs: int
@@ -84,12 +88,47 @@ class Settings:
     """The network's inputs, several for a column of text."""
     columns: int
     """Of the data, the target's not among them."""
-    classes: tuple[Value, ...]
+    targets: tuple[Target, ...]
+    """What is learned; none where training code of the user's own learns it."""
     notes: tuple[str, ...]
     versions: Mapping[str, str]
     machine: str
     code: Code | None = None
     """The user's own training code; None where Ikura trains a network on data."""
+    loss: str | None = None
+    """That numbers are held to, as the user named it; None for the usual one, or where there are none."""
+    asked_task: str | None = None
+    """What the user said is learned of the target; None where the target said it."""
+    user_metric: bool = False
+    """Whether the objective is a function of the user's own."""
+    class_weights: str | tuple[tuple[Value, float], ...] | None = None
+    """How much classes count in training, if the user said it: `balanced`, or pairs of class and weight."""
+    roles: Mapping[str, str | int | None] = field(default_factory=dict)
+    """Of weights, groups and time, those that were given, and their columns; None of an array."""
+    folds: int | None = None
+    """Of the cross-validation by which trials are judged; None where there is one dev part."""
+    threshold: str | None = None
+    """`dev` where the dev examples choose from which probability on an example is called positive."""
+    header: bool | None = None
+    """Whether a text file has a header, where the user said so."""
+    separator: str | None = None
+    """Of a text file, where the user said it."""
+    folder: str | None = None
+    """The name of the study's own folder in `out`; None before it is stored, and where it began before this was kept.
+    """
+    timeout: float | None = None
+    """Seconds for the search of each run; None where it takes as long as it takes."""
+    reference_error: float | None = None
+    """What could be reached in the objective, as people do; of one that grows to 1, what lacks. None if unknown."""
+
+    def results(self, study: str) -> Path | None:
+        """Return where a stored study of this name leaves its model and report, if they are wanted."""
+        return None if self.out is None else Path(self.out) / (self.folder or earlier_folder_name(study))
+
+    @property
+    def classes(self) -> tuple[Value, ...]:
+        """Of the first target; none of numbers."""
+        return self.targets[0].classes if self.targets else ()
 
     @property
     def imported(self) -> bool:
@@ -102,7 +141,11 @@ class Settings:
             "metrics": [asdict(metric) for metric in self.metrics],
             "objective": [metric.name for metric in self.objective.metrics],
             "limits": {name: list(pair) for name, pair in self.limits.items()},
-            "classes": list(self.classes),
+            "target": list(self.target) if isinstance(self.target, tuple) else self.target,
+            "class_weights": [list(pair) for pair in self.class_weights]
+            if isinstance(self.class_weights, tuple)
+            else self.class_weights,
+            "targets": [target.to_json() for target in self.targets],
             "notes": list(self.notes),
             "code": None if self.code is None else self.code.to_json(),
         }
@@ -115,13 +158,20 @@ class Settings:
             DamagedError: it is something else.
         """
         check(document, _SHAPE, "settings")
-        # Studies of before there was code of the user's own say nothing of it.
+        # Older studies say nothing of code of the user's own, nor of how a text file is read.
         kept: dict[str, Any] = {field.name: document.get(field.name) for field in fields(cls)}
+        kept |= {"targets": _targets(document), "user_metric": document.get("user_metric", False)}
+        kept["roles"] = document.get("roles", {})
+        check(kept, _LATER, "settings")
+        if isinstance(kept["target"], list):
+            kept["target"] = tuple(kept["target"])
+        if isinstance(kept["class_weights"], list):
+            kept["class_weights"] = tuple((label, float(weight)) for label, weight in kept["class_weights"])
         metrics = {each["name"]: Metric(each["name"], Goal(each["goal"]), each["unit"]) for each in kept["metrics"]}
         if len(metrics) < len(kept["metrics"]) or not kept["objective"] or not set(kept["objective"]) <= set(metrics):
             raise DamagedError("the metrics and the objective of its settings do not agree")
         first, *others = (metrics[name] for name in kept["objective"])
-        kept |= {name: tuple(kept[name]) for name in ("classes", "notes")}
+        kept["notes"] = tuple(kept["notes"])
         kept |= {"origin": Origin(kept["origin"]), "metrics": tuple(metrics.values())}
         kept |= {"objective": Objective(first, tuple(others))}
         kept |= {"limits": {name: (low, high) for name, (low, high) in kept["limits"].items()}}
@@ -131,10 +181,20 @@ class Settings:
         return cls(**kept)
 
 
+def _targets(document: JSON) -> tuple[Target, ...]:
+    """Return the targets; studies of before there were others than classes have the classes alone."""
+    if "targets" in document:
+        check(document, {"targets": [table(lambda _: True)]}, "settings")
+        return tuple(Target.from_json(each) for each in document["targets"])
+    check(document, {"classes": [is_value]}, "settings")
+    classes, target = tuple(document["classes"]), document["target"]
+    return (Target("y" if target is None else str(target), Kind.CLASS, classes),) if classes else ()
+
+
 _SHAPE: Shape = {
     "origin": one_of(*Origin),
     "data": is_text,
-    "target": maybe(either(is_text, is_number)),
+    "target": maybe(either(is_text, is_number, [either(is_text, is_number)])),
     **dict.fromkeys(("seed", "trials", "epochs", "features", "columns"), is_whole),
     **dict.fromkeys(("sampler", "schedule", "task", "network", "fingerprint", "machine"), is_text),
     **dict.fromkeys(("user_sampler", "user_network"), is_flag),
@@ -144,7 +204,18 @@ _SHAPE: Shape = {
     "limits": table((maybe(is_number), maybe(is_number))),
     "out": maybe(is_text),
     "examples": {"train": is_whole, "dev": is_whole, "test": is_whole},
-    "classes": [is_value],
     "notes": [is_text],
     "versions": table(is_text),
 }
+
+_LATER: Shape = {
+    **dict.fromkeys(("loss", "asked_task", "threshold", "separator", "folder"), maybe(is_text)),
+    "class_weights": maybe(either(is_text, [(is_value, is_number)])),
+    "roles": table(maybe(either(is_text, is_number))),
+    "folds": maybe(is_whole),
+    "header": maybe(is_flag),
+    "timeout": maybe(is_number),
+    "reference_error": maybe(is_number),
+    "user_metric": is_flag,
+}
+"""What older studies do not have."""

@@ -15,6 +15,13 @@ def captions(facts: Facts) -> dict[str, str]:
         "curves": " ".join(_curves(facts, best)),
         "dimensions": " ".join(_dimensions(facts, best)),
         "parallel": " ".join(_parallel(facts, best)),
+        "finals": _finals(facts),
+        "trials": _trials(facts),
+        "importances": (
+            "How much worse a random forest predicts the rank of trials that it has not seen when the values of one "
+            "hyperparameter are shuffled among them, as a share of all (permutation importance). It tells what made a "
+            "difference within this space and this search, alone or together with others; not which values are good."
+        ),
         "rungs": " ".join(_rungs(facts)),
         "family": " ".join(_family(facts)),
         "schedules": (
@@ -28,6 +35,22 @@ def captions(facts: Facts) -> dict[str, str]:
             "the wrong place. The most narrowed come first."
         ),
     }
+
+
+def _finals(facts: Facts) -> str:
+    said = (
+        "The interval is of the mean over all seeds that there could be (Student's t): of other initial weights, "
+        "mini-batches and dropout on the same examples, which is the chance in training alone."
+    )
+    if facts.judgement:
+        said += " Of another choice of examples the interval of the test tells."
+    return f"{said} Finalists whose intervals overlap may be equally good."
+
+
+def _trials(facts: Facts) -> str:
+    left_out = facts.table.left_out
+    which = f"The best {len(facts.table.rows):,}; {left_out:,} more are in the store. " if left_out else ""
+    return f"{which}The best come first; click a heading to sort by it, and once more to turn it round."
 
 
 def _drawn(shown: ShownTrials) -> list[str]:

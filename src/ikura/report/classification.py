@@ -4,10 +4,11 @@ import math
 from collections.abc import Mapping
 
 from ikura.records import JSON, Metric, Settings
+from ikura.records.metric import SHARE
 from ikura.report.confusion import confusion, matrix, mistakes_in_words, recalls
 from ikura.report.task_sections import Bar, Judgement, PlainSections, Score, Section, Table
-from ikura.tasks import CLASSIFICATION
-from ikura.wording import count, percent
+from ikura.report.thresholds import threshold_figures
+from ikura.wording import count, number, percent
 
 MOST_DRAWN_CLASSES = 100
 """Of more, nobody could find a cell, and the page would be of many megabytes; the table of recalls has them all."""
@@ -21,7 +22,7 @@ class ClassificationSections(PlainSections):
 
     def found(self, metric: Metric, value: float) -> str:
         """Return what the best trial does, by the objective."""
-        if metric != CLASSIFICATION.objective.metric:
+        if metric.name != "dev_accuracy":
             return super().found(metric, value)
         return f"classifies {percent(value)} of the dev set correctly"
 
@@ -40,6 +41,12 @@ def _score(test: Mapping[str, JSON]) -> Score:
     digits = 1 if examples < 2000 else 2
     interval = f"95\u00a0% interval {percent(low, digits)} to {percent(high, digits)}"
     detail = f"{interval} · {test['correct']:,} of {examples:,} correct"
+    if (baseline := test.get("baseline")) is not None:
+        usual = f"always {baseline['class']}: {percent(baseline['accuracy'], digits)}"
+        detail += f" · {usual} · balanced accuracy {percent(test['balanced_accuracy'], digits)}"
+    if (measured := test.get("measured")) is not None and measured["value"] is not None:
+        shown = percent(measured["value"], digits) if measured["unit"] == SHARE else number(measured["value"])
+        detail += f" · {measured['name'].replace('_', ' ')} {shown}"
     return Score("Test accuracy", percent(accuracy, digits), detail, _bar(accuracy, low, high))
 
 
@@ -53,8 +60,9 @@ def _bar(accuracy: float, low: float, high: float) -> Bar:
 def _section(test: Mapping[str, JSON]) -> Section:
     found = confusion(test)
     caption = "Each row holds the test examples of one class, by the class that the network gave them."
+    drawn = len(found.classes) <= MOST_DRAWN_CLASSES
     return Section(
         template="classification.html.jinja",
         values={"words": f"{caption} {mistakes_in_words(found)}", "recalls": recalls(found)},
-        figures={"confusion": matrix(found)} if len(found.classes) <= MOST_DRAWN_CLASSES else {},
+        figures=({"confusion": matrix(found)} if drawn else {}) | threshold_figures(test),
     )

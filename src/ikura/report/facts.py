@@ -11,11 +11,16 @@ from ikura.report.axes import Axis, axes
 from ikura.report.classification import ClassificationSections
 from ikura.report.family import Family, family, way_of
 from ikura.report.finals import Finals, finals
+from ikura.report.importance import Importance, importances
+from ikura.report.labelled import LabelSections, SeveralSections
 from ikura.report.measures import written
+from ikura.report.numbers import NumberSections
+from ikura.report.parts import Parts, parts
 from ikura.report.reproduction import Reproduction, reproduction
 from ikura.report.rungs import Halving, halving
 from ikura.report.shown_trials import ShownTrials, shown_trials
 from ikura.report.task_sections import Judgement, PlainSections, Score, Table, TaskSections
+from ikura.report.trial_table import TrialTable, trial_table
 from ikura.report.words import (
     can_go_on,
     changes_of,
@@ -24,13 +29,19 @@ from ikura.report.words import (
     some_ended_early,
     unused_in_words,
 )
+from ikura.report.worst import WorstTable, worst_tables
 from ikura.report.zoom import Zoom, zooms
 from ikura.schedulers import SuccessiveHalving
 from ikura.space import Space
-from ikura.tasks import CLASSIFICATION
 from ikura.wording import count, duration, number
 
-TASKS: Mapping[str, TaskSections] = {CLASSIFICATION.name: ClassificationSections()}
+TASKS: Mapping[str, TaskSections] = {
+    "classification": ClassificationSections(),
+    "regression": NumberSections(),
+    "counts": NumberSections(),
+    "multilabel": LabelSections(),
+    "several": SeveralSections(),
+}
 """How the studies of each task are told; those of others by PlainSections."""
 
 
@@ -64,6 +75,9 @@ class Facts:
     score: Score | None
     judgement: Judgement | None
     """None where nothing was tested."""
+    parts: Parts | None
+    """None where nothing was tested, or by an Ikura that did not measure them."""
+    worst: tuple[WorstTable, ...]
     best: BestTrial | None
     finished: bool
     summary: tuple[tuple[str, Table], ...]
@@ -72,6 +86,9 @@ class Facts:
     finals: Finals | None
     axes: tuple[Axis, ...]
     shown: ShownTrials
+    importances: tuple[Importance, ...]
+    """The most important hyperparameter first; none where too little is known."""
+    table: TrialTable
     halving: Halving | None
     """None where the study had another schedule."""
     family: Family | None
@@ -87,8 +104,10 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
     objective = settings.objective
     task = TASKS.get(settings.task, PlainSections())
     drawn = axes(space)
+    metrics = (*objective.metrics, *(metric for metric in settings.metrics if metric not in objective.metrics))
     config, best = _best(space, history, objective.metric, outcome)
     judgement = task.judgement(outcome.test) if outcome and outcome.test is not None else None
+    test = (outcome.test if outcome else None) or {}
     return Facts(
         study=study.name,
         created=study.created.strftime("%d %B %Y, %H:%M UTC"),
@@ -96,9 +115,11 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         notice=_notice(study, space, history, best),
         resume=f"ikura resume {shlex.quote(study.name)}" if can_go_on(study, history) else None,
         objective=objective,
-        metrics=(*objective.metrics, *(metric for metric in settings.metrics if metric not in objective.metrics)),
+        metrics=metrics,
         score=judgement.score if judgement else _score(objective.metric, best, outcome, task),
         judgement=judgement,
+        parts=parts(test, settings),
+        worst=worst_tables(test, settings),
         best=best,
         finished=outcome is not None,
         summary=_summary(settings, outcome, history, task),
@@ -106,6 +127,8 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         finals=finals(outcome, objective) if outcome else None,
         axes=drawn,
         shown=shown_trials(space, drawn, history),
+        importances=importances(space, history),
+        table=trial_table(space, history, metrics),
         halving=halving(history, _rungs(settings)) if settings.schedule == "halving" else None,
         family=family(space, history, best.number if best else None)
         if settings.schedule == "pbt" or history.edits
@@ -231,10 +254,10 @@ def _schedule(settings: Settings) -> str:
 
 
 def _data(settings: Settings, task: TaskSections) -> Table:
-    examples = settings.examples
+    parts = ("train", "dev", "test") if settings.examples["test"] else ("train", "dev")
     return (
         ("Data", settings.data),
-        ("Train / dev / test", " / ".join(f"{examples[part]:,}" for part in ("train", "dev", "test"))),
+        (" / ".join(parts).capitalize(), " / ".join(f"{settings.examples[part]:,}" for part in parts)),
         ("Inputs", features_in_words(settings)),
         *task.data(settings),
     )

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ikura.records import Finalist, Objective, Outcome
-from ikura.report.measures import comparative, superlative, written
+from ikura.records import Finalist, Metric, Objective, Outcome
+from ikura.report.measures import comparative, superlative, to_words, written
 from ikura.wording import count
 
 
@@ -23,7 +23,8 @@ def finals(outcome: Outcome, objective: Objective) -> Finals | None:
         return None
     winner = outcome.best.number
     ordered = sorted(outcome.finalists, key=lambda one: (one.number != winner, *one.key(objective)))
-    return Finals(tuple(ordered), _verdict(ordered, objective))
+    verdict = _verdict(ordered, objective) + _expected(ordered[0], objective.metric, outcome.trials)
+    return Finals(tuple(ordered), verdict)
 
 
 def seeds(finalist: Finalist, metric: str) -> list[float]:
@@ -62,6 +63,20 @@ def _tie_break(winner: Finalist, second: Finalist, objective: Objective) -> str:
 
 def _key(finalist: Finalist, objective: Objective) -> tuple[float, ...]:
     return objective.key({metric.name: finalist.mean(metric.name) for metric in objective.metrics})
+
+
+def _expected(winner: Finalist, metric: Metric, trials: int) -> str:
+    """Return what the finals made of the winner's value in the search, the best of many, where that was better."""
+    search, mean = winner.search.get(metric.name, math.nan), winner.mean(metric.name)
+    if trials < 2 or not metric.loss(search) < metric.loss(mean):
+        return ""
+    told = written(metric, mean, 2)
+    if (interval := winner.interval(metric)) is not None:
+        told += f" (95\u00a0% interval {to_words(metric, interval)})"
+    return (
+        f" The search had measured {written(metric, search, 2)} of trial {winner.number}; but who looks best of "
+        f"{count(trials, 'trial')} was lucky, too: expect what the finals found, {told}."
+    )
 
 
 def _luck(ordered: Sequence[Finalist], objective: Objective) -> str:

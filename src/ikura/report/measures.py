@@ -62,6 +62,11 @@ def written(metric: Metric, value: float, digits: int = 1) -> str:
     return percent(value, digits) if metric.is_share else f"{number(float(value))}{suffix(metric)}"
 
 
+def to_words(metric: Metric, interval: tuple[float, float] | None, digits: int = 2) -> str:
+    """Write `96.10 % to 97.25 %`; a dash where there is no interval."""
+    return "–" if interval is None else " to ".join(written(metric, bound, digits) for bound in interval)
+
+
 def drawn(metric: Metric, values: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return the values as they stand on an axis: shares in percent."""
     return 100 * values if metric.is_share else values

@@ -1,10 +1,12 @@
 """Facts and figures into one HTML page that needs no network, and may use none."""
 
 import base64
+import gzip
 import hashlib
 import json
 import math
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -22,7 +24,7 @@ from ikura.report.facts import Facts, gather
 from ikura.report.family_tree import family_tree, schedule_steps
 from ikura.report.finalists import finalists
 from ikura.report.finals import seeds
-from ikura.report.measures import written
+from ikura.report.measures import to_words, written
 from ikura.report.parallel import parallel
 from ikura.report.rung_bars import rung_bars
 from ikura.space import Space
@@ -33,7 +35,8 @@ from ikura.wording import count, number
 class Drawn:
     """A figure on its way into the page."""
 
-    json: str
+    packed: str
+    """Its JSON."""
     height: int
 
 
@@ -45,7 +48,7 @@ def render(study: StudyRecord, space: Space, history: History) -> str:
     facts = gather(study, space, history)
     section = facts.judgement.section if facts.judgement else None
     figures = _figures(facts) | (dict(section.figures) if section else {})
-    script, plotly = _text("page.js"), get_plotlyjs().replace("\r\n", "\n")
+    script, (plotly, plotly_hash) = _text("page.js"), _packed_plotly()
     templates = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_text))
     page = templates.get_template("page.html.jinja").render(
         facts=facts,
@@ -63,7 +66,7 @@ def render(study: StudyRecord, space: Space, history: History) -> str:
         css=_text("page.css"),
         plotly=plotly,
         script=script,
-        script_hashes=f"{_hash(plotly)} {_hash(script)}",
+        script_hashes=f"{plotly_hash} {_hash(script)}",
         templates=json.dumps(theme.templates()),
     )
     # A path that is no UTF-8 comes with lone surrogates, which no file would take.
@@ -109,15 +112,13 @@ def _zoom_figures(facts: Facts) -> dict[str, go.Figure]:
 
 def _drawn(figure: go.Figure) -> Drawn:
     layout: Any = figure.layout
-    return Drawn(to_json(figure), int(layout.height))
+    return Drawn(_base64(gzip.compress(to_json(figure).encode(), mtime=0)), int(layout.height))
 
 
 def _finalist(facts: Facts, row: Finalist) -> dict[str, Any]:
     metric = facts.objective.metric
     values = seeds(row, metric.name)
-    lowest_to_highest = "–"
-    if values:
-        lowest_to_highest = f"{written(metric, min(values), 2)} to {written(metric, max(values), 2)}"
+    lowest_to_highest = to_words(metric, (min(values), max(values)) if values else None)
     if row.diverged:
         lowest_to_highest += f", {count(row.diverged, 'seed')} diverged"
     return {
@@ -125,6 +126,7 @@ def _finalist(facts: Facts, row: Finalist) -> dict[str, Any]:
         "winner": facts.best is not None and row.number == facts.best.number,
         "search": written(metric, row.search.get(metric.name, math.nan), 2),
         "mean": written(metric, row.mean(metric.name), 2),
+        "interval": to_words(metric, row.interval(metric)),
         "range": lowest_to_highest,
         "others": [written(other, row.mean(other.name), 2) for other in facts.objective.tie_breaks],
         "config": {name: number(value) for name, value in row.config.items()},
@@ -170,6 +172,17 @@ def _text(name: str) -> str:
     return files("ikura.report").joinpath(name).read_text(encoding="utf-8")
 
 
+@cache
+def _packed_plotly() -> tuple[str, str]:
+    """Return Plotly's script as a page carries it, packed to two fifths, and its name in a content security policy."""
+    script = get_plotlyjs()
+    return _base64(gzip.compress(script.encode(), mtime=0)), _hash(script)
+
+
+def _base64(packed: bytes) -> str:
+    return base64.b64encode(packed).decode()
+
+
 def _hash(script: str) -> str:
     """Return the script's name in a content security policy."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+    return f"'sha256-{_base64(hashlib.sha256(script.encode()).digest())}'"

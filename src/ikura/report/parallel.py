@@ -21,6 +21,13 @@ LANE = 1.1
 """Right of every axis: trials that lack the dimension, or have no objective because they diverged."""
 
 
+LINE_HEIGHT = 0.17
+"""Of a tick's text, of the way from axis to axis."""
+
+CHARACTER = 0.025
+"""The width of one, of an axis on a phone of 390 pixels."""
+
+
 def parallel(shown: ShownTrials, metric: Metric, axes: tuple[Axis, ...], best: int | None) -> go.Figure:
     """Draw each trial as a line through all its values to its objective, the one that stands out on top."""
     low, high = shown.extents[metric.name].ends
@@ -82,14 +89,16 @@ def _add_axes(
 ) -> None:
     rows = [(label(axis.name), axis.ticks, axis.condition is not None) for axis in axes]
     rows.append((label(metric.title), objective, False))
-    marked: list[tuple[float, int, str]] = []
+    marked: list[tuple[float, float, str]] = []
     unused: list[int] = []
     for row, (_, marks, optional) in zip(range(len(axes), -1, -1), rows, strict=True):
         figure.add_shape(type="line", x0=0, x1=1, y0=row, y1=row, line={"width": 1.5})
-        marked += [(place, row, label(text, longest=14)) for place, text in marks]
+        labels = [(place, label(text, longest=14)) for place, text in marks]
+        for (place, text), line in zip(labels, _lines(labels), strict=True):
+            marked.append((place, row - 0.05 - line * LINE_HEIGHT, text))
         if optional:
             unused.append(row)
-    below = [(place, row - 0.05, text, "bottom center", 11) for place, row, text in marked]
+    below = [(place, height, text, "bottom center", 11) for place, height, text in marked]
     above = [
         (0, len(axes) - index + 0.05, f"<b>{name}</b>", "top right", 12) for index, (name, _, _) in enumerate(rows)
     ]
@@ -106,3 +115,19 @@ def _add_axes(
             showlegend=False,
             cliponaxis=False,
         )
+
+
+def _lines(labels: list[tuple[float, str]]) -> list[int]:
+    """Return in which line below its axis each tick's text stands: the second one where it would touch the one before.
+
+    Args:
+        labels: places on the axis, ascending, and texts.
+    """
+    lines: list[int] = []
+    ends = [-1.0, -1.0]
+    for place, text in labels:
+        half = len(text) * CHARACTER / 2
+        line = int(place - half < ends[0] and ends[1] <= ends[0])
+        lines.append(line)
+        ends[line] = place + half + CHARACTER
+    return lines

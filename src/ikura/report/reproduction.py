@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from ikura.records import CodeKind, Config, Origin, Settings, StudyRecord
 from ikura.report.task_sections import Table
+from ikura.tasks import make_problem
+
+_SPACE = "space=ikura.Space.from_toml(open('space.toml').read())"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,18 @@ def reproduction(study: StudyRecord, config: Config | None) -> Reproduction | No
 
 
 def _call(settings: Settings) -> str:
+    if settings.code is None and not settings.examples["test"]:
+        return _estimator(settings)
     # What no command line can take: data, a function, a network or a sampler as an object.
-    if settings.origin is Origin.MEMORY or settings.user_network or settings.user_sampler:
+    objects = (
+        None in settings.roles.values()
+        or isinstance(settings.class_weights, tuple)
+        or settings.user_network
+        or settings.user_sampler
+        or settings.user_metric
+        or _weights(settings)
+    )
+    if settings.origin is Origin.MEMORY or objects:
         return _python(settings)
     program = settings.code is not None and settings.code.kind is CodeKind.PROGRAM
     words = ["ikura", "tune", *(["--exec"] if program else []), settings.data, "--space", "space.toml"]
@@ -49,8 +62,15 @@ def _call(settings: Settings) -> str:
         words += ["--metric", settings.objective.metric.name, "--direction", settings.objective.metric.goal.value]
         words += [] if settings.code.pattern is None else ["--pattern", settings.code.pattern]
         words += ["--finals"] if settings.code.finals else []
-    if settings.target is not None:
-        words += ["--target", str(settings.target)]
+    targets = settings.target if isinstance(settings.target, tuple) else (settings.target,)
+    for target in targets:
+        words += [] if target is None else ["--target", str(target)]
+    for name, value in _learned(settings).items():
+        words += [f"--{name.replace('_', '-')}", value]
+    if settings.header is not None:
+        words += ["--header" if settings.header else "--no-header"]
+    if settings.separator is not None:
+        words += ["--separator", "tab" if settings.separator == "\t" else settings.separator]
     words += ["--sampler", settings.sampler]
     for name, value in _amounts(settings).items():
         words += [f"--{name.replace('_', '-')}", str(value)]
@@ -58,23 +78,73 @@ def _call(settings: Settings) -> str:
 
 
 def _python(settings: Settings) -> str:
-    given = [f"target={settings.target!r}"] if settings.target is not None else []
-    given += ["network=network"] if settings.user_network else []
-    given += ["sampler=sampler" if settings.user_sampler else f"sampler={settings.sampler!r}"]
+    target = _weights(settings) or (list(settings.target) if isinstance(settings.target, tuple) else settings.target)
+    given = [] if target is None else [f"target={target!r}"]
+    given += [f"{name}={value!r}" for name, value in _learned(settings).items()]
+    given += [f"{role}={role}" for role, column in settings.roles.items() if column is None]
+    if isinstance(settings.class_weights, tuple):
+        given.append(f"class_weights={dict(settings.class_weights)!r}")
+    given += _objects(settings)
     given += [f"{name}={value!r}" for name, value in _amounts(settings).items()]
     if settings.code is not None:
         given += [f"metric={settings.objective.metric.name!r}", f"direction={settings.objective.metric.goal.value!r}"]
         given += ["finals=True"] if settings.code.finals else []
     data = repr(settings.data)
+    if settings.header is not None or settings.separator is not None:
+        data = f"ikura.CsvFile({data}, header={settings.header}, separator={settings.separator!r})"
     if settings.origin is Origin.MEMORY:
         data = "data" if settings.code is None else settings.code.call
-    return f"ikura.tune({data}, space=ikura.Space.from_toml(open('space.toml').read()), {', '.join(given)})"
+    return f"ikura.tune({data}, {_SPACE}, {', '.join(given)})"
 
 
-def _amounts(settings: Settings) -> dict[str, int | str]:
+def _estimator(settings: Settings) -> str:
+    """Return the estimator whose fit it was: they alone keep no examples for a test."""
+    name = "TunedClassifier" if settings.task in ("classification", "multilabel") else "TunedRegressor"
+    given = ["task='counts'"] if settings.asked_task == "counts" else []
+    given += [f"{name}={value!r}" for name, value in _learned(settings).items() if name != "task"]
+    given += _objects(settings)
+    amounts = _amounts(settings)
+    given += [f"{name}={amounts[name]!r}" for name in ("schedule", "trials", "epochs") if name in amounts]
+    return f"ikura.{name}({_SPACE}, {', '.join(given)}, random_state={settings.seed}).fit(X, y)"
+
+
+def _objects(settings: Settings) -> list[str]:
+    """Return the arguments that may be objects, each by the name that its user is to give it."""
+    metric = settings.objective.metric
+    given = []
+    if settings.user_metric:
+        given += [f"metric={metric.name.removeprefix('dev_')}", f"direction={metric.goal.value!r}"]
+    given += ["network=network"] if settings.user_network else []
+    return [*given, "sampler=sampler" if settings.user_sampler else f"sampler={settings.sampler!r}"]
+
+
+def _learned(settings: Settings) -> dict[str, str]:
+    """Return the options that tell what is learned and optimised, those that were in use."""
+    if settings.code is not None or not settings.targets:
+        return {}
+    options = {"task": settings.asked_task, "loss": settings.loss, "threshold": settings.threshold}
+    if isinstance(settings.class_weights, str):
+        options["class_weights"] = settings.class_weights
+    options |= {role: None if column is None else str(column) for role, column in settings.roles.items()}
+    usual = make_problem(settings.targets, loss=settings.loss).objective
+    if settings.objective != usual and not settings.user_metric:
+        options["metric"] = settings.objective.metric.name.removeprefix("dev_")
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _weights(settings: Settings) -> dict[str | int, float]:
+    """Return how much each of several targets counts, where they do not count the same."""
+    if not isinstance(settings.target, tuple) or len(settings.target) != len(settings.targets):
+        return {}
+    weights = [target.weight for target in settings.targets]
+    return dict(zip(settings.target, weights, strict=True)) if set(weights) != {1.0} else {}
+
+
+def _amounts(settings: Settings) -> dict[str, float | str]:
     """Return the options besides data, network and sampler, those that were in use."""
     schedule = None if settings.schedule == "full" else settings.schedule
     options = {
+        "folds": settings.folds,
         "rounds": settings.rounds,
         "schedule": schedule,
         "reduction": settings.reduction,
@@ -82,5 +152,6 @@ def _amounts(settings: Settings) -> dict[str, int | str]:
         "trials": settings.trials,
         "epochs": settings.epochs,
         "seed": settings.seed,
+        "reference_error": settings.reference_error,
     }
     return {name: value for name, value in options.items() if value is not None}

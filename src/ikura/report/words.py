@@ -40,9 +40,9 @@ def failures_in_words(history: History) -> list[str]:
 
 
 def unused_in_words(settings: Settings, outcome: Outcome) -> str | None:
-    """Return why fewer trials were made than were asked for; None where all were made."""
+    """Return why fewer trials were made than were asked for; None where all were made, or the outcome says it."""
     unused = settings.trials - outcome.trials
-    if not unused:
+    if not unused or outcome.timed_out:
         return None
     were = "was" if unused == 1 else "were"
     return (

@@ -147,7 +147,12 @@ class Choice:
 
     def accepts(self, value: object) -> bool:
         """Tell whether the value is one of the options; True is not taken for 1."""
-        return any(value == option and isinstance(value, bool) == isinstance(option, bool) for option in self.options)
+        plain = _plain(value)
+        return (
+            isinstance(plain, str | int | float)
+            and plain in self._kinds
+            and self._kinds[plain] is isinstance(plain, bool)
+        )
 
     def describe(self) -> str:
         """Say which values it takes."""
@@ -156,6 +161,11 @@ class Choice:
     @cached_property
     def _ranked(self) -> NDArray[np.object_]:
         return np.array(sorted(self.options) if self.ordinal else self.options, dtype=np.object_)
+
+    @cached_property
+    def _kinds(self) -> dict[Value, bool]:
+        """Whether each option is a boolean."""
+        return {option: isinstance(option, bool) for option in self.options}
 
     @cached_property
     def _cells(self) -> dict[Value, int]:

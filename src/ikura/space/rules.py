@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 
+from ikura.errors import SpaceError
 from ikura.records import Value
 from ikura.space.dimensions import Choice, Dimension, Float, Int, is_integer, is_number
 from ikura.space.scales import SCALES
@@ -10,6 +11,22 @@ from ikura.wording import quoted, remedy
 
 LARGEST_INT = 2**40
 """Beyond it, an integer on the log scale would not survive the way to the unit interval and back."""
+
+MOST_OPTIONS = 1_000
+"""Of a choice: no search tries more, and no report shows them."""
+
+
+MOST_DIMENSIONS = 1_000
+"""Of a space: a configuration of more says nothing to anybody."""
+
+
+def check_size(dimensions: int) -> None:
+    """Raise SpaceError where a space has too many dimensions."""
+    if dimensions > MOST_DIMENSIONS:
+        raise SpaceError(
+            f"the space has {dimensions:,} dimensions; at most {MOST_DIMENSIONS:,} can be searched: leave out those "
+            "that matter least"
+        )
 
 
 def problems(dimension: Dimension) -> Iterator[str]:
@@ -72,6 +89,11 @@ def _int_problems(dimension: Int) -> Iterator[str]:
 def _choice_problems(options: tuple[Value, ...]) -> Iterator[str]:
     if not options:
         yield "the choice has no options; it needs at least one: list them"
+    if len(options) > MOST_OPTIONS:
+        yield (
+            f"the choice has {len(options):,} options; at most {MOST_OPTIONS:,} can be told apart: leave some out, or "
+            "use an integer dimension"
+        )
     for option in options:
         if isinstance(option, list | tuple | set | dict):
             yield (
@@ -85,11 +107,17 @@ def _choice_problems(options: tuple[Value, ...]) -> Iterator[str]:
             )
         if isinstance(option, float) and not abs(option) <= sys.float_info.max:
             yield f"option {option} is not finite; numbers must be finite: leave it out"
-    for place, option in enumerate(options):
-        if option in options[:place]:
-            first = options[options.index(option)]
+    yield from _repetitions(options)
+
+
+def _repetitions(options: tuple[Value, ...]) -> Iterator[str]:
+    seen: dict[Value, Value] = {}
+    for option in options:
+        if option in seen:
+            first = seen[option]
             same = "twice" if repr(first) == repr(option) else f"beside {first!r}, which equals it"
             yield f"option {option!r} is listed {same}; options must differ: remove one"
+        seen[option] = option
 
 
 def _scale_problems(scale: str, known: tuple[str, ...]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from ikura.space import toml
 from ikura.space.conditions import activity, check_conditions, holds, parents_first
 from ikura.space.dimensions import Choice, Dimension, Float, Int
 from ikura.space.narrowing import Box, narrowed
-from ikura.space.rules import problems
+from ikura.space.rules import check_size, problems
 from ikura.wording import quoted, remedy
 
 
@@ -33,6 +33,7 @@ class Space:
     def __init__(self, /, **dimensions: Dimension) -> None:
         if not dimensions:
             raise SpaceError("the space is empty; it needs at least one dimension: add a Float, an Int or a Choice")
+        check_size(len(dimensions))
         for name, dimension in dimensions.items():
             _check_definition(name, dimension)
         order = parents_first(dimensions)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ikura.errors import SpaceError
 from ikura.space.dimensions import Choice, Dimension, Float, Int
+from ikura.space.rules import check_size
 from ikura.wording import remedy
 
 TYPES: Mapping[str, type[Dimension]] = {"float": Float, "int": Int, "choice": Choice}
@@ -17,12 +18,13 @@ TYPES: Mapping[str, type[Dimension]] = {"float": Float, "int": Int, "choice": Ch
 def read(text: str) -> dict[str, Dimension]:
     """Read the dimensions, each still to be checked. Raises SpaceError."""
     try:
-        tables = tomllib.loads(text)
+        tables = tomllib.loads(text.removeprefix("\ufeff"))  # as editors on Windows begin a file
     except tomllib.TOMLDecodeError as error:
         raise SpaceError(_syntax_message(str(error), text)) from None
     except (ValueError, RecursionError) as error:
         what = "values are nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"
         raise SpaceError(f"{what}; a space has tables of plain values: mend it") from None
+    check_size(len(tables))
     return {name: _dimension(name, table) for name, table in tables.items()}
 
 

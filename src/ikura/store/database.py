@@ -1,5 +1,6 @@
 """Transactions: whole or not at all, one line when they fail, tried again where the trouble may pass."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from ikura.errors import StoreError
+from ikura.errors import StoreError, printable
 from ikura.records import DamagedError
 from ikura.store.measurements import Measurements
 
@@ -20,6 +21,12 @@ RETRY_SECONDS = 60.0
 
 FIRST_WAIT, LONGEST_WAIT = 0.1, 5.0
 """Seconds before the second try; each wait is twice the one before."""
+
+TELL_SECONDS = 1.0
+"""How long nobody need know that a transaction is tried again."""
+
+_LOG = logging.getLogger(__name__)
+"""Standard error, unless a program says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +77,24 @@ class Database:
             ) from error
 
     def _patiently(self, engine: Engine, work: Callable[[Connection], T]) -> T:
-        began, wait = time.monotonic(), FIRST_WAIT
+        began, wait, told = time.monotonic(), FIRST_WAIT, False
         while True:
             try:
                 with engine.begin() as connection:
-                    return work(connection)
+                    done = work(connection)
             except DBAPIError as error:
                 tried = time.monotonic() - began
                 if not self.passes(error) or tried + wait > self.patience:
                     often = f" (tried again for {tried:.0f} s)" if tried >= 1.0 else ""
                     raise StoreError(self.explain(error.orig) + often) from error.orig
+                if tried + wait >= TELL_SECONDS and not told:
+                    told = True
+                    said = printable(self.explain(error.orig))
+                    _LOG.warning("%s; it is tried again for %.0f s", said, self.patience)
+            else:
+                if told:
+                    _LOG.warning("store: %s answers again", self.url)
+                return done
             time.sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT)
 

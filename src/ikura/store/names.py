@@ -16,6 +16,11 @@ def check_name(name: str) -> None:
         raise SettingError(
             f"name: {name[:20]!r}... has {len(name)} characters; at most {LONGEST_NAME} are kept: shorten it"
         )
+    if any("\ud800" <= sign <= "\udfff" for sign in name):
+        raise SettingError(
+            f"name: {name!r} is not text in the encoding of this locale; only text is kept: choose a locale of UTF-8, "
+            "such as LANG=C.UTF-8, or another name"
+        )
     if not name.isprintable() or name != name.strip():
         raise SettingError(
             f"name: {name!r} has a control character, or a space at an end; only printable characters are kept: "

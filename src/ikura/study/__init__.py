@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ikura.study.calling import call_again
 from ikura.study.control import STOP
 from ikura.study.events import (
     Began,
@@ -15,12 +16,14 @@ from ikura.study.events import (
     Watcher,
 )
 from ikura.study.finals import REPLICATES, count_finalists
+from ikura.study.loading import load
 from ikura.study.result import Result
 from ikura.study.run import delete_study
 from ikura.study.tune import resume, tune
 
 if TYPE_CHECKING:
     from ikura.study.prediction import Prediction, predict_search
+    from ikura.study.starting_space import default_space
 
 __all__ = [
     "REPLICATES",
@@ -35,18 +38,25 @@ __all__ = [
     "RoundBegan",
     "StudyEvent",
     "Watcher",
+    "call_again",
     "count_finalists",
+    "default_space",
     "delete_study",
+    "load",
     "predict_search",
     "resume",
     "tune",
 ]
 
-_LAZY = ("Prediction", "predict_search")
-"""Names whose file imports JAX."""
+_LAZY = {
+    "Prediction": "ikura.study.prediction",
+    "default_space": "ikura.study.starting_space",
+    "predict_search": "ikura.study.prediction",
+}
+"""Names whose files import JAX."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'ikura.study' has no attribute {name!r}")
-    return getattr(import_module("ikura.study.prediction"), name)
+    return getattr(import_module(_LAZY[name]), name)

@@ -2,6 +2,7 @@
 
 import operator
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from pathlib import Path
@@ -15,10 +16,15 @@ from ikura.space import Space
 from ikura.wording import listing
 
 if TYPE_CHECKING:
+    from ikura.data import Roles
     from ikura.nn import Network
+    from ikura.tasks import ClassWeights, OwnMetric
 
 MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 """Of trials and epochs more would fill the memory with tables; of the seed, the store keeps 64 bits."""
+
+MOST_FOLDS = 100
+"""Each is trained on, for each trial."""
 
 MOST_WORKERS, MOST_SECONDS = 10_000, 1e9
 """Nobody has more."""
@@ -26,6 +32,7 @@ MOST_WORKERS, MOST_SECONDS = 10_000, 1e9
 RANGES = {
     "trials": (1, MOST_TRIALS),
     "epochs": (1, MOST_EPOCHS),
+    "folds": (2, MOST_FOLDS),
     "reduction": (2, MOST_EPOCHS),
     "min_epochs": (1, MOST_EPOCHS),
 }
@@ -37,7 +44,15 @@ class Arguments:
     """What decides a study's numbers, beside its data; None for what follows from the data."""
 
     space: Space | None
-    target: str | int | None
+    target: str | int | tuple[str | int, ...] | None
+    target_weights: tuple[float, ...] | None
+    """How much each of several targets counts; None where all count the same."""
+    task: str | None
+    loss: str | None
+    class_weights: "ClassWeights | None"
+    roles: "Roles"
+    folds: int | None
+    threshold: str | None
     network: "Network | None"
     sampler: str | Sampler
     rounds: int | None
@@ -48,6 +63,8 @@ class Arguments:
     epochs: int | None
     seed: int
     out: Path | None
+    timeout: float | None
+    reference_error: float | None
 
     def make_sampler(self) -> Sampler:
         """Return the sampler, whether it was named or given."""
@@ -56,9 +73,9 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """How training code is run, as far as the user says it, and checked."""
+    """What is optimised, and how training code is run, as far as the user says it, and checked."""
 
-    metric: str | None
+    metric: "str | OwnMetric | None"
     direction: str | None
     workers: int | None
     retries: int
@@ -75,13 +92,17 @@ def checked_running(given: dict[str, object]) -> Running:
         SettingError: one of the arguments is of the wrong kind, or out of range.
     """
     made = dict(given)
-    check_kind("metric", made["metric"], str)
+    if made["metric"] is not None and not isinstance(made["metric"], str) and not callable(made["metric"]):
+        raise SettingError(
+            f"metric: {made['metric']!r} is of type {type(made['metric']).__name__}; it must be a name, or a function "
+            "of what is true and what is predicted: change it"
+        )
     check_kind("direction", made["direction"], str)
     if made["workers"] is not None:
         made["workers"] = whole("workers", made["workers"], 1, MOST_WORKERS)
     made["retries"] = whole("retries", made["retries"], 0, MOST_EPOCHS)
     for name in ("time_limit", "silence_limit", "memory_limit"):
-        made[name] = _above_zero(name, made[name])
+        made[name] = above_zero(name, made[name])
     check_kind("finals", made["finals"], bool)
     return Running(**made)  # pyright: ignore[reportArgumentType] - each has just been checked
 
@@ -89,18 +110,30 @@ def checked_running(given: dict[str, object]) -> Running:
 def check_unused(running: Running) -> None:
     """Raise SettingError where something is said of how training code is run, and there is none."""
     for field in fields(running):
-        if getattr(running, field.name) not in (None, 0, False):
+        if field.name not in ("metric", "direction") and getattr(running, field.name) not in (None, 0, False):
             raise SettingError(
                 f"{field.name}: {getattr(running, field.name)!r} is given; it is for training code of your own, and "
                 "there is only data: leave it out, or give a function or a program"
             )
 
 
-def _above_zero(what: str, number: object) -> float | None:
+def above_zero(what: str, number: object) -> float | None:
+    """Return a number that may be left out; raise SettingError for one that is not above 0."""
     if number is None:
         return None
     if isinstance(number, bool) or not isinstance(number, Real) or not 0 < float(number) < MOST_SECONDS:
         raise SettingError(f"{what}: {number!r} is given; it must be a number above 0: change it")
+    return float(number)
+
+
+def _reference_error(number: object) -> float | None:
+    if number is None:
+        return None
+    if isinstance(number, bool) or not isinstance(number, Real) or not 0 <= float(number) < MOST_SECONDS:
+        raise SettingError(
+            f"reference_error: {number!r} is given; it must be a number from 0, such as the error that people make: "
+            "change it"
+        )
     return float(number)
 
 
@@ -117,12 +150,18 @@ def checked(arguments: dict[str, object]) -> Arguments:
             "give that, with reduction and min_epochs beside it"
         )
     check_kind("out", given["out"], str, Path)
+    given["timeout"] = above_zero("timeout", given["timeout"])
+    given["reference_error"] = _reference_error(given["reference_error"])
     for name, (least, most) in RANGES.items():
         if given[name] is not None:
             given[name] = whole(name, given[name], least, most)
     given["seed"] = whole("seed", given["seed"], 0, MOST_SEED)
-    if isinstance(given["target"], Integral):
-        given["target"] = operator.index(given["target"])
+    given["target"], given["target_weights"] = _targets(given["target"])
+    given["roles"] = _roles({role: given.pop(role) for role in ("weights", "groups", "time")})
+    check_kind("class_weights", given["class_weights"], str, Mapping)
+    check_kind("task", given["task"], str)
+    check_kind("threshold", given["threshold"], str)
+    check_kind("loss", given["loss"], str)
     if given["space"] is not None and not isinstance(given["space"], Space):
         kind = type(given["space"]).__name__
         raise SettingError(f"space: {kind} is given; it must be an ikura.Space: try Space.from_toml(text)")
@@ -139,6 +178,36 @@ def checked(arguments: dict[str, object]) -> Arguments:
     if made.out is not None:
         check_folder(made.out)
     return made
+
+
+def _targets(target: object) -> tuple[str | int | tuple[str | int, ...] | None, tuple[float, ...] | None]:
+    """Return the columns to be learned, and how much each counts where that is said."""
+    if target is None or isinstance(target, str):
+        return target, None
+    if isinstance(target, Integral) and not isinstance(target, bool):
+        return operator.index(target), None
+    weights: tuple[float, ...] | None = None
+    if isinstance(target, Mapping):
+        weights = tuple(above_zero("target", weight) or 1.0 for weight in target.values())
+    if isinstance(target, Mapping | Sequence) and target:
+        columns = [operator.index(each) if isinstance(each, Integral) else each for each in target]
+        if all(isinstance(each, str | int) for each in columns):
+            return tuple(columns), weights
+    raise SettingError(
+        f"target: {target!r} is given; it must be a column by name or position, a list of columns that are learned "
+        "together, or a dict of them with their weights: change it"
+    )
+
+
+def _roles(given: dict[str, object]) -> "Roles":
+    """Return what is known of the examples beside their features and targets."""
+    from ikura.data import Roles  # it imports NumPy, which `import ikura` does without
+
+    plain = {
+        role: operator.index(value) if isinstance(value, Integral) and not isinstance(value, bool) else value
+        for role, value in given.items()
+    }
+    return Roles(**plain)
 
 
 def check_kind(what: str, given: object, *kinds: type) -> None:

@@ -14,7 +14,7 @@ import cloudpickle
 from ikura.errors import SettingError
 from ikura.evaluators import Evaluator, make_objective, processor
 from ikura.frameworks import OptunaObjective, ask_for_space
-from ikura.records import Code, CodeKind, Goal, Metric, Objective, Origin, Settings
+from ikura.records import Code, CodeKind, Metric, Objective, Origin, Settings, goal_of
 from ikura.space import Space
 from ikura.study.arguments import Running
 from ikura.study.study import Study
@@ -33,11 +33,6 @@ Train = Callable[[Trial], Any]
 """Training code as a function: it reports metrics to the trial, or returns them."""
 
 _IMPORTED = re.compile(r"([^:]+\.py|[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*(\.[^\W\d]\w*)*")
-
-_SMALLER = re.compile(r"(^|_)(loss|error|err|mse|mae|rmse|nll|perplexity|ppl|cost|latency|time|seconds|regret)(_|$)")
-_GREATER = re.compile(
-    r"(^|_)(acc|accuracy|auc|auroc|f1|score|precision|recall|r2|reward|iou|miou|dice|map|bleu|top1|top5)(_|$)"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +78,7 @@ class CodeSubject:
             "examples": {"train": 0, "dev": 0, "test": 0},
             "features": 0,
             "columns": 0,
-            "classes": (),
+            "targets": (),
             "notes": (),
             "versions": {"python": platform.python_version(), "ikura": version("ikura"), "numpy": version("numpy")},
             "machine": processor(),
@@ -126,13 +121,17 @@ def code_subject(train: Train | str, running: Running, *, has_space: bool) -> Co
         pattern=train.pattern if isinstance(train, Program) else None,
     )
     made = _made(Imported(train) if isinstance(train, str) else train, suggests=suggests)
+    if running.metric is not None and not isinstance(running.metric, str):
+        raise SettingError(
+            f"metric: {running.metric!r} is given; of training code it is the name of one of its reports: give that"
+        )
     name = running.metric or (getattr(made, "metric", None) or LOSS)
     if suggests and running.metric is None and running.direction is None:
         raise SettingError(
             f"space: none is given for {code.call}; only you know its hyperparameters: give a space, or, to an "
             "objective of Optuna's, the direction, minimize or maximize"
         )
-    return _subject(made, code, Metric(name, _goal(name, running.direction)))
+    return _subject(made, code, Metric(name, goal_of(name, running.direction)))
 
 
 def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubject:
@@ -197,18 +196,3 @@ def _name(train: Any) -> str:
 def _code_of(train: Any) -> Any:
     train = getattr(train, "objective", train)
     return getattr(train, "__code__", getattr(type(train).__call__, "__code__", None))
-
-
-def _goal(metric: str, direction: str | None) -> Goal:
-    """Return which values are better: as said, or as the name says."""
-    if direction is not None:
-        if direction not in set(Goal):
-            raise SettingError(f"direction: {direction!r} is given; it must be minimize or maximize: change it")
-        return Goal(direction)
-    smaller, greater = _SMALLER.search(metric.lower()), _GREATER.search(metric.lower())
-    if bool(smaller) == bool(greater):
-        raise SettingError(
-            f"direction: of {metric!r} nobody knows whether more or less is better; it must be minimize or maximize: "
-            "give it"
-        )
-    return Goal.MINIMIZE if smaller else Goal.MAXIMIZE

@@ -1,5 +1,6 @@
 """How many epochs a search will train, and for how long, before it begins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from ikura.samplers import Sampler, make_sampler, round_sizes
 from ikura.schedulers import Scheduler, make_scheduler
 from ikura.space import Space
 from ikura.study.code_subject import is_code
+from ikura.tasks import make_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ def predict_search(
     data: Source = "digits",
     *,
     space: Space | None = None,
-    target: str | int | None = None,
+    target: "str | int | Sequence[str | int] | None" = None,
+    task: str | None = None,
+    loss: str | None = None,
     sampler: str = "coarse-to-fine",
     rounds: int | None = None,
     schedule: str = "full",
@@ -59,24 +63,32 @@ def predict_search(
             f"plan: {data} is training code, and how long it takes nobody knows; a plan is of data: `ikura tune` says "
             "how many epochs it plans"
         )
-    dataset = prepare(data, target=target)
+    dataset = prepare(data, target=target, task=task)
+    outputs = make_problem(dataset.targets, loss=loss).outputs
     examples = len(dataset.train.y)
     if space is None:
-        space = default_space(examples)
+        space = default_space(examples, dataset.targets)
     usual_trials, usual_epochs = default_budget(examples)
     trials, epochs = trials or usual_trials, epochs or usual_epochs
     scheduler = make_scheduler(
         schedule, horizon=epochs, reduction=reduction, min_epochs=min_epochs, space=space, fixed=FIXED_DIALS
     )
     planned = planned_epochs(make_sampler(sampler, rounds), scheduler, trials)
-    return predict(dataset, space, scheduler, trials, epochs, planned)
+    return predict(dataset, outputs, space, scheduler, trials=trials, epochs=epochs, epochs_trained=planned)
 
 
 def predict(
-    dataset: Dataset, space: Space, scheduler: Scheduler, trials: int, epochs: int, epochs_trained: int
+    dataset: Dataset,
+    outputs: int,
+    space: Space,
+    scheduler: Scheduler,
+    *,
+    trials: int,
+    epochs: int,
+    epochs_trained: int,
 ) -> Prediction:
-    """Return the same for data that is prepared and a scheduler whose epochs are known."""
-    plan = plan_study(dataset, space, trials=trials, epochs=epochs)
+    """Return the same for data that is prepared, networks of so many outputs, and known epochs of the scheduler."""
+    plan = plan_study(dataset, outputs, space, trials=trials, epochs=epochs)
     seconds = seconds_of(plan)
     share = epochs_trained / (trials * epochs)
     foreseen = None if seconds is None else share * seconds

@@ -1,17 +1,19 @@
 """What a study hands back."""
 
+import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ikura.errors import SettingError
+from ikura.errors import ModelError, SettingError
 from ikura.exchange import export, history_frame
 from ikura.files import write_whole
 from ikura.records import JSON, History, Outcome, StudyRecord, Trial
 from ikura.space import Space
 from ikura.tasks import task_named
+from ikura.wording import count, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,14 +50,26 @@ class Result:
 
     study: StudyRecord
     trials: History
-    model: "Model | None"
-    """The winning configuration, trained on the training and dev examples together, and tested on the rest."""
+    trained: "Model | None"
+    lacking: str | None = None
+    """Why the model is not there, although there was one."""
 
     def __repr__(self) -> str:
         facts = {name: value for name, value in self._headline.items() if isinstance(value, float)}
         facts = facts or {self.study.settings.objective.metric.name: self.value}
         said = ", ".join(f"{name} {value:.4g}" for name, value in facts.items())
         return f"<Result of {self.study.name}: {said}, best trial {self.best.number}>"
+
+    def _repr_html_(self) -> str:
+        """Return the result as a notebook shows it."""
+        metric, best = self.study.settings.objective.metric, self.best
+        facts = {metric.title: self.value}
+        facts |= {name: value for name, value in self._headline.items() if isinstance(value, float)}
+        rows = [(name.replace("_", " "), number(value)) for name, value in facts.items() if name != metric.name]
+        rows += [(name, number(value)) for name, value in best.config.items()]
+        cells = "".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows)
+        title = f"<b>{html.escape(self.study.name)}</b>: best of {count(self.outcome.trials, 'trial')} is {best.number}"
+        return f"<div><p>{title}</p><table>{cells}</table></div>"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name not in (facts := self._headline):
@@ -64,6 +78,19 @@ class Result:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._headline]
+
+    @property
+    def model(self) -> "Model | None":
+        """The winning configuration, trained on the training and dev examples together, and tested on the rest.
+
+        None where training code made its own.
+
+        Raises:
+            ModelError: it was not saved, or is not where it was.
+        """
+        if self.lacking is not None:
+            raise ModelError(self.lacking)
+        return self.trained
 
     @property
     def outcome(self) -> Outcome:
@@ -81,6 +108,15 @@ class Result:
     def value(self) -> float:
         """What the winner reached in the metric that the study optimised."""
         return self.outcome.best.metrics[self.study.settings.objective.metric.name]
+
+    @property
+    def value_interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of `value`, the mean over the seeds of the finals, for what chance in training makes of it.
+
+        None without finals, or where their seeds tell nothing of chance (see `Finalist.interval`).
+        """
+        winner = self.outcome.winner
+        return None if winner is None else winner.interval(self.study.settings.objective.metric)
 
     @property
     def folder(self) -> Path | None:
@@ -124,13 +160,13 @@ class Result:
         Raises:
             SettingError: it cannot be written, or there is none.
         """
-        folder = Path(folder)
-        if self.model is None:
+        folder, model = Path(folder), self.model
+        if model is None:
             raise SettingError(f"save: {self.study.name} made no network; only a study that did has a model: leave it")
         from ikura.model import save_model  # it imports JAX
 
         with written("save", folder, "give another folder"):
-            save_model(self.model, folder, about=about_model(self.study))
+            save_model(model, folder, about=about_model(self.study))
         return folder
 
     @property

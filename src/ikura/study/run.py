@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ikura.errors import StoreError
+from ikura.errors import StoreError, StudyInterrupted
 from ikura.evaluators import trial_folders
 from ikura.files import write_whole
 from ikura.records import JSON, Best, DamagedStudy, Finalist, History, Outcome, StudyRecord, TrialState
@@ -19,8 +19,7 @@ from ikura.store import Store, data_folder, plain
 from ikura.study.events import Began, Finished
 from ikura.study.finals import best_trials, hold_finals, refit_winner
 from ikura.study.result import Result, about_model, written
-from ikura.study.search import search
-from ikura.study.settings import study_folder
+from ikura.study.search import TIMEOUT, search
 from ikura.study.study import Study
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def results_folder(study: Study) -> Path:
 
     Studies of one name that follow each other share the former only if the user says so, and the latter never.
     """
-    folder = study_folder(study.settings.out, study.name)
+    folder = study.settings.results(study.name)
     if folder is not None:
         return folder
     return _own_folder(study.store, study.store.study(study.name))
@@ -115,19 +114,26 @@ def _interruptible(study: Study) -> Iterator[None]:
         # The store would say the same again; and a study without a writer is not listed as running.
         study.evaluator.close(done=False)
         raise
-    except BaseException:
+    except BaseException as error:
         study.evaluator.close(done=False)
         if study.store.study(study.name).status != "complete":
             study.store.set_status(study.name, "interrupted")
             study.store.add_event(study.name, "interrupted", "the study stopped before its end")
+        if isinstance(error, KeyboardInterrupt):
+            raise StudyInterrupted(
+                f"{study.name}: stopped by Ctrl-C; what came until then is stored: to go on, {study.again}"
+            ) from error
         raise
+
+
+_WITHOUT_EFFECT = ("metrics", "folder", "timeout", "reference_error")
+"""Which metrics there are turns out while training code reports them; the numbers do not depend on the others."""
 
 
 def _identity(study: Study) -> str:
     """Return all that the numbers of a study depend on."""
     created = study.store.study(study.name).created.isoformat()
-    # Which metrics there are turns out while training code reports them.
-    settings = {name: value for name, value in study.settings.to_json().items() if name != "metrics"}
+    settings = {name: value for name, value in study.settings.to_json().items() if name not in _WITHOUT_EFFECT}
     return json.dumps([study.store.url, study.name, created, settings, study.space.to_toml()])
 
 
@@ -141,13 +147,14 @@ def _best(study: Study, history: History, finalists: list[Finalist]) -> Best:
 
 
 def _handed_back(study: Study, history: History, winner: int) -> "tuple[Model | None, dict[str, JSON] | None]":
-    """Return the winner's network and what its one test says; neither where the evaluator makes no network."""
+    """Return the winner's network and what its one test says; None for what there is not."""
     finisher = study.evaluator.finisher
     if finisher is None:
         return None, None
     model = refit_winner(finisher, history, winner, study.control.look)
     # The only use of the test part.
-    return model, dict(finisher.test(model))
+    test = finisher.test(model, winner)
+    return model, None if test is None else dict(test)
 
 
 def _outcome(
@@ -162,7 +169,7 @@ def _outcome(
     prediction: "Prediction | None",
 ) -> Outcome:
     facts = study.evaluator.facts()
-    folder = study_folder(study.settings.out, study.name)
+    folder = study.settings.results(study.name)
     outcome = Outcome(
         best=best,
         finalists=tuple(finalists),
@@ -179,12 +186,18 @@ def _outcome(
         programs=facts["programs"],
         planned=None if prediction is None else prediction.to_json(),
         short_of_memory=facts["short_of_memory"],
-        troubles=tuple(message for _, message in _troubles(study)),
+        troubles=(*_timeouts(study), *(message for _, message in _troubles(study))),
         model=None if folder is None or model is None else str(folder),
+        timed_out=bool(_timeouts(study)),
         trial_folders=None if study.settings.code is None else str(trial_folders(results_folder(study))),
     )
     # As the store would return it.
     return Outcome.from_json(plain(outcome.to_json()))
+
+
+def _timeouts(study: Study) -> list[str]:
+    """Return what is said of a search that ended since its time was over, be it in an earlier run."""
+    return [event.message for event in study.store.events(study.name) if event.kind == TIMEOUT]
 
 
 def _troubles(study: Study) -> Iterator[tuple[str, str]]:
@@ -196,7 +209,7 @@ def _troubles(study: Study) -> Iterator[tuple[str, str]]:
 
 def _leave_files(study: Study, result: Result) -> None:
     """Write the model and the report, if they are wanted."""
-    folder = study_folder(study.settings.out, study.name)
+    folder = study.settings.results(study.name)
     if folder is None:
         return
     with written("out", folder, f"the trials are kept; mend that, then `ikura resume {study.name}`"):

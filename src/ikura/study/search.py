@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterable, Sequence
 
 from ikura.errors import SettingError
-from ikura.records import Decision, History, JobResult, Proposal, Settings, Trial, TrialState, Wait
+from ikura.records import Decision, History, JobResult, Proposal, Settings, Stop, Trial, TrialState, Wait
 from ikura.study.asking import ask
 from ikura.study.events import ResultsStored, RoundBegan
 from ikura.study.study import Study
-from ikura.wording import gist
+from ikura.wording import count, duration, gist
 
 FIRST_FAILURES = 10
 """If so many trials fail in the same way before any other comes through, the search is given up."""
@@ -16,6 +16,9 @@ FIRST_FAILURES = 10
 WRITE_SECONDS = 1.0
 """Results are written together once the first of them has waited this long, or something stands idle for want of them.
 """
+
+TIMEOUT = "timeout"
+"""The event of a search that ended since its time was over."""
 
 LOOK_SECONDS = 0.5
 """How long to wait for results before a look at the clock."""
@@ -25,8 +28,9 @@ def search(study: Study) -> History:
     """Go on with a study from wherever its history stands, and return the whole history.
 
     What an earlier run had begun comes first; then rounds follow until there are enough trials, or the sampler has no
-    more to propose. What is told to those who watch has been stored before. When training is interrupted, the results
-    that had come until then are stored.
+    more to propose, or the study's timeout is over. Then no trial begins any more, and those under way are stopped; a
+    search without any result goes on to its first. What is told to those who watch has been stored before. When
+    training is interrupted, the results that had come until then are stored.
     """
     return _Search(study).finish()
 
@@ -41,18 +45,60 @@ class _Search:
         self._pending_since = 0.0
         self._in_flight: set[int] = set()
         self._exhausted = False
+        self._began = time.monotonic()
+        # A study that goes on does not search on when its time was over.
+        self._over = any(event.kind == TIMEOUT for event in study.store.events(study.name))
 
     def finish(self) -> History:
+        if self._over:
+            return self._give_up_the_rest()
         self._submit(self._history.targets)
         self._decide([])
         try:
             while True:
+                if self._is_time_over():
+                    return self._end_in_time()
                 self._ask()
                 if not self._in_flight:
                     return self._history
                 self._collect()
         finally:
             self._write()
+
+    def _is_time_over(self) -> bool:
+        """Return whether the search is to end; never before there is something to choose."""
+        timeout = self._study.timeout
+        if timeout is None or time.monotonic() - self._began < timeout:
+            return False
+        self._write()
+        return len(self._history.ranking) > 0
+
+    def _end_in_time(self) -> History:
+        study, tried = self._study, len(self._history.trials)
+        assert study.timeout is not None
+        if not self._in_flight and tried >= study.settings.trials:
+            return self._history
+        stopped = sum(not state.is_over for state in self._history.states)
+        rest = f", and {stopped:,} of those were stopped on the way" if stopped else ""
+        time_limit = duration(study.timeout).replace("\u00a0", " ")
+        study.store.add_event(
+            study.name,
+            TIMEOUT,
+            f"the search ended when its time of {time_limit} was over: {tried:,} of "
+            f"{count(study.settings.trials, 'configuration')} were begun{rest}",
+        )
+        return self._give_up_the_rest()
+
+    def _give_up_the_rest(self) -> History:
+        """Stop every trial that is not over, and return the history."""
+        study = self._study
+        stops = [Stop(number) for number, state in enumerate(self._history.states) if not state.is_over]
+        if stops:
+            study.store.write(study.name, [], stops)
+            self._history = self._history.with_decisions(stops)
+            self._follow(stops)
+            study.tell(news(self._history, study.settings.trials, [], [stop.trial for stop in stops]))
+        return self._history
 
     def _ask(self) -> None:
         """Fill what stands idle with new trials."""

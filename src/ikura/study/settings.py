@@ -1,9 +1,6 @@
-"""The settings of a study that begins, and where it leaves its files."""
-
-from pathlib import Path
+"""The settings of a study that begins."""
 
 from ikura.evaluators import Evaluator
-from ikura.files import folder_name
 from ikura.records import Settings
 from ikura.samplers import rounds_of
 from ikura.schedulers import Scheduler
@@ -28,6 +25,8 @@ def settings_of(arguments: Arguments, subject: Subject, evaluator: Evaluator, sc
         min_epochs=scheduler.settings.get("min_epochs"),
         metrics=tuple(evaluator.metrics),
         limits=evaluator.limits,
+        timeout=arguments.timeout,
+        reference_error=arguments.reference_error,
         out=None if arguments.out is None else str(arguments.out.absolute()),
         **subject.settings(),
     )
@@ -37,8 +36,3 @@ def budget(arguments: Arguments, subject: Subject) -> tuple[int, int]:
     """Return trials and horizon, by default those that suit what is tuned."""
     trials, epochs = subject.budget
     return arguments.trials or trials, arguments.epochs or epochs
-
-
-def study_folder(out: str | None, name: str) -> Path | None:
-    """Return where a study of this name leaves its model and report, if they are wanted."""
-    return None if out is None else Path(out) / folder_name(name)

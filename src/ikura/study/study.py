@@ -25,7 +25,11 @@ class Study:
     scheduler: Scheduler
     evaluator: Evaluator
     watch: Watcher
-    tracking: Tracking | None = None
+    tracking: Tracking | None
+    again: str
+    """The call that goes on with it."""
+    timeout: float | None = None
+    """Seconds for the search of this run; None where it takes as long as it takes."""
     control: Control = field(init=False)
     """Looks for commands that are sent from now on."""
 

@@ -1,8 +1,37 @@
-"""What is learned: targets, losses, metrics, and the judgement of a network."""
+"""What is learned: losses, metrics, and the judgement of a network. The losses need JAX, and are in `losses`."""
 
-from ikura.tasks.catalogue import task_named
+from ikura.tasks.catalogue import TASKS, task_named, task_of
 from ikura.tasks.classification import CLASSIFICATION
+from ikura.tasks.heads import LOSSES, Head, Loss, heads_of, number_loss, outputs_of
 from ikura.tasks.own_code import OWN_CODE
-from ikura.tasks.protocol import Task
+from ikura.tasks.parts import part
+from ikura.tasks.predictions import predictions_of, truths_of
+from ikura.tasks.problem import ClassWeights, OwnMetric, Problem, make_problem
+from ikura.tasks.protocol import Task, TestLine
+from ikura.tasks.threshold import called
+from ikura.tasks.worst import worst_mistakes
 
-__all__ = ["CLASSIFICATION", "OWN_CODE", "Task", "task_named"]
+__all__ = [
+    "CLASSIFICATION",
+    "LOSSES",
+    "OWN_CODE",
+    "TASKS",
+    "ClassWeights",
+    "Head",
+    "Loss",
+    "OwnMetric",
+    "Problem",
+    "Task",
+    "TestLine",
+    "called",
+    "heads_of",
+    "make_problem",
+    "number_loss",
+    "outputs_of",
+    "part",
+    "predictions_of",
+    "task_named",
+    "task_of",
+    "truths_of",
+    "worst_mistakes",
+]

@@ -1,8 +1,13 @@
 """What the user's own training code learns: nothing is known of it but the metrics that it reports."""
 
 from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
 
 from ikura.records import JSON, DamagedError, Outcome
+from ikura.tasks.problem import Problem
+from ikura.tasks.protocol import TestLine
 
 
 class OwnCode:
@@ -10,11 +15,15 @@ class OwnCode:
 
     name = "code"
 
+    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+        """Return nothing: see `check_test`."""
+        raise NotImplementedError
+
     def check_test(self, test: JSON) -> None:  # noqa: ARG002
         """Raise DamagedError: nothing is tested."""
         raise DamagedError("its outcome tells of a test that there cannot be")
 
-    def test_line(self, test: Mapping[str, JSON]) -> tuple[str, str, str]:
+    def test_lines(self, test: Mapping[str, JSON]) -> list[TestLine]:
         """Return nothing: see `check_test`."""
         raise NotImplementedError
 

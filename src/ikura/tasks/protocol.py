@@ -1,9 +1,24 @@
 """What is learned: its metrics, its objective, and what a test says."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
+
+from numpy.typing import NDArray
 
 from ikura.records import JSON, Outcome
+from ikura.tasks.problem import Problem
+
+
+class TestLine(NamedTuple):
+    """A line of what a test said, in words."""
+
+    __test__ = False  # which pytest would take for one of its own
+
+    what: str
+    """What was measured."""
+    value: str
+    details: str
+    """How sure that is, and what it is to be compared with."""
 
 
 class Task(Protocol):
@@ -11,12 +26,23 @@ class Task(Protocol):
 
     name: str
 
+    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+        """Return how a network did on examples that it never saw.
+
+        Args:
+            outputs: of the network on the test examples [example, output].
+            y: the test targets, as `Split` has them.
+            problem: what was learned.
+            train_y: the training targets, from which the simplest answer there is comes, to compare with.
+        """
+        ...
+
     def check_test(self, test: JSON) -> None:
         """Raise DamagedError unless the document is one that the task makes of a test."""
         ...
 
-    def test_line(self, test: Mapping[str, JSON]) -> tuple[str, str, str]:
-        """Return what the test said in words: what it measured, the value, and how sure that is."""
+    def test_lines(self, test: Mapping[str, JSON]) -> list[TestLine]:
+        """Return what the test said, the most important first."""
         ...
 
     def headline(self, outcome: Outcome) -> dict[str, JSON]:

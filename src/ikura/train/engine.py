@@ -38,6 +38,7 @@ class Engine:
         *,
         snapshots: Snapshots | None = None,
         keep_networks: bool = False,
+        keep_replicate: int | None = None,
     ) -> None:
         """Make the workers.
 
@@ -47,11 +48,12 @@ class Engine:
                 there is an accelerator.
             snapshots: of paused trials; by default in memory.
             keep_networks: whether complete trials come with their networks, too.
+            keep_replicate: the only one whose networks come, where not all do.
         """
         self.workers = make_workers(workload) if workers is None else workers
         self.snapshots = snapshots or Snapshots()
         self._workload = workload
-        self._keep_networks = keep_networks
+        self._keep_networks, self._keep_replicate = keep_networks, keep_replicate
         self._memory = MemoryBudget(SHARE * available_bytes())
         self._queue = self._make_queue()
         self._threads: list[threading.Thread] = []
@@ -79,8 +81,8 @@ class Engine:
 
     def submit(self, jobs: Sequence[Job]) -> None:
         """Take jobs, at most one of a trial and replicate at a time; the snapshots they go on from are theirs now."""
-        for replicated in {job.replicate > 0 for job in jobs}:
-            self._workload.orders(replicated=replicated)  # drawn before the threads need it
+        for replicate in {job.replicate for job in jobs}:
+            self._workload.orders(replicate)  # drawn before the threads need it
         whole = self.workers[0].whole_epochs
         new = [Submission(job, self.snapshots.find(job, whole_epochs=whole)) for job in jobs]
         self._under_way.update(new)
@@ -152,13 +154,13 @@ class Engine:
         return LongestFirst()
 
     def _chunks(self, submissions: Sequence[Submission]) -> list[Chunk]:
-        groups: dict[tuple[tuple[tuple[ProgramKey, int], ...], bool, Position], list[Submission]] = {}
+        groups: dict[tuple[tuple[tuple[ProgramKey, int], ...], int, Position], list[Submission]] = {}
         for submission in submissions:
             position = START if submission.source is None else submission.source.position
             programs = tuple(
                 (self._workload.program_key(leg.config), leg.stop) for leg in _legs_left(submission.job, position)
             )
-            groups.setdefault((programs, submission.job.replicate > 0, position), []).append(submission)
+            groups.setdefault((programs, submission.job.replicate, position), []).append(submission)
         chunks = []
         for (programs, _, position), group in groups.items():
             size, job = self._chunk_size(group), group[0].job
@@ -297,7 +299,8 @@ class Engine:
             self._deliver(submission, result, snapshot if self._is_kept(result) else None)
 
     def _is_kept(self, result: JobResult) -> bool:
-        return result.state is TrialState.PAUSED or (self._keep_networks and result.state is TrialState.COMPLETE)
+        wanted = self._keep_networks or result.job.replicate == self._keep_replicate
+        return result.state is TrialState.PAUSED or (wanted and result.state is TrialState.COMPLETE)
 
     def _deliver(self, submission: Submission, result: JobResult, snapshot: Snapshot | None) -> None:
         with self._lock:

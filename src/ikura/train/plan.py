@@ -91,7 +91,7 @@ def plan_programs(network: MLP, configs: Iterable[Config], *, examples: int, epo
     def member(config: Config) -> _Member:
         size, sizes = int(config["batch_size"]), network.sizes(config)
         static, _ = network.split(config)
-        padded = [network.features, *[static["padded_units"]] * static["hidden_layers"], network.classes]
+        padded = [network.features, *[static["padded_units"]] * static["hidden_layers"], network.outputs]
         train, unpadded = (epochs * (examples // size) * xla_step_seconds(each, size) for each in (padded, sizes))
         return _Member(config, tuple(sorted(static.items())), padded[1:-1], train, unpadded)
 

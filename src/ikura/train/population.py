@@ -5,11 +5,12 @@ from typing import Any
 
 import jax
 import numpy as np
+from numpy.typing import NDArray
 
 from ikura.nn import EngineNetwork, Variables
 from ikura.optim import Slots, coefficients, initial_slots, step_table
 from ikura.records import Config, Job, Leg
-from ikura.train.program import Constants, TrainingState
+from ikura.train.program import Constants, Examples, TrainingState
 from ikura.train.snapshot import Position, Snapshot
 from ikura.train.workload import Workload
 
@@ -33,7 +34,7 @@ def restored_state(
 ) -> TrainingState:
     """Return the population as it is in snapshots of whole epochs, likewise."""
     pairs = zip(jobs, snapshots, strict=True)
-    return stacked([_restored(workload.network, job.config, snapshot, capacity) for job, snapshot in pairs])
+    return stacked([_restored(workload, job.config, snapshot, capacity) for job, snapshot in pairs])
 
 
 def constants_of(workload: Workload, jobs: Sequence[Job], legs: Sequence[Leg], capacity: int) -> Constants:
@@ -48,7 +49,7 @@ def snapshots_of(
     host: TrainingState = jax.tree.map(np.asarray, population)
     made = []
     for row, job in enumerate(jobs):
-        (params, state), slots, metrics = jax.tree.map(lambda leaf, row=row: leaf[row], host)
+        (params, state), slots, metrics, _ = jax.tree.map(lambda leaf, row=row: leaf[row], host)
         trimmed, first, second = (
             _copied(network.trim(Variables(tree, state), job.config)) for tree in (params, slots.first, slots.second)
         )
@@ -71,15 +72,22 @@ def _initial(workload: Workload, job: Job, capacity: int) -> TrainingState:
     key = workload.keys(first.number, job.replicate)[0]
     variables = jax.tree.map(np.asarray, network.pad(network.init(key, first.config), first.config))
     metrics = np.full((len(workload.metrics), capacity), np.nan, np.float32)
-    return TrainingState(variables, initial_slots(variables.params), metrics)
+    return TrainingState(variables, initial_slots(variables.params), metrics, _no_outputs(workload))
 
 
-def _restored(network: EngineNetwork, config: Config, snapshot: Snapshot, capacity: int) -> TrainingState:
-    state = snapshot.variables.state
+def _restored(workload: Workload, config: Config, snapshot: Snapshot, capacity: int) -> TrainingState:
+    network, state = workload.network, snapshot.variables.state
     variables = network.pad(snapshot.variables, config)
     first, second = (network.pad(Variables(slot, state), config).params for slot in snapshot.slots)
     unknown = ((0, 0), (0, capacity - snapshot.position.epoch))
-    return TrainingState(variables, Slots(first, second), np.pad(snapshot.curves, unknown, constant_values=np.nan))
+    curves = np.pad(snapshot.curves, unknown, constant_values=np.nan)
+    return TrainingState(variables, Slots(first, second), curves, _no_outputs(workload))
+
+
+def _no_outputs(workload: Workload) -> NDArray[np.float32]:
+    """Return room for the outputs of the dev examples as a program passes over them, its filling included."""
+    passes = Examples.of(workload).counted if workload.wants_outputs else np.zeros(0)
+    return np.zeros((passes.size, workload.problem.outputs), np.float32)
 
 
 def _constants(workload: Workload, job: Job, leg: Leg, capacity: int) -> Constants:

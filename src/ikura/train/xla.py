@@ -40,7 +40,7 @@ class XlaWorker:
         self._programs: dict[ProgramKey, Callable[..., TrainingState]] = {}
         self._chunk_sizes: dict[ProgramKey, int] = {}
         self._epoch_seconds: dict[ProgramKey, float] = {}
-        self._orders: dict[bool, jax.Array] = {}
+        self._orders: dict[int, jax.Array] = {}
 
     @property
     def programs(self) -> set[ProgramKey]:
@@ -88,30 +88,40 @@ class XlaWorker:
         for some in zip(*legs, strict=True):
             constants = constants_of(self._workload, jobs, some, self._capacity)
             key, stop = self._workload.program_key(some[0].config), some[0].stop
-            orders = self._order(replicated=jobs[0].replicate > 0)
+            orders = self._order(jobs[0].replicate)
             program = self._program(key, population, constants, orders)
             population, constants = jax.device_put((population, constants), self._device)
             while epoch < stop:
                 known = self._epoch_seconds.get(key)
                 epochs = min(stop - epoch, max(1, int(worker.SLICE_SECONDS / known)) if known else 1)
+                if self._workload.wants_outputs:
+                    epochs = 1
                 began = time.perf_counter()
                 span = np.int32(epoch), np.int32(epoch + epochs)
                 population = program(population, constants, orders, self._examples, *span)
                 jax.block_until_ready(population)
                 self._epoch_seconds[key] = (time.perf_counter() - began) / epochs
+                if self._workload.wants_outputs:
+                    population = self._measured(population, epoch)
                 epoch += epochs
                 over = epoch == jobs[0].stop
                 if stopped(Slice(Position(epoch), over, population, self._epoch_seconds[key])) and not over:
                     return None
         return population
 
-    def _order(self, *, replicated: bool) -> jax.Array:
-        if replicated not in self._orders:
+    def _measured(self, population: TrainingState, epoch: int) -> TrainingState:
+        """Return the population with what is measured of its outputs after an epoch."""
+        metrics = np.array(population.metrics)
+        dev = len(self._workload.dataset.dev.y)
+        for own, outputs in zip(metrics, np.asarray(population.dev_outputs), strict=True):
+            self._workload.measure(outputs[:dev], own, epoch)
+        return population._replace(metrics=jax.device_put(metrics, self._device))
+
+    def _order(self, replicate: int) -> jax.Array:
+        if replicate not in self._orders:
             unused = ((0, self._capacity - self._workload.horizon), (0, 0))
-            self._orders[replicated] = jax.device_put(
-                np.pad(self._workload.orders(replicated=replicated), unused), self._device
-            )
-        return self._orders[replicated]
+            self._orders[replicate] = jax.device_put(np.pad(self._workload.orders(replicate), unused), self._device)
+        return self._orders[replicate]
 
     def _program(
         self, key: ProgramKey, population: TrainingState, constants: Constants, orders: Any
@@ -125,7 +135,9 @@ class XlaWorker:
             began = time.perf_counter()
             epoch = jax.ShapeDtypeStruct((), np.int32)
             here = jax.sharding.SingleDeviceSharding(self._device)
-            function = jax.jit(training(self._workload.network, key), in_shardings=here, out_shardings=here)
+            function = jax.jit(
+                training(self._workload.network, key, self._workload.problem), in_shardings=here, out_shardings=here
+            )
             self._programs[key] = function.lower(population, constants, orders, self._examples, epoch, epoch).compile()
             self.compile_seconds += time.perf_counter() - began
         return self._programs[key]

@@ -17,19 +17,24 @@ ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "silu")
 _pointer = ctypes.c_void_p
 
 
+class Head(ctypes.Structure):
+    """What some of the outputs are to say; see trial.h."""
+
+    _fields_ = (
+        *((name, c_int64) for name in ("loss", "outputs", "output", "column")),
+        ("weight", c_float),
+        ("parameter", c_float),
+        ("class_weights", _pointer),
+    )
+
+
 class Data(ctypes.Structure):
     """The data of a study; see trial.h."""
 
     _fields_ = (
-        ("x", _pointer),
-        ("y", _pointer),
-        ("class_weights", _pointer),
-        ("dev_x", _pointer),
-        ("dev_y", _pointer),
-        ("examples", c_int64),
-        ("dev_examples", c_int64),
-        ("features", c_int64),
-        ("classes", c_int64),
+        *((name, _pointer) for name in ("x", "y", "weights", "dev_x", "dev_y", "dev_weights")),
+        *((name, c_int64) for name in ("examples", "dev_examples", "features", "columns", "outputs", "heads")),
+        ("head", ctypes.POINTER(Head)),
     )
 
 
@@ -65,6 +70,7 @@ class Trial(ctypes.Structure):
         ("orders", _pointer),
         ("capacity", c_int64),
         *((name, _pointer) for name in ("params", "first", "second", "averages", "seen", "loss", "metrics")),
+        ("dev_outputs", _pointer),
         ("workspace", _pointer),
     )
 

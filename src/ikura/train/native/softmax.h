@@ -1,4 +1,4 @@
-/* The output layer: softmax and cross-entropy (`nn.cross_entropy`), a mini-batch at a time. */
+/* Softmax and cross-entropy (`nn.cross_entropy`), a mini-batch at a time. */
 #pragma once
 
 #include "functions.h"
@@ -38,16 +38,18 @@ INLINE double weighted_logarithms(i64 rows, float *totals, float *weights) {
 
 /* The sum of a mini-batch's losses, and in place of the logits [example, class] their gradient of the mean loss.
 
-   `totals` and `weights` have room for a number for each example, filled up to whole vectors. */
-static double train_softmax(const Data *data, i64 rows, const int32_t *labels, float smoothing, float *logits,
-                            float *totals, float *weights) {
-    const i64 classes = data->classes, row = whole_vectors(classes);
+   `totals` and `scales` have room for a number for each example, filled up to whole vectors. */
+static double train_softmax(const Data *data, const Head *head, i64 rows, const float *targets, const float *weights,
+                            float smoothing, float *logits, float *totals, float *scales) {
+    const i64 classes = head->outputs, row = whole_vectors(classes);
     const float spread = smoothing / (float)classes, share = 1.0f / (float)rows;
     double loss = 0.0;
     for (i64 r = 0; r < rows; r++) {
         float *z = logits + r * row;
-        const int32_t label = labels[r];
-        const float weight = data->class_weights ? data->class_weights[label] : 1.0f;
+        const i64 label = (i64)targets[r * data->columns + head->column];
+        float weight = head->class_weights ? head->class_weights[label] : 1.0f;
+        weight *= head->weight;
+        if (weights) weight *= weights[r];
         shift(z, classes);
         float linear = (smoothing - 1.0f) * z[label];
         if (smoothing > 0.0f)
@@ -60,20 +62,21 @@ static double train_softmax(const Data *data, i64 rows, const int32_t *labels, f
         }
         z[label] -= weight * share * (1.0f - smoothing);
         totals[r] = total;
-        weights[r] = weight;
+        scales[r] = weight;
     }
-    return loss + weighted_logarithms(rows, totals, weights);
+    return loss + weighted_logarithms(rows, totals, scales);
 }
 
 /* The sum of the losses, and how many examples have their largest logit at the right class; of equal ones, the first
    counts. The logits are lost. */
-static double judge_softmax(const Data *data, i64 rows, const int32_t *labels, float *logits, float *totals,
-                            float *weights, i64 *correct) {
-    const i64 classes = data->classes, row = whole_vectors(classes);
+static double judge_softmax(const Data *data, const Head *head, i64 rows, const float *targets, const float *weights,
+                            float *logits, float *totals, float *scales, i64 *correct) {
+    const i64 classes = head->outputs, row = whole_vectors(classes);
     double loss = 0.0;
     for (i64 r = 0; r < rows; r++) {
         float *z = logits + r * row;
-        const int32_t label = labels[r];
+        const i64 label = (i64)targets[r * data->columns + head->column];
+        const float weight = weights ? head->weight * weights[r] : head->weight;
         shift(z, classes);
         const float own = z[label];
         integers beaten = {0};
@@ -82,9 +85,9 @@ static double judge_softmax(const Data *data, i64 rows, const int32_t *labels, f
             beaten |= (other > own) | ((other == own) & ((integers)LANE < (int32_t)(label - c)));
         }
         *correct += __builtin_reduce_or(beaten) == 0 && own == own;
-        loss -= (double)own;
+        loss -= (double)(weight * own);
         totals[r] = exponentiate(z, classes);
-        weights[r] = 1.0f;
+        scales[r] = weight;
     }
-    return loss + weighted_logarithms(rows, totals, weights);
+    return loss + weighted_logarithms(rows, totals, scales);
 }

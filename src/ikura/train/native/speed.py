@@ -9,7 +9,7 @@ from ikura.data import Dataset, Preprocessing, Split
 from ikura.dials import default_config
 from ikura.nn import MLP, MLP_DIALS
 from ikura.optim import TRAINING_DIALS
-from ikura.records import Config, Job, Leg
+from ikura.records import Config, Job, Kind, Leg, Target
 from ikura.train.cost import step_seconds
 from ikura.train.native.worker import CoreWorker
 from ikura.train.snapshot import START
@@ -32,7 +32,9 @@ def relative_slowdown() -> float:
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((EXAMPLES, FEATURES), np.float32), rng.integers(0, CLASSES, EXAMPLES, np.int32)
     one = Split(x[:1], y[:1])
-    dataset = Dataset("speed", Split(x, y), one, one, tuple(range(CLASSES)), Preprocessing(()), (), "")
+    dataset = Dataset(
+        "speed", Split(x, y), one, one, (Target("y", Kind.CLASS, tuple(range(CLASSES))),), Preprocessing(()), (), ""
+    )
     network = MLP(FEATURES, CLASSES)
     worker, jobs = CoreWorker(Workload(network, dataset, 0, STEPS)), [Job(0, (Leg(0, CONFIG, 0, STEPS),), 0)]
     best = float("inf")

@@ -6,7 +6,7 @@
 
 #include "layers.h"
 #include "optimizer.h"
-#include "softmax.h"
+#include "outputs.h"
 
 /* Logits of the examples in `inputs`; the last layer's are in its `output`. */
 static void forward(const Trial *trial, i64 rows, i64 features, const float *inputs, Workspace *work,
@@ -92,7 +92,8 @@ static void gather(const Data *data, const int32_t *rows, i64 count, Workspace *
         i64 f = 0;
         for (; f + LANES <= features; f += LANES) put(to + f, at(from + f));
         for (; f < features; f++) to[f] = from[f];
-        work->labels[r] = data->y[rows[r]];
+        for (i64 c = 0; c < data->columns; c++) work->targets[r * data->columns + c] = data->y[rows[r] * data->columns + c];
+        if (data->weights) work->weights[r] = data->weights[rows[r]];
     }
 }
 
@@ -103,25 +104,31 @@ static double train_batch(const Data *data, const Trial *trial, i64 step, const 
     fold_in(trial->key, (uint32_t)step, key);
     gather(data, rows, size, work);
     forward(trial, size, data->features, work->inputs, work, key);
-    const double loss = train_softmax(data, size, work->labels, trial->label_smoothing, work->pass[last].output,
-                                      work->totals, work->weights);
+    const double loss = train_outputs(data, size, work->targets, data->weights ? work->weights : 0,
+                                      trial->label_smoothing, work->pass[last].output, work->lower, work->totals,
+                                      work->scales);
     backward(trial, size, data->features, trial->steps + 3 * step, work);
     return loss / (double)size;
 }
 
-/* Loss on the dev examples, and the share of them that are right. */
-static void evaluate(const Data *data, const Trial *trial, Workspace *work, float *loss, float *share_correct) {
+/* Loss on the dev examples, and how many of them are right. */
+static double evaluate(const Data *data, const Trial *trial, Workspace *work, i64 *correct) {
     const i64 size = trial->batch_size > EVALUATED ? trial->batch_size : EVALUATED, last = trial->layers - 1;
+    const i64 row = whole_vectors(data->outputs);
+    float *outputs = work->pass[last].output;
     double total = 0.0;
-    i64 correct = 0;
     for (i64 first = 0; first < data->dev_examples; first += size) {
         const i64 rows = data->dev_examples - first < size ? data->dev_examples - first : size;
         forward(trial, rows, data->features, data->dev_x + first * data->features, work, 0);
-        total += judge_softmax(data, rows, data->dev_y + first, work->pass[last].output, work->totals, work->weights,
-                               &correct);
+        if (trial->dev_outputs)
+            for (i64 r = 0; r < rows; r++)
+                for (i64 c = 0; c < data->outputs; c++)
+                    trial->dev_outputs[(first + r) * data->outputs + c] = outputs[r * row + c];
+        total += judge_outputs(data, rows, data->dev_y + first * data->columns,
+                               data->dev_weights ? data->dev_weights + first : 0, outputs, work->lower, work->totals,
+                               work->scales, correct);
     }
-    *loss = (float)(total / (double)data->dev_examples);
-    *share_correct = (float)((double)correct / (double)data->dev_examples);
+    return total;
 }
 
 /* Numbers too small for full precision become zero: some processors take a hundred times as long for them. */
@@ -146,7 +153,7 @@ static void restore(unsigned before) {
 /* How many floats `workspace` must hold. */
 EXPORT i64 NAMED(workspace_of)(const Data *data, const Trial *trial) {
     Workspace work;
-    return lay_out(trial, data->features, 0, &work);
+    return lay_out(trial, data, 0, &work);
 }
 
 /* Takes the steps from `step` up to `end`, counted from the first epoch on, and returns the one that it came to: less
@@ -155,7 +162,7 @@ EXPORT i64 NAMED(train)(const Data *data, const Trial *trial, i64 step, i64 end)
     const unsigned before = flush_denormals();
     const i64 steps = data->examples / trial->batch_size;
     Workspace work;
-    lay_out(trial, data->features, trial->workspace, &work);
+    lay_out(trial, data, trial->workspace, &work);
     int diverged = 0;
     while (step < end && !diverged) {
         const i64 epoch = step / steps;
@@ -165,7 +172,10 @@ EXPORT i64 NAMED(train)(const Data *data, const Trial *trial, i64 step, i64 end)
         if (step % steps) continue;
         float *column = trial->metrics + epoch;
         column[0] = (float)(*trial->loss / (double)steps);
-        evaluate(data, trial, &work, &column[trial->capacity], &column[2 * trial->capacity]);
+        i64 correct = 0;
+        column[trial->capacity] = (float)(evaluate(data, trial, &work, &correct) / (double)data->dev_examples);
+        if (data->heads == 1 && data->head->loss == OF_CLASSES)
+            column[2 * trial->capacity] = (float)((double)correct / (double)data->dev_examples);
         diverged = !__builtin_isfinite(column[0]) || !__builtin_isfinite(column[trial->capacity]);
         *trial->loss = 0.0;
     }

@@ -5,13 +5,28 @@
 
 enum { MOST_LAYERS = 64 }; /* `MOST_HIDDEN_LAYERS` of nn/mlp.py, and the output */
 
+/* In the order of `LOSSES` in tasks/heads.py. */
+enum Loss { OF_CLASSES, OF_LABELS, SQUARED, ABSOLUTE, HUBER, PINBALL, POISSON };
+
+/* What some of the outputs are to say, and of which targets. */
 typedef struct {
-    const float *x;             /* [example, feature] */
-    const int32_t *y;           /* [example] */
-    const float *class_weights; /* [class]; NULL where all weigh the same */
-    const float *dev_x;         /* [dev example, feature] */
-    const int32_t *dev_y;       /* [dev example] */
-    i64 examples, dev_examples, features, classes;
+    i64 loss, outputs;
+    i64 output;      /* the first of them among all outputs */
+    i64 column;      /* the first of its targets */
+    float weight;    /* of its loss; those of all heads sum to 1 */
+    float parameter; /* where the square of Huber's loss ends; the quantile of the pinball loss */
+    /* [class] of the softmax; of the sigmoid [2, label], for labels that are not there and such that are, and room for a
+       vector behind; NULL where all weigh the same. */
+    const float *class_weights;
+} Head;
+
+typedef struct {
+    const float *x;       /* [example, feature] */
+    const float *y;       /* [example, column], and room for a vector behind; a class stands there as its number */
+    const float *weights; /* [example], with average 1; NULL where all weigh the same */
+    const float *dev_x, *dev_y, *dev_weights;
+    i64 examples, dev_examples, features, columns, outputs, heads;
+    const Head *head;
 } Data;
 
 /* The arrays of a layer, each a part of the trial's parameters; of its two slots, and of the gradients, likewise. */
@@ -40,6 +55,7 @@ typedef struct {
     float *params, *first, *second, *averages;
     float *seen;    /* [hidden layer]: the weight of the running averages */
     double *loss;   /* the sum over the mini-batches of this epoch so far */
-    float *metrics; /* [metric, epoch] */
+    float *metrics; /* [metric, epoch]; the losses of training and dev come first, then what is counted of a softmax */
+    float *dev_outputs; /* [dev example, output], of the last epoch; NULL where nobody asks */
     float *workspace;
 } Trial;

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ikura.nn import MLP, Variables
 from ikura.optim import Slots, coefficients, step_table
 from ikura.records import Config, Job, Leg
+from ikura.tasks import LOSSES
 from ikura.train import worker
 from ikura.train.cost import step_seconds
 from ikura.train.devices import cores
@@ -124,14 +125,21 @@ class CoreWorker:
         library = kernel.library()
         workspace = aligned_zeros(library.workspace_of(self._data(config), trial))
         trial.workspace = address(workspace)
+        outputs = self._dev_outputs()
+        if outputs is not None:
+            trial.dev_outputs = address(outputs)
         sizes = [layout.layers[0].inputs, *(layer.units for layer in layout.layers)]
         most = max(1, int(worker.SLICE_SECONDS / step_seconds(sizes, trial.batch_size)))
         while step < end:
             began = time.perf_counter()
             goal = min(step + most, end)
+            if outputs is not None:
+                goal = min(goal, (step // steps + 1) * steps)
             reached = library.train(self._data(config), trial, step, goal)
             if reached < goal:
                 break
+            if outputs is not None and goal % steps == 0:
+                self._workload.measure(outputs, arrays.metrics, goal // steps - 1)
             seconds = (time.perf_counter() - began) / (goal - step)
             step = goal
             epoch, taken = divmod(step, steps)
@@ -161,7 +169,7 @@ class CoreWorker:
     def _trial(self, job: Job, leg: Leg, layout: Layout, arrays: TrialArrays) -> kernel.Trial:
         config = leg.config
         rule = coefficients(config)
-        orders = self._workload.orders(replicated=job.replicate > 0)
+        orders = self._workload.orders(job.replicate)
         return kernel.Trial(
             layers=len(layout.layers),
             layer=layout.layers,
@@ -180,38 +188,68 @@ class CoreWorker:
             **{name: address(array) for name, array in arrays._asdict().items()},
         )
 
+    def _dev_outputs(self) -> NDArray[np.float32] | None:
+        """Return room for the outputs on the dev examples, where a metric is measured of them."""
+        if not self._workload.wants_outputs:
+            return None
+        return np.zeros((len(self._workload.dataset.dev.y), self._workload.problem.outputs), np.float32)
+
     def _data(self, config: Config) -> kernel.Data:
-        return self._weighted if config["class_weights"] == "balanced" else self._unweighted
+        return self._weighted if self._workload.weighs_classes(config) else self._unweighted
 
     @cached_property
-    def _arrays(self) -> tuple[NDArray[np.float32] | NDArray[np.int32], ...]:
-        """What the kernel reads, kept alive: inputs and classes of training and dev examples, class weights."""
-        train, dev = self._workload.dataset.train, self._workload.dataset.dev
-        return (
-            *(np.ascontiguousarray(x, np.float32) for x in (train.x, dev.x)),
-            *(np.ascontiguousarray(y, np.int32) for y in (train.y, dev.y)),
-            self._workload.class_weights(),
-        )
+    def _arrays(self) -> dict[str, NDArray[np.float32]]:
+        """What the kernel reads, kept alive."""
+        dataset, (y, dev_y) = self._workload.dataset, self._workload.columns
+        x, dev_x = (np.ascontiguousarray(split.x, np.float32) for split in (dataset.train, dataset.dev))
+        found = {"x": x, "dev_x": dev_x, "y": _with_room(y), "dev_y": _with_room(dev_y)}
+        weights = zip(("weights", "dev_weights"), self._workload.weights, strict=True)
+        return found | {name: np.ascontiguousarray(own) for name, own in weights if own is not None}
+
+    @cached_property
+    def _class_weights(self) -> list[NDArray[np.float32] | None]:
+        return [None if weights is None else _with_room(weights) for weights in self._workload.class_weights]
 
     @cached_property
     def _unweighted(self) -> kernel.Data:
-        x, dev_x, y, dev_y, _ = self._arrays
-        return kernel.Data(
-            x=address(x),
-            y=address(y),
-            dev_x=address(dev_x),
-            dev_y=address(dev_y),
-            examples=len(y),
-            dev_examples=len(dev_y),
-            features=x.shape[1],
-            classes=len(self._workload.dataset.classes),
-        )
+        return self._made(self._heads([None] * len(self._workload.problem.heads)))
 
     @cached_property
     def _weighted(self) -> kernel.Data:
-        weighted = kernel.Data.from_buffer_copy(self._unweighted)
-        weighted.class_weights = address(self._arrays[-1])
-        return weighted
+        return self._made(self._heads(self._class_weights))
+
+    def _made(self, heads: Any) -> kernel.Data:
+        y, dev_y = self._workload.columns
+        return kernel.Data(
+            **{name: address(array) for name, array in self._arrays.items()},
+            examples=len(y),
+            dev_examples=len(dev_y),
+            features=self._arrays["x"].shape[1],
+            columns=y.shape[1],
+            outputs=self._workload.problem.outputs,
+            heads=len(heads),
+            head=heads,
+        )
+
+    def _heads(self, weights: Sequence[NDArray[np.float32] | None]) -> Any:
+        heads = self._workload.problem.heads
+        made = (kernel.Head * len(heads))()
+        for place, (head, own) in enumerate(zip(heads, weights, strict=True)):
+            made[place] = kernel.Head(
+                loss=LOSSES.index(head.loss),
+                outputs=head.outputs,
+                output=head.output,
+                column=head.column,
+                weight=head.weight,
+                parameter=head.parameter,
+                class_weights=None if own is None else address(own),
+            )
+        return made
+
+
+def _with_room(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the numbers of an array with room for a vector behind, which the kernel reads and does not use."""
+    return np.append(array.ravel(), np.zeros(kernel.LANES, np.float32))
 
 
 def core_workers(workload: Workload) -> list[CoreWorker]:

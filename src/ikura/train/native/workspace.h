@@ -16,9 +16,10 @@ typedef struct {
 } Pass;
 
 typedef struct {
-    float *inputs;   /* [example, feature] */
-    int32_t *labels; /* [example] */
-    float *totals, *weights; /* [example]: of the softmax */
+    float *inputs;  /* [example, feature] */
+    float *targets; /* [example, column] */
+    float *weights; /* [example]: their own */
+    float *totals, *scales; /* [example]: of the softmax */
     float *gradient; /* [parameters]; of the weights only where their norm is limited */
     float *block;    /* of BLOCK rows of weights */
     float *upper, *lower; /* gradients [example, unit] with respect to outputs */
@@ -29,18 +30,18 @@ typedef struct {
 } Workspace;
 
 /* Lays the arrays out from `memory` on, if there is any, and returns how many floats they take. */
-static i64 lay_out(const Trial *trial, i64 features, float *memory, Workspace *work) {
+static i64 lay_out(const Trial *trial, const Data *data, float *memory, Workspace *work) {
     i64 rows = trial->batch_size > EVALUATED ? trial->batch_size : EVALUATED, taken = 0;
     work->widest = LANES;
     for (i64 l = 0; l < trial->layers; l++) {
         if (trial->layer[l].row > work->widest) work->widest = trial->layer[l].row;
     }
 #define TAKE(place, count) (place) = memory ? memory + taken : 0, taken += whole_vectors(count)
-    float *labels;
-    TAKE(work->inputs, rows * features);
-    TAKE(labels, rows);
-    TAKE(work->totals, rows);
+    TAKE(work->inputs, rows * data->features);
+    TAKE(work->targets, rows * data->columns + LANES);
     TAKE(work->weights, rows);
+    TAKE(work->totals, rows);
+    TAKE(work->scales, rows);
     TAKE(work->gradient, trial->parameters);
     TAKE(work->block, BLOCK * work->widest);
     TAKE(work->upper, rows * work->widest);
@@ -53,6 +54,5 @@ static i64 lay_out(const Trial *trial, i64 features, float *memory, Workspace *w
         TAKE(work->pass[l].output, rows * trial->layer[l].row);
     }
 #undef TAKE
-    work->labels = (int32_t *)labels;
     return taken;
 }

@@ -1,0 +1,146 @@
+"""A classifier of scikit-learn's kind, whose fit is a search."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from ikura.errors import DataError
+from ikura.estimators.checking import new_features, training_features, training_labels
+from ikura.estimators.fitting import fit
+from ikura.model.double import predict_in_double
+from ikura.records import Value
+
+if TYPE_CHECKING:
+    from ikura.nn import Network
+    from ikura.samplers import Sampler
+    from ikura.space import Space
+    from ikura.tasks import OwnMetric
+
+
+class TunedClassifier(ClassifierMixin, BaseEstimator):
+    """A network for classes, or for any number of labels, with the best of the hyperparameters that were tried.
+
+    A fit keeps a quarter of the examples, by class, to choose by, and trains the winner on all of them. None are kept
+    for a test: that is what `cross_val_score`, or a test set of your own, is for.
+
+    Args:
+        trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on.
+        epochs: how long to train each; by default 30, or 10 from 10,000 training examples on.
+        space: the search space, an `ikura.Space`; by default one that suits the size of the data.
+        metric: what the search is after: a name (see docs/targets.md), or a function `(y_true, y_pred) -> number`; by
+            default the accuracy, of labels the F1.
+        direction: of a function, `minimize` or `maximize`; by default what its name says.
+        sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
+        schedule: who is trained how far: `full`, `halving` or `pbt`.
+        network: a network of your own; by default a multilayer perceptron with batch normalisation.
+        timeout: seconds for the search: after them no trial begins; the finals follow.
+        random_state: the seed of all random choices, a `numpy.random.RandomState` to draw it from, or None for another
+            one in each fit.
+        verbose: whether progress is shown, on standard error or in the notebook.
+
+    Attributes:
+        classes_: the classes in the order of `predict_proba`'s columns; of labels their numbers.
+        n_features_in_: how many features there were.
+        feature_names_in_: their names, where a frame had any.
+        best_config_: the hyperparameters that won.
+        model_: the trained network, an `ikura.Model`.
+        result_: the whole search, an `ikura.Result`, with its report.
+    """
+
+    def __init__(
+        self,
+        *,
+        trials: int | None = None,
+        epochs: int | None = None,
+        space: "Space | None" = None,
+        metric: "str | OwnMetric | None" = None,
+        direction: str | None = None,
+        sampler: "str | Sampler" = "coarse-to-fine",
+        schedule: str = "full",
+        network: "Network | None" = None,
+        timeout: float | None = None,
+        random_state: int | np.random.RandomState | None = 0,
+        verbose: bool = False,
+    ) -> None:
+        self.trials = trials
+        self.epochs = epochs
+        self.space = space
+        self.metric = metric
+        self.direction = direction
+        self.sampler = sampler
+        self.schedule = schedule
+        self.network = network
+        self.timeout = timeout
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803 - scikit-learn's names
+        """Search for the hyperparameters, and train the network that they make.
+
+        Args:
+            X: an array or sparse matrix of numbers [example, feature], or a frame, whose columns may hold text and
+                dates as well; all may have missing values.
+            y: the class of each example [example], or 0 and 1 for each label [example, label].
+
+        Raises:
+            ValueError: a mistake in a parameter or the data.
+        """
+        X = training_features(self, X, y)  # noqa: N806
+        y = training_labels(y)
+        several = y.ndim == 2
+        self.classes_ = np.arange(y.shape[1]) if several else np.unique(y)
+        if not several:
+            _check_distinct(self.classes_)
+        task = "multilabel" if several else "classification"
+        arguments = self.get_params(deep=False) | {"task": task}
+        self.result_, self.model_ = fit(type(self).__name__, X, y, arguments)
+        self.best_config_ = self.result_.best.config
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
+        """Return the most probable class of each example [example], or 0 and 1 for each label [example, label]."""
+        probabilities = self.predict_proba(X)
+        if self._learned_labels:
+            return (probabilities > 0.5).astype(int)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
+        """Return the probability of each class, or of each label being there [example, class]."""
+        check_is_fitted(self)
+        (found,) = predict_in_double(self.model_, new_features(self, X))
+        if self._learned_labels:
+            return found
+        places = [self.model_.classes.index(_as_learned(label)) for label in self.classes_.tolist()]
+        return found[:, places]
+
+    @property
+    def _learned_labels(self) -> bool:
+        return self.result_.study.settings.task == "multilabel"
+
+    def __sklearn_tags__(self) -> Tags:
+        """Return what scikit-learn asks of an estimator's abilities."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.sparse = True
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+def _as_learned(label: Any) -> Value:
+    """Return a label as networks know it: without spaces around texts."""
+    return label.strip() if isinstance(label, str) else label
+
+
+def _check_distinct(classes: NDArray[Any]) -> None:
+    """Raise DataError where classes differ by spaces around them alone, and would be learned as one."""
+    labels = classes.tolist()
+    known = {_as_learned(label): label for label in labels}
+    for label in labels:
+        if (other := known[_as_learned(label)]) != label:
+            raise DataError(
+                f"y: {label!r} and {other!r} differ by spaces alone; classes must differ in more: take the spaces out"
+            )

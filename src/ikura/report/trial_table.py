@@ -1,0 +1,56 @@
+"""The trials in a table, which its reader sorts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ikura.records import History, Metric, Value
+from ikura.report.measures import written
+from ikura.space import Space
+from ikura.wording import number
+
+MOST_ROWS = 500
+
+Cell: TypeAlias = tuple[str, str]
+"""What is shown, and what it is sorted by; nothing to sort by stands last."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialTable:
+    """The best trials first."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    left_out: int
+
+
+def trial_table(space: Space, history: History, metrics: Sequence[Metric]) -> TrialTable:
+    """Return the trials in the order of their rank, and those that have none after them."""
+    ranked = history.ranking.tolist()
+    order = [*ranked, *sorted(set(range(len(history.trials))) - set(ranked))]
+    known = [metric for metric in metrics if metric.name in history.curves]
+    finals = {metric.name: history.final(metric.name) for metric in known}
+    rows = []
+    for trial in order[:MOST_ROWS]:
+        config = history.config(trial)
+        epochs = int(history.epochs[trial])
+        rows.append(
+            (
+                (str(trial), str(trial)),
+                (str(history.states[trial]), str(history.states[trial])),
+                (f"{epochs:,}", str(epochs)),
+                *(_measured(metric, float(finals[metric.name][trial])) for metric in known),
+                *(_setting(config.get(name)) for name in space.names),
+            )
+        )
+    columns = ("trial", "state", "epochs", *(metric.title for metric in known), *space.names)
+    return TrialTable(columns, tuple(rows), max(len(order) - MOST_ROWS, 0))
+
+
+def _measured(metric: Metric, value: float) -> Cell:
+    return written(metric, value, 2), "" if math.isnan(value) else repr(value)
+
+
+def _setting(value: Value | None) -> Cell:
+    return ("–", "") if value is None else (number(value), str(value))

@@ -1,0 +1,76 @@
+"""Thresholds that the dev examples choose, against scikit-learn and by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import balanced_accuracy_score, f1_score
+
+from ikura.errors import SettingError
+from ikura.records import Kind, Target
+from ikura.tasks import called, make_problem
+from ikura.tasks.measures import MEASURES
+from ikura.tasks.threshold import best_threshold, moved
+
+TARGET = Target("y", Kind.CLASS, ("no", "yes"))
+F1 = MEASURES[Kind.CLASS]["f1"]
+
+
+def pairs(scores):
+    scores = np.asarray(scores, float)
+    return np.stack([1 - scores, scores], axis=1)
+
+
+@given(
+    st.lists(st.floats(0, 1, width=32), min_size=1, max_size=30),
+    st.floats(0.001, 0.999),
+)
+def test_what_is_moved_lies_on_the_same_side(scores, threshold):
+    found = moved(pairs(scores), threshold)
+    np.testing.assert_array_equal(found.argmax(axis=1), np.asarray(scores) > threshold)
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_it_is_the_best_of_all_thresholds():
+    random = np.random.default_rng(0)
+    truth = (random.random(40) < 0.2).astype(int)
+    scores = np.round(np.clip(0.3 * truth + 0.4 * random.random(40), 0, 1), 3)
+    for name, theirs in (("f1", f1_score), ("balanced_accuracy", balanced_accuracy_score)):
+        threshold, value = best_threshold(MEASURES[Kind.CLASS][name], truth, pairs(scores))
+        everywhere = max(theirs(truth, scores > each) for each in [0.5, *((scores[:, None] + scores) / 2).ravel()])
+        assert value == pytest.approx(everywhere)
+        assert theirs(truth, scores > threshold) == pytest.approx(value)
+
+
+def test_of_equal_ones_a_half_stays():
+    assert best_threshold(F1, np.array([0, 1]), pairs([0.2, 0.9])) == (0.5, 1.0)
+
+
+def test_examples_are_called_by_it():
+    said = pairs([0.2, 0.3, 0.6])
+    assert called(said, TARGET).tolist() == [0, 0, 1]
+    assert called(said, Target("y", Kind.CLASS, ("no", "yes"), threshold=0.25)).tolist() == [0, 1, 1]
+
+
+def test_the_search_is_after_the_best_that_can_be_chosen():
+    outputs = np.log(np.float32([[0.8, 0.2], [0.7, 0.3], [0.65, 0.35]]))
+    truths = [np.array([0, 1, 1])]
+    assert make_problem([TARGET], metric="f1").measure(outputs, truths) == 0.0
+    problem = make_problem([TARGET], metric="f1", threshold="dev")
+    assert problem.measure(outputs, truths) == 1.0
+    assert problem.threshold(outputs, truths) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("target", "asked", "words"),
+    [
+        (TARGET, {"threshold": "0.3", "metric": "f1"}, "threshold: '0.3' is given; it must be 'dev'"),
+        (TARGET, {"threshold": "dev"}, "the metric is dev_accuracy, which does not depend on one"),
+        (TARGET, {"threshold": "dev", "metric": "roc_auc"}, "the metric is dev_roc_auc, which does not depend"),
+        (Target("y", Kind.CLASS, (1, 2, 3)), {"threshold": "dev", "metric": "f1_macro"}, "it is for two classes"),
+        (Target("y", Kind.NUMBER), {"threshold": "dev"}, "it is for two classes"),
+    ],
+)
+def test_where_there_is_none_to_choose(target, asked, words):
+    with pytest.raises(SettingError, match=words):
+        make_problem([target], **asked)
