@@ -38,8 +38,8 @@ def test_hundreds_of_curves_are_a_few_traces_with_gaps(facts, study):
     drawn = sum(int(np.isnan(np.asarray(trace.x)).sum()) for trace in lines)
     with_a_curve = np.isfinite(study.history.curves["dev_accuracy"]).any(axis=1).sum()
     assert drawn == with_a_curve
-    best = np.asarray(named(figure, f"trial {facts.best.number}").y)
-    assert best[:-1] == pytest.approx(100 * study.history.curves["dev_accuracy"][facts.best.number])
+    best = np.asarray(named(figure, f"trial {facts.best.number}").y, dtype=float)
+    assert best[:-1] == pytest.approx(100 * study.history.curves["dev_accuracy"][facts.best.number], rel=5e-5)
     assert np.isnan(best[-1])
 
 

@@ -1,7 +1,5 @@
-import base64
 import json
 
-import numpy as np
 import plotly.graph_objects as go
 import pytest
 
@@ -17,16 +15,15 @@ def test_json_ends_no_script():
     assert json.loads(text) == {"data": [], "layout": {"title": {"text": "</script><!--"}}}
 
 
-def test_json_keeps_every_number_and_no_template(make_study):
+def test_json_keeps_every_number_to_five_digits_and_no_template(make_study):
     study = make_study(trials=60, epochs=12)
     facts = gather(study.record, study.space, study.history)
     loss = next(metric for metric in facts.metrics if metric.name == "dev_loss")
     text = to_json(curves(facts.shown, loss, facts.best.number))
     assert "template" not in json.loads(text)["layout"]
     (best,) = [trace for trace in json.loads(text)["data"] if trace.get("name") == f"trial {facts.best.number}"]
-    values = np.frombuffer(base64.b64decode(best["y"]["bdata"]), dtype=best["y"]["dtype"])
     row = facts.shown.numbers.tolist().index(facts.best.number)
-    assert values[:-1] == pytest.approx(facts.shown.curves["dev_loss"][row])
+    assert best["y"][:-1] == pytest.approx(facts.shown.curves["dev_loss"][row], rel=5e-5)
 
 
 @pytest.mark.parametrize(("kind", "text"), [("share", "\u00a0%"), ("<s>", "\u00a0&lt;s&gt;"), ("", "")])

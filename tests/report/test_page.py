@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from plotly.offline import get_plotlyjs
 
 from ikura.records import History, Kind, Target, TrialState
 from ikura.report import render
+from ikura.report.plotly_script import plotly_script
 from ikura.space import Choice, Float, Space
 from ikura.tasks import make_problem, task_of, worst_mistakes
 
@@ -20,7 +20,7 @@ def page(study):
 
 
 def plotly():
-    return get_plotlyjs()
+    return plotly_script()
 
 
 def without_plotly(text):
@@ -107,8 +107,8 @@ def test_the_sections_come_in_the_order_of_the_questions(digits):
     assert answer < digits.text.index("What was tried") < digits.text.index("Finalists")
 
 
-def test_a_study_of_the_usual_size_is_less_than_two_megabytes_and_a_half(make_study):
-    assert len(page(make_study(trials=256, epochs=30)).encode()) < 2_500_000
+def test_a_study_of_the_usual_size_is_less_than_a_megabyte_and_a_half(make_study):
+    assert len(page(make_study(trials=256, epochs=30)).encode()) < 1_500_000
 
 
 def test_every_holder_has_its_figure(digits):
@@ -261,7 +261,7 @@ def test_a_study_without_trials_has_its_page(make_study):
 def test_five_thousand_trials_stay_a_page_that_says_what_it_draws(make_study):
     text = page(make_study(trials=5000, epochs=30, rounds=1))
     assert "Of 5,000 trials, 1,000 are drawn" in text
-    assert len(text) < 3_200_000
+    assert len(text) < 2_200_000
 
 
 def test_a_name_that_is_no_unicode_can_still_be_written(make_study):

@@ -23,3 +23,10 @@ def test_no_more_than_can_be_read(make_study):
     study = make_study(trials=MOST_ROWS + 20, epochs=2, rounds=1)
     table = trial_table(study.space, study.history, ())
     assert (len(table.rows), table.left_out) == (MOST_ROWS, 20)
+
+
+def test_a_key_stands_only_where_a_cell_shows_something_else(make_study):
+    study = make_study(trials=60, epochs=6)
+    table = gather(study.record, study.space, study.history).table
+    assert {row[0][1] for row in table.rows} == {None}
+    assert not [cell for row in table.rows for cell in row if cell[0] == cell[1]]

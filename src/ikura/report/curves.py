@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ikura.records import Goal, Metric, TrialState
 from ikura.report import theme
-from ikura.report.drawing import band_style, chained, placed, unit
+from ikura.report.drawing import band_style, chained, placed, shortened, unit
 from ikura.report.labels import label
 from ikura.report.measures import Extent, drawn
 from ikura.report.shown_trials import DIVERGED, ShownTrials
@@ -55,7 +55,7 @@ def _add_curves(
     epochs = np.broadcast_to(shown.epochs, (int(lines.sum()), len(shown.epochs)))
     figure.add_scatter(
         x=chained(epochs),
-        y=chained(values[lines]),
+        y=shortened(chained(values[lines])),
         customdata=np.repeat(shown.numbers[lines], len(shown.epochs) + 1).astype(np.int32),
         mode="lines" if len(shown.epochs) > 1 else "markers",
         marker={"size": 8},

@@ -57,6 +57,13 @@ def chained(rows: NDArray) -> NDArray:
     return np.hstack([rows.astype(np.float32), gaps]).ravel()
 
 
+def shortened(values: NDArray[np.floating]) -> list[float | None]:
+    """Return values [point] to five digits, which pack to half of what floats do; hovering shows four."""
+    return [
+        float(f"{value:.5g}") if finite else None for value, finite in zip(values, np.isfinite(values), strict=True)
+    ]
+
+
 def scattered(numbers: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return a place from -1 to 1 for each trial number [trial], for dots that would hide each other."""
     return np.random.default_rng(1).uniform(-1, 1, int(numbers.max(initial=0)) + 1)[numbers]

@@ -37,11 +37,13 @@
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
     { rootMargin: "600px" },
   );
+  const key = (cell) => cell.dataset.key ?? cell.textContent;
+
   function sort(table, column, head) {
     const down = head.ariaSort === "ascending";
     table.querySelectorAll("th").forEach((each) => each.removeAttribute("aria-sort"));
     head.ariaSort = down ? "descending" : "ascending";
-    const rows = [...table.tBodies[0].rows].map((row) => [row.cells[column].dataset.key, row]);
+    const rows = [...table.tBodies[0].rows].map((row) => [key(row.cells[column]), row]);
     const order = ([one], [other]) => {
       if (!one || !other) return !one - !other;
       const both = [Number(one), Number(other)];

@@ -12,7 +12,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from plotly.offline import get_plotlyjs
 
 from ikura.records import Finalist, History, StudyRecord
 from ikura.report import theme
@@ -26,6 +25,7 @@ from ikura.report.finalists import finalists
 from ikura.report.finals import seeds
 from ikura.report.measures import to_words, written
 from ikura.report.parallel import parallel
+from ikura.report.plotly_script import plotly_script
 from ikura.report.rung_bars import rung_bars
 from ikura.space import Space
 from ikura.wording import count, number
@@ -174,8 +174,8 @@ def _text(name: str) -> str:
 
 @cache
 def _packed_plotly() -> tuple[str, str]:
-    """Return Plotly's script as a page carries it, packed to two fifths, and its name in a content security policy."""
-    script = get_plotlyjs()
+    """Return Plotly's script as a page carries it, packed, and its name in a content security policy."""
+    script = plotly_script()
     return _base64(gzip.compress(script.encode(), mtime=0)), _hash(script)
 
 

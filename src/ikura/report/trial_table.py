@@ -12,8 +12,8 @@ from ikura.wording import number
 
 MOST_ROWS = 500
 
-Cell: TypeAlias = tuple[str, str]
-"""What is shown, and what it is sorted by; nothing to sort by stands last."""
+Cell: TypeAlias = tuple[str, str | None]
+"""What is shown, and what it is sorted by where that is something else; nothing to sort by ("") stands last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ def trial_table(space: Space, history: History, metrics: Sequence[Metric]) -> Tr
         epochs = int(history.epochs[trial])
         rows.append(
             (
-                (str(trial), str(trial)),
-                (str(history.states[trial]), str(history.states[trial])),
-                (f"{epochs:,}", str(epochs)),
+                (str(trial), None),
+                (str(history.states[trial]), None),
+                _cell(f"{epochs:,}", str(epochs)),
                 *(_measured(metric, float(finals[metric.name][trial])) for metric in known),
                 *(_setting(config.get(name)) for name in space.names),
             )
@@ -49,8 +49,14 @@ def trial_table(space: Space, history: History, metrics: Sequence[Metric]) -> Tr
 
 
 def _measured(metric: Metric, value: float) -> Cell:
-    return written(metric, value, 2), "" if math.isnan(value) else repr(value)
+    return _cell(written(metric, value, 2), "" if math.isnan(value) else f"{value:.9g}")
 
 
 def _setting(value: Value | None) -> Cell:
-    return ("–", "") if value is None else (number(value), str(value))
+    if value is None:
+        return "–", ""
+    return _cell(number(value), f"{value:.9g}" if isinstance(value, float) else str(value))
+
+
+def _cell(shown: str, key: str) -> Cell:
+    return shown, None if key == shown else key
