@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 from ikura.errors import SettingError
 from ikura.evaluators import Evaluator
 from ikura.forks import begin_jax
-from ikura.records import UNKNOWN_NETWORK, History, Settings, StudyRecord
+from ikura.records import History
 from ikura.samplers import Sampler, make_sampler, round_sizes
 from ikura.schedulers import make_scheduler
 from ikura.space import Space
-from ikura.store import Store, open_store, read_whole
+from ikura.store import open_store, read_whole
 from ikura.study.arguments import (
     Arguments,
     above_zero,
@@ -25,6 +25,7 @@ from ikura.study.arguments import (
 from ikura.study.asking import ask
 from ikura.study.calling import call_again, public
 from ikura.study.code_subject import Running, Train, code_again, code_subject, is_code
+from ikura.study.continuing import begun, check_same, check_unfinished, take_up
 from ikura.study.creation import create
 from ikura.study.events import StudyEvent, Watcher
 from ikura.study.loading import loaded
@@ -212,16 +213,16 @@ def tune(
         # A sampler that cannot serve this space or budget says so here, before anything is stored.
         ask(chosen, space, History.of(settings), trials, arguments.seed)
         with open_store(None if store is None else str(store)) as database:
-            begun = _begun(database, name) if resume else None
-            if begun is not None:
-                read_whole(database, begun.name)
-                _check_same(begun, settings, space)
-                if begun.outcome is not None:
+            earlier = begun(database, name) if resume else None
+            if earlier is not None:
+                read_whole(database, earlier.name)
+                check_same(earlier, settings, space)
+                if earlier.outcome is not None:
                     evaluator.close(done=False)
-                    return loaded(begun, database.history(begun.name), network)
-                _check_unfinished(begun, store)
-                _take_up(database, begun.name)
-                settings, study = begun.settings, begun.name
+                    return loaded(earlier, database.history(earlier.name), network)
+                check_unfinished(earlier, store)
+                take_up(database, earlier.name)
+                settings, study = earlier.settings, earlier.name
             else:
                 study, settings = create(database, name, settings, space)
             again = call_again(study, settings, store)
@@ -233,7 +234,7 @@ def tune(
                 return _run(made, subject)
             except SettingError:
                 # A mistake that only training could show leaves no study behind.
-                if begun is None and _is_untouched(database.history(study)):
+                if earlier is None and _is_untouched(database.history(study)):
                     delete_study(database, database.study(study))
                 raise
 
@@ -282,7 +283,7 @@ def resume(
     with open_store(None if store is None else str(store), must_exist=True) as database:
         record, space, _ = read_whole(database, name)
         settings = record.settings
-        _check_unfinished(record, store)
+        check_unfinished(record, store)
         check_stored(name, settings)
         # From here on nobody else goes on with it.
         database.claim(name)
@@ -314,7 +315,7 @@ def resume(
                 space=space,
                 fixed=evaluator.fixed,
             )
-            _take_up(database, name)
+            take_up(database, name)
             again = call_again(name, settings, store)
             limit = settings.timeout if timeout is None else timeout
             made = Study(
@@ -405,65 +406,3 @@ def _check_surroundings(store: object, track: str | None, watch: object) -> Trac
     if watch is not None and not callable(watch):
         raise SettingError(f"watch: {watch!r} cannot be called; it must be a function of what happens: give one")
     return None if track is None else make_tracking(track)
-
-
-def _begun(store: Store, name: str | None) -> StudyRecord | None:
-    """Return the study of this name, if there is one."""
-    names = [study.name for study in store.studies()]
-    return store.study(name) if name is not None and name in names else None
-
-
-def _check_unfinished(study: StudyRecord, store: object) -> None:
-    if study.status == "complete":
-        where = "" if store is None else f", store={str(store)!r}"
-        raise SettingError(
-            f"{study.name}: this study is complete; only others can be resumed: see `ikura show {study.name}`, or in "
-            f"Python ikura.load({study.name!r}{where})"
-        )
-    if study.settings.imported:
-        raise SettingError(
-            f"{study.name}: this study was imported; only one that Ikura began can be resumed: see `ikura show "
-            f"{study.name}`"
-        )
-
-
-def _check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
-    """Raise SettingError unless a study was begun with these arguments, as far as its numbers depend on them."""
-    before, now = study.settings.to_json(), settings.to_json()
-    # Of other data or another seed the fingerprint is another one as well, but says nothing to anybody.
-    names = (
-        "data",
-        "target",
-        "asked_task",
-        "class_weights",
-        "roles",
-        "folds",
-        "threshold",
-        "loss",
-        "class_weights",
-        "roles",
-        "folds",
-        "threshold",
-        "network",
-        "sampler",
-        "rounds",
-        "schedule",
-        "reduction",
-        "min_epochs",
-    )
-    names += ("trials", "epochs", "seed", "fingerprint", "objective", "reference_error")
-    if study.settings.user_network and study.settings.network == UNKNOWN_NETWORK and settings.user_network:
-        before |= {"network": now["network"]}
-    changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]
-    if study.space != space.to_toml():
-        changed.append(("space", "another one", "this one"))
-    for name, old, new in changed:
-        raise SettingError(
-            f"{name}: {study.name!r} was begun with {old}, and {new} is given; a study goes on as it began: give the "
-            "same, or another name"
-        )
-
-
-def _take_up(store: Store, name: str) -> None:
-    store.set_status(name, "running")
-    store.add_event(name, "resumed", "the study goes on")
