@@ -159,7 +159,7 @@ def test_steps_may_count_from_1():
 
 
 def test_what_prunes_before_it_reports_has_asked_all_the_same():
-    class TrialPruned(Exception):  # noqa: N818
+    class TrialPruned(Exception):  # noqa: N818 - as Optuna calls it
         pass
 
     def pruning(trial):

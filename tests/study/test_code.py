@@ -338,7 +338,7 @@ def objective(trial):
     return abs(math.log10(rate) + 2) + units
 
 
-class TrialPruned(Exception):  # noqa: N818
+class TrialPruned(Exception):  # noqa: N818 - as Optuna calls it
     """As Optuna's is called."""
 
 
