@@ -15,7 +15,6 @@ from ikura.errors import StoreError
 from ikura.records import Config, DamagedStudy, History, Origin, StudyRecord, TrialState
 from ikura.report.words import can_go_on, failures_in_words
 from ikura.store import Store
-from ikura.study.calling import call_again
 from ikura.tasks import task_named
 from ikura.wording import count
 
@@ -114,6 +113,8 @@ def _unfinished(study: StudyRecord, history: History, store: str | None) -> Iter
 
 def _how_to_go_on(study: StudyRecord, store: str | None) -> str:
     """Return the command that resumes a study, or where something of it came from Python, the call."""
+    from ikura.study import call_again
+
     settings = study.settings
     if settings.origin is Origin.MEMORY or settings.user_network or settings.user_sampler:
         return f"To go on, in Python: {call_again(study.name, settings, store)}"
