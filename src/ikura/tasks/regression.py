@@ -109,7 +109,8 @@ def number_lines(test: Mapping[str, JSON], examples: str) -> list[TestLine]:
     low, high = map(number, test["interval"])
     lines = [
         TestLine("test RMSE", number(test["rmse"]), f"{examples}, 95 % interval {low} to {high}"),
-        TestLine("test MAE", number(test["mae"]), f"to compare: always the mean has RMSE {number(test['baseline'])}"),
+        TestLine("always mean", number(test["baseline"]), "RMSE of the simplest answer, to compare"),
+        TestLine("test MAE", number(test["mae"]), "off by so much on average"),
     ]
     if test["r2"] is not None:
         lines.append(TestLine("test R²", number(test["r2"]), "of the variance is explained"))
