@@ -57,7 +57,7 @@ def test_quantiles_say_how_many_lie_between_them():
     assert test["within"] == pytest.approx(0.8, abs=0.06)
     assert test["pinball"] > 0
     words = [line.what for line in task.test_lines(test)]
-    assert words == ["test pinball", "test RMSE", "test MAE", "test R²", "within"]
+    assert words == ["test pinball", "test RMSE", "always mean", "test MAE", "test R²", "within"]
     task.check_test(json.loads(json.dumps(test)))
 
 
