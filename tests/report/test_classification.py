@@ -62,3 +62,12 @@ def test_a_matrix_that_nobody_could_read_is_not_drawn_and_its_recalls_are_listed
     section = ClassificationSections().judgement(document(classes=MOST_DRAWN_CLASSES + 1)).section
     assert section.figures == {}
     assert len(section.values["recalls"]) == MOST_DRAWN_CLASSES + 1
+
+
+def test_the_score_is_the_metric_that_the_study_was_for_with_the_accuracy_beside_it():
+    measured = {"measured": {"name": "f1_macro", "value": 0.9512, "unit": "share"}}
+    found = ClassificationSections().judgement(document() | measured).score
+    assert (found.title, plain(found.value), found.bar) == ("Test f1 macro", "95.1 %", None)
+    assert plain(found.detail) == "accuracy 97.8 %, 95 % interval 95.6 % to 99.0 % · 352 of 360 correct"
+    unknown = {"measured": {"name": "f1_macro", "value": None, "unit": "share"}}
+    assert ClassificationSections().judgement(document() | unknown).score.title == "Test accuracy"

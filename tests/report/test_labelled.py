@@ -26,7 +26,7 @@ def test_labels_have_a_row_each_the_weakest_first():
     rows = [tuple(map(plain, row)) for row in found.section.values["rows"]]
     assert rows == [("paid", "2", "1", "1", "66.7 %"), ("late", "1", "1", "1", "100.0 %")]
     assert found.section.values["heading"] == ("label", "there", "said", "both", "F1")
-    assert found.score.title == "Test F1"
+    assert found.score.title == "Test F1 micro"
     assert plain(found.score.value) == "80.0 %"
     assert "if each were always what it mostly is" in found.score.detail
     assert found.sentence == "has every label right in 3 of 4 unseen examples"

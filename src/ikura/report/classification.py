@@ -4,11 +4,10 @@ import math
 from collections.abc import Mapping
 
 from ikura.records import JSON, Metric, Settings
-from ikura.records.metric import SHARE
 from ikura.report.confusion import confusion, matrix, mistakes_in_words, recalls
-from ikura.report.task_sections import Bar, Judgement, PlainSections, Score, Section, Table
+from ikura.report.task_sections import Bar, Judgement, PlainSections, Score, Section, Table, headline
 from ikura.report.thresholds import threshold_figures
-from ikura.wording import count, number, percent
+from ikura.wording import count, percent, share_digits
 
 MOST_DRAWN_CLASSES = 100
 """Of more, nobody could find a cell, and the page would be of many megabytes; the table of recalls has them all."""
@@ -38,16 +37,13 @@ class ClassificationSections(PlainSections):
 
 def _score(test: Mapping[str, JSON]) -> Score:
     accuracy, (low, high), examples = test["accuracy"], test["interval"], test["examples"]
-    digits = 1 if examples < 2000 else 2
+    digits = share_digits(examples)
     interval = f"95\u00a0% interval {percent(low, digits)} to {percent(high, digits)}"
     detail = f"{interval} · {test['correct']:,} of {examples:,} correct"
     if (baseline := test.get("baseline")) is not None:
         usual = f"always {baseline['class']}: {percent(baseline['accuracy'], digits)}"
         detail += f" · {usual} · balanced accuracy {percent(test['balanced_accuracy'], digits)}"
-    if (measured := test.get("measured")) is not None and measured["value"] is not None:
-        shown = percent(measured["value"], digits) if measured["unit"] == SHARE else number(measured["value"])
-        detail += f" · {measured['name'].replace('_', ' ')} {shown}"
-    return Score("Test accuracy", percent(accuracy, digits), detail, _bar(accuracy, low, high))
+    return headline(test, Score("Test accuracy", percent(accuracy, digits), detail, _bar(accuracy, low, high)))
 
 
 def _bar(accuracy: float, low: float, high: float) -> Bar:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ikura.records import JSON, Settings
-from ikura.report.task_sections import Judgement, PlainSections, Score, Section, Table
+from ikura.report.task_sections import Judgement, PlainSections, Score, Section, Table, headline
 from ikura.wording import count, number, percent, share_digits
 
 
@@ -33,7 +33,8 @@ class LabelSections(PlainSections):
         ]
         heading = ("label", "there", "said", "both", "F1")
         table = _table("Labels on the test set", "The weakest first.", heading, rows)
-        return Judgement(Score("Test F1", percent(test["f1_micro"], digits), detail), does, table)
+        score = Score("Test F1 micro", percent(test["f1_micro"], digits), detail)
+        return Judgement(headline(test, score), does, table)
 
 
 class SeveralSections(PlainSections):
@@ -70,7 +71,7 @@ class SeveralSections(PlainSections):
         score = Score(f"Test {first[1]} of {first[0]}", first[2], f"95\u00a0% interval {first[3]}")
         table = _table("Targets on the test set", SAME, heading, rows)
         does = f"tells {count(len(rows), 'target')} of {count(test['examples'], 'unseen example')}"
-        return Judgement(score, does, table)
+        return Judgement(headline(test, score), does, table)
 
 
 SAME = "Beside each stands what the same answer for every example would reach: the mean, or the most frequent class."

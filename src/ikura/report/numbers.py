@@ -10,7 +10,7 @@ from ikura.report import theme
 from ikura.report.drawing import placed
 from ikura.report.labels import label
 from ikura.report.measures import written
-from ikura.report.task_sections import Judgement, PlainSections, Score, Section, Table
+from ikura.report.task_sections import Judgement, PlainSections, Score, Section, Table, headline
 from ikura.wording import count, number, percent
 
 BINS = 40
@@ -38,7 +38,7 @@ class NumberSections(PlainSections):
         detail = f"95\u00a0% interval {low} to {high} · always the mean: {number(test['baseline'])}"
         explained = "" if test["r2"] is None else f", and explains {_share(test['r2'])} of the variance"
         does = f"is off by {number(test['rmse'])} (RMSE) on {count(test['examples'], 'unseen example')}{explained}"
-        return Judgement(Score("Test RMSE", number(test["rmse"]), detail), does, section(test))
+        return Judgement(headline(test, Score("Test RMSE", number(test["rmse"]), detail)), does, section(test))
 
 
 def section(test: Mapping[str, JSON]) -> Section:

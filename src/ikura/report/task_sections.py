@@ -7,7 +7,9 @@ from typing import Any, Protocol, TypeAlias
 import plotly.graph_objects as go
 
 from ikura.records import JSON, Metric, Settings
+from ikura.records.metric import SHARE
 from ikura.report.measures import written
+from ikura.wording import number, percent, share_digits
 
 Table: TypeAlias = tuple[tuple[str, str], ...]
 """Labels and what stands beside them."""
@@ -55,6 +57,20 @@ class Judgement:
     sentence: str
     """What the network does: `classifies 350 of 360 unseen examples correctly`."""
     section: Section
+
+
+def headline(test: Mapping[str, JSON], score: Score) -> Score:
+    """Return the metric that the study was for, if a test has it and the score is another; the score beside it then."""
+    found = test.get("measured")
+    if found is None or found["value"] is None:
+        return score
+    title = f"Test {found['name'].replace('_', ' ')}"
+    if title.casefold() == score.title.casefold():
+        return score
+    value = (
+        percent(found["value"], share_digits(test["examples"])) if found["unit"] == SHARE else number(found["value"])
+    )
+    return Score(title, value, f"{score.title.removeprefix('Test ')} {score.value}, {score.detail}")
 
 
 class TaskSections(Protocol):
