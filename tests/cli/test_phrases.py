@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ikura.cli.phrases import schedule_in_words, search_in_words
+from ikura.cli.phrases import schedule_in_words, search_in_words, subject_in_words
 from ikura.cli.progress import introduction
 from ikura.schedulers import PopulationBased, SuccessiveHalving
 from ikura.space import Float, Space
@@ -39,3 +39,8 @@ def test_a_study_that_goes_on_says_what_is_done() -> None:
 def test_rounds_are_said_where_there_are_some() -> None:
     settings = replace(SETTINGS, sampler="coarse-to-fine", rounds=4, epochs=1)
     assert search_in_words(settings) == "8 trials of 1 epoch, coarse-to-fine in 4 rounds, seed 0"
+
+
+def test_folds_have_the_examples_that_train_and_dev_share() -> None:
+    settings = replace(SETTINGS, folds=4, examples={"train": 341, "dev": 455, "test": 114})
+    assert "455 (in 4 folds) and 114 test examples" in subject_in_words(settings)[1]

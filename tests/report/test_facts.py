@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,13 @@ def test_the_summary_says_what_was_tried_how_fast_and_on_what(make_study):
     assert summary["How fast"]["Trials a second"] == "12.3"
     assert summary["On what data"]["Train / dev / test"] == "1,078 / 359 / 360"
     assert summary["On what data"]["Classes"] == "10"
+
+
+def test_folds_have_the_examples_that_train_and_dev_share(make_study):
+    study = make_study(trials=4, rounds=1)
+    settings = replace(study.record.settings, folds=4, examples={"train": 1078, "dev": 1437, "test": 360})
+    found = gather(replace(study.record, settings=settings), study.space, study.history)
+    assert dict(found.summary)["On what data"][1] == ("4 folds / test", "1,437 / 360")
 
 
 def test_the_summary_of_a_schedule_says_how_many_were_stopped(make_study):

@@ -31,9 +31,14 @@ def _code_in_words(settings: Settings) -> str:
 
 def _data_in_words(settings: Settings) -> str:
     examples = settings.examples
-    parts = [f"{examples['train']:,} training", f"{examples['dev']:,} dev", f"{examples['test']:,} test"]
+    if settings.folds is None:
+        parts = [f"{examples['train']:,} training", f"{examples['dev']:,} dev"]
+    else:
+        parts = [f"{examples['dev']:,} (in {settings.folds} folds)"]
+    if examples["test"]:
+        parts.append(f"{examples['test']:,} test")
     return (
-        f"{plain(path_in_words(settings.data))}: {listing(parts if examples['test'] else parts[:2], 'and')} examples; "
+        f"{plain(path_in_words(settings.data))}: {listing(parts, 'and')} examples; "
         f"{features_in_words(settings)}, {plain(targets_in_words(settings))}"
     )
 

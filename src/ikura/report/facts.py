@@ -254,10 +254,15 @@ def _schedule(settings: Settings) -> str:
 
 
 def _data(settings: Settings, task: TaskSections) -> Table:
-    parts = ("train", "dev", "test") if settings.examples["test"] else ("train", "dev")
+    parts = [("train", "train"), ("dev", "dev")] if settings.folds is None else [(f"{settings.folds} folds", "dev")]
+    if settings.examples["test"]:
+        parts.append(("test", "test"))
     return (
         ("Data", settings.data),
-        (" / ".join(parts).capitalize(), " / ".join(f"{settings.examples[part]:,}" for part in parts)),
+        (
+            " / ".join(name for name, _ in parts).capitalize(),
+            " / ".join(f"{settings.examples[part]:,}" for _, part in parts),
+        ),
         ("Inputs", features_in_words(settings)),
         *task.data(settings),
     )
