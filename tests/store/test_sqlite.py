@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from sqlalchemy import event
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import Pool
 
 from ikura.errors import StoreError, UnknownStore
@@ -290,6 +291,30 @@ def test_another_program_holds_the_lock(path, impatient, begin):
         other.close()
         store.add_event("s", "note", "two")
         assert [event.message for event in store.events("s")] == ["two"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_ctrl_c_within_a_write_leaves_no_lock(path, begin, make_trials, make_results, monkeypatch):
+    def cut_off(cursor: sqlite3.Cursor, statement: str, rows: list[dict[str, object]], *_: object) -> None:
+        def until_the_third() -> Iterator[dict[str, object]]:
+            yield from rows[:2]
+            raise KeyboardInterrupt
+
+        cursor.executemany(statement, until_the_third())
+
+    with open_store(f"sqlite:///{path}") as store:
+        begin(store, "cut")
+        with monkeypatch.context() as patched:
+            patched.setattr(DefaultDialect, "do_executemany", staticmethod(cut_off))
+            try:
+                store.add_round("cut", make_trials(5), None)
+            except KeyboardInterrupt:
+                # While the traceback has the cursor, as while a run says that it was interrupted.
+                store.set_status("cut", "interrupted")
+            else:
+                pytest.fail("nothing was cut off")
+        assert store.study("cut").status == "interrupted"
+        assert not store.history("cut").trials
 
 
 def test_a_lock_is_waited_for(path, begin):

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -63,6 +64,7 @@ def open_sqlite(path: Path, *, must_exist: bool) -> SqlStore:
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", partial(_begin, path, inode))
+    event.listen(engine, "invalidate", _let_go)
     explain = partial(_explain, path)
     try:
         store = SqlStore(
@@ -120,6 +122,12 @@ def _set_up(connection: DBAPIConnection, _record: object) -> None:
     # FULL syncs every commit: a wave is written every few seconds, and what was reported survives a power cut too.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _let_go(connection: DBAPIConnection, _record: object, _error: BaseException | None) -> None:
+    """Roll back what Ctrl-C cut off: the connection is closed, but keeps its lock while the traceback has its cursor."""
+    with suppress(sqlite3.Error):  # of one that is closed already there is nothing to roll back
+        connection.rollback()
 
 
 def _begin(path: Path, inode: int, connection: Connection) -> None:
