@@ -8,6 +8,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from ikura.errors import SettingError
+
+
+def as_place(what: str, given: object) -> str:
+    """Return a path, or another address of that kind, that a user gave.
+
+    Raises:
+        SettingError: it is none.
+    """
+    if not isinstance(given, str | os.PathLike):
+        raise SettingError(f"{what}: {given!r} is of type {type(given).__name__}; it must be a path: give one")
+    return os.fsdecode(given)
+
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file beside its place and move it there; where that fails, what was there before stays.

@@ -22,6 +22,12 @@ def test_the_result_of_training_code(tmp_path: Path) -> None:
     assert str(error.value).endswith(f"or in Python ikura.load('s', store='{store}')")
 
 
+@pytest.mark.parametrize("call", [ikura.load, ikura.resume])
+def test_a_name_is_wanted(call) -> None:
+    with pytest.raises(ikura.SettingError, match="None is given; it must be a study's name"):
+        call(None)
+
+
 def test_ctrl_c_says_how_to_go_on_and_a_study_that_is_not_complete_has_no_result(tmp_path: Path) -> None:
     store = str(tmp_path / "s.db")
 

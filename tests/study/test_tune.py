@@ -475,6 +475,21 @@ def test_the_model_can_be_saved_and_predicts_from_a_file(result, tmp_path):
         result.report(tmp_path / "none" / "report.html")
 
 
+def test_a_model_is_written_again_but_not_over_another_studys(result, tmp_path):
+    other = tune(store=tmp_path / "other.db", name="other", trials=2, epochs=1, rounds=None)
+    assert result.save(result.save(tmp_path / "model")) == tmp_path / "model"
+    with pytest.raises(ikura.SettingError, match="holds the model of another study"):
+        other.save(tmp_path / "model")
+    (tmp_path / "model" / "model.json").write_text("{")
+    assert ikura.load_model(other.save(tmp_path / "model")).config == other.model.config
+
+
+@pytest.mark.parametrize("method", ["save", "report", "export"])
+def test_a_place_is_a_path(method, result):
+    with pytest.raises(ikura.SettingError, match="None is of type NoneType; it must be a path"):
+        getattr(result, method)(None)
+
+
 def test_the_store_may_be_a_path(tmp_path):
     result = tune(store=tmp_path / "path.db", trials=2, epochs=1, rounds=None)
     with pytest.raises(ikura.SettingError, match="is complete"):

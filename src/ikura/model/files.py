@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from ikura.errors import ModelError, SettingError
-from ikura.files import write_whole
+from ikura.files import as_place, write_whole
 from ikura.model.metadata import FORMAT, ModelMetadata, read_metadata
 from ikura.model.model import Model
 from ikura.nn import MLP, Network, UserNetwork, Variables, check_methods, initial_variables
@@ -43,6 +43,15 @@ def save_model(model: Model, folder: Path, *, about: dict[str, Any]) -> Path:
     return folder / TENSORS
 
 
+def told_of(folder: Path) -> dict[str, Any] | None:
+    """Return what the model in a folder tells of where it comes from; None where there is none that can be read."""
+    try:
+        told = json.loads((folder / METADATA).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told.get("about") if isinstance(told, dict) else None
+
+
 def load_model(path: str | Path, *, network: Network | None = None) -> Model:
     """Load a model for prediction; no study and no database are needed.
 
@@ -53,7 +62,7 @@ def load_model(path: str | Path, *, network: Network | None = None) -> Model:
     Raises:
         ModelError: a file is missing, damaged, or does not fit the other, or the network is missing.
     """
-    folder = _folder(Path(path))
+    folder = _folder(Path(as_place("path", path)))
     metadata, arrays = read_metadata(folder / METADATA), _read_arrays(folder / TENSORS)
     if metadata.user_network:
         engine_network, template = _user_network(folder, metadata, network)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ikura.data import CsvFile, Preprocessing, read_features
 from ikura.errors import ModelError
+from ikura.files import as_place
 from ikura.forks import begin_jax
 from ikura.nn import EngineNetwork, Variables
 from ikura.records import Config, Kind, Target, Value
@@ -121,7 +122,7 @@ class Model:
         """
         from ikura.model.export import export_model
 
-        return export_model(self, path)
+        return export_model(self, as_place("path", path))
 
     def stream(self, inputs: Iterable[NDArray[np.float32]]) -> Iterator[list[NDArray[Any]]]:
         """Yield what the network says of each target, for preprocessed inputs that come in pieces of any size.

@@ -125,7 +125,7 @@ def _set_up(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _let_go(connection: DBAPIConnection, _record: object, _error: BaseException | None) -> None:
-    """Roll back what Ctrl-C cut off: the connection is closed, but keeps its lock while the traceback has its cursor."""
+    """Roll back what Ctrl-C cut off: a connection that is closed keeps its lock while the traceback has its cursor."""
     with suppress(sqlite3.Error):  # of one that is closed already there is nothing to roll back
         connection.rollback()
 

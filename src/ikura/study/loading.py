@@ -26,7 +26,8 @@ def load(name: str, *, store: str | Path | None = None, network: "Network | None
     Raises:
         IkuraError: one line, if there is no such study, it is not complete, or its model is damaged.
     """
-    check_kind("name", name, str)
+    if not isinstance(name, str):
+        raise SettingError(f"name: {name!r} is given; it must be a study's name: see `ikura list`")
     check_kind("store", store, str, Path)
     with open_store(None if store is None else str(store), must_exist=True) as database:
         record, _, history = read_whole(database, name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ikura.errors import ModelError, SettingError
 from ikura.exchange import export, history_frame
-from ikura.files import write_whole
+from ikura.files import as_place, write_whole
 from ikura.records import JSON, History, Outcome, StudyRecord, Trial
 from ikura.space import Space
 from ikura.tasks import task_named
@@ -134,7 +134,7 @@ class Result:
         Raises:
             SettingError: it cannot be written.
         """
-        path = Path(path)
+        path = Path(as_place("path", path))
         with written("report", path, "give another path"):
             write_whole(path, self.page())
         return path
@@ -146,7 +146,7 @@ class Result:
             SettingError: `to` is none of these, is there already or cannot be written, or a package is missing.
             StudyExists: Optuna's storage has a study of that name.
         """
-        export(self.study, self.trials, to)
+        export(self.study, self.trials, as_place("to", to))
 
     def page(self) -> str:
         """Return the report as HTML."""
@@ -158,15 +158,20 @@ class Result:
         """Write the model into a folder, which `load_model` and `ikura predict` take, and return the folder.
 
         Raises:
-            SettingError: it cannot be written, or there is none.
+            SettingError: it cannot be written, it holds another study's model, or there is none.
         """
-        folder, model = Path(folder), self.model
+        folder, model = Path(as_place("folder", folder)), self.model
         if model is None:
             raise SettingError(f"save: {self.study.name} made no network; only a study that did has a model: leave it")
-        from ikura.model import save_model  # it imports JAX
+        from ikura.model import save_model, told_of  # they import JAX
 
+        about = about_model(self.study)
         with written("save", folder, "give another folder"):
-            save_model(model, folder, about=about_model(self.study))
+            if told_of(folder) not in (None, about):
+                raise SettingError(
+                    f"save: {folder} holds the model of another study; models are not overwritten: give another folder"
+                )
+            save_model(model, folder, about=about)
         return folder
 
     @property

@@ -277,7 +277,8 @@ def resume(
         IkuraError: one line, if there is no such study, it is complete, another process goes on with it, or the data
             is not what it was.
     """
-    check_kind("name", name, str)
+    if not isinstance(name, str):
+        raise SettingError(f"name: {name!r} is given; it must be a study's name: see `ikura list`")
     timeout = above_zero("timeout", timeout)
     tracking = _check_surroundings(store, track, watch)
     with open_store(None if store is None else str(store), must_exist=True) as database:

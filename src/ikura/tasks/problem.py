@@ -245,7 +245,11 @@ def _known(name: str, target: Target, loss: Loss) -> Measure:
                 f"metric: {name} is 100 % of {len(target.classes)} classes; it must be of fewer: give a smaller number"
             )
         return Measure(name, Goal.MAXIMIZE, SHARE, partial(top_accuracy, most=most))
-    known = _names(target.kind)
+    known = [each for each in _names(target.kind) if each != "pinball"]
+    if name == "pinball" and target.kind is Kind.NUMBER:
+        raise SettingError(
+            "metric: 'pinball' is of quantiles, and no loss of quantiles is given: give loss quantile:0.5"
+        )
     if name not in known:
         raise SettingError(
             f"metric: {name!r} is none that is measured of {_WORDS[target.kind]}; there are "
