@@ -230,7 +230,7 @@ def _summary(
 def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Table:
     rounds = 1 + max((trial.round for trial in history.trials), default=0)
     trained = outcome.epochs_trained if outcome else int(history.epochs.sum())
-    stopped = history.count(TrialState.STOPPED)
+    stopped = history.count(TrialState.STOPPED) - history.untried
     stops = bool(stopped) or settings.reduction is not None
     return (
         ("Trials", _trials(settings, history)),
@@ -302,4 +302,5 @@ def _speed(outcome: Outcome) -> Table:
 
 
 def _measured(history: History) -> int:
-    return sum(bool(epochs) or state.is_over for epochs, state in zip(history.epochs, history.states, strict=True))
+    known = sum(bool(epochs) or state.is_over for epochs, state in zip(history.epochs, history.states, strict=True))
+    return known - history.untried
