@@ -63,7 +63,7 @@ def test_a_bomb_on_standard_input_is_refused(monkeypatch):
     known = prepare((np.zeros((12, 1)) + np.arange(12)[:, None], [0, 1] * 6)).preprocessing
     packed = gzip.compress(b"x\n" + b"\n" * (3 << 20))
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(packed))))
-    with pytest.raises(DataError, match=r"standard input: its [\d,]+ bytes unpack to [\d,]+; a file may unpack to 200 "):
+    with pytest.raises(DataError, match=r"standard input: its [\d,]+ bytes unpack to [\d,]+; a file may"):
         list(InputStream("-", known))
 
 

@@ -88,7 +88,7 @@ class _Counted(io.RawIOBase):
         self.count = 0
 
     def readable(self) -> bool:
-        """It can be read."""
+        """Return that it can be read."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
