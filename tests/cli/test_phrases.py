@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ikura.cli.phrases import schedule_in_words, search_in_words
+from ikura.cli.phrases import schedule_in_words, search_in_words, subject_in_words
 from ikura.cli.progress import introduction
 from ikura.schedulers import PopulationBased, SuccessiveHalving
 from ikura.space import Float, Space
@@ -39,3 +39,11 @@ def test_a_study_that_goes_on_says_what_is_done() -> None:
 def test_rounds_are_said_where_there_are_some() -> None:
     settings = replace(SETTINGS, sampler="coarse-to-fine", rounds=4, epochs=1)
     assert search_in_words(settings) == "8 trials of 1 epoch, coarse-to-fine in 4 rounds, seed 0"
+
+
+def test_folds_are_told_and_their_examples_are_counted_once() -> None:
+    settings = replace(SETTINGS, folds=5, examples={"train": 283, "dev": 354, "test": 88})
+    assert search_in_words(settings) == f"{search_in_words(SETTINGS).removesuffix(', seed 0')}, 5 folds, seed 0"
+    assert ": 354 training and dev and 88 test examples; " in subject_in_words(settings)[1]
+    untested = replace(settings, examples=settings.examples | {"test": 0})
+    assert ": 354 training and dev examples; " in subject_in_words(untested)[1]

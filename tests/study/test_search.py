@@ -301,7 +301,8 @@ def test_a_search_whose_time_is_over_ends_with_the_numbers_that_it_has(store, cl
     ended, *more = [int(number) for number in re.findall("([0-9]+) (?:of 20|more)", message)]
     assert ended + sum(more) == over == len(history.trials) - history.untried
     assert ended == 7 or schedule != "full"
-    assert seen[-1].stopped == history.count(TrialState.STOPPED)
+    assert seen[-1].stopped == history.count(TrialState.STOPPED) - history.untried
+    assert seen[-1].over == over
 
 
 def test_a_search_whose_time_was_over_does_not_begin_again(store, clock):

@@ -254,10 +254,13 @@ def _schedule(settings: Settings) -> str:
 
 
 def _data(settings: Settings, task: TaskSections) -> Table:
-    parts = ("train", "dev", "test") if settings.examples["test"] else ("train", "dev")
+    parts = {part: f"{number:,}" for part, number in settings.examples.items() if number or part != "test"}
+    if settings.folds is not None:  # where each example for training is one for dev as well, of one fold
+        del parts["train"]
+        parts["dev"] += f" in {settings.folds:,} folds"
     return (
         ("Data", settings.data),
-        (" / ".join(parts).capitalize(), " / ".join(f"{settings.examples[part]:,}" for part in parts)),
+        (" / ".join(parts).capitalize(), " / ".join(parts.values())),
         ("Inputs", features_in_words(settings)),
         *task.data(settings),
     )

@@ -202,10 +202,10 @@ def news(history: History, trials: int, results: Sequence[JobResult], stopped: S
     """
     best = int(history.ranking[0]) if len(history.ranking) else None
     return ResultsStored(
-        over=sum(state.is_over for state in history.states),
+        over=sum(state.is_over for state in history.states) - history.untried,
         trials=trials,
         paused=history.count(TrialState.PAUSED),
-        stopped=history.count(TrialState.STOPPED),
+        stopped=history.count(TrialState.STOPPED) - history.untried,
         diverged=history.count(TrialState.DIVERGED),
         failed=history.count(TrialState.FAILED),
         epochs=int(history.epochs.sum()),
