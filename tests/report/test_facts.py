@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,13 @@ def test_the_summary_says_what_was_tried_how_fast_and_on_what(make_study):
     assert summary["How fast"]["Trials a second"] == "12.3"
     assert summary["On what data"]["Train / dev / test"] == "1,078 / 359 / 360"
     assert summary["On what data"]["Classes"] == "10"
+
+
+def test_the_summary_counts_the_examples_of_folds_once(make_study):
+    study = make_study(trials=4)
+    settings = replace(study.record.settings, folds=5, examples={"train": 1150, "dev": 1437, "test": 360})
+    found = facts(replace(study, record=replace(study.record, settings=settings)))
+    assert tables(found)["On what data"]["Train and dev / test"] == "1,437 in 5 folds / 360"
 
 
 def test_the_summary_of_a_schedule_says_how_many_were_stopped(make_study):

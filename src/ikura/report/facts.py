@@ -257,7 +257,7 @@ def _data(settings: Settings, task: TaskSections) -> Table:
     parts = {part: f"{number:,}" for part, number in settings.examples.items() if number or part != "test"}
     if settings.folds is not None:  # where each example for training is one for dev as well, of one fold
         del parts["train"]
-        parts["dev"] += f" in {settings.folds:,} folds"
+        parts = {"train and dev": f"{parts.pop('dev')} in {settings.folds:,} folds"} | parts
     return (
         ("Data", settings.data),
         (" / ".join(parts).capitalize(), " / ".join(parts.values())),
