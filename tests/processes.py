@@ -62,6 +62,20 @@ def redirect(out: Path, err: Path) -> None:
             os.dup2(file.fileno(), number)
 
 
+def full(number: int) -> None:
+    """Have a stream of this process go to a device without room."""
+    with Path("/dev/full").open("w") as device:
+        os.dup2(device.fileno(), number)
+
+
+def unread(number: int) -> None:
+    """Have a stream of this process go into a pipe whose reader has gone."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    os.dup2(writer, number)
+    os.close(writer)
+
+
 def ikura(
     arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]
 ) -> "subprocess.CompletedProcess[str]":

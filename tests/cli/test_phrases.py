@@ -41,6 +41,9 @@ def test_rounds_are_said_where_there_are_some() -> None:
     assert search_in_words(settings) == "8 trials of 1 epoch, coarse-to-fine in 4 rounds, seed 0"
 
 
-def test_folds_have_the_examples_that_train_and_dev_share() -> None:
-    settings = replace(SETTINGS, folds=4, examples={"train": 341, "dev": 455, "test": 114})
-    assert "455 (in 4 folds) and 114 test examples" in subject_in_words(settings)[1]
+def test_folds_are_told_and_their_examples_are_counted_once() -> None:
+    settings = replace(SETTINGS, folds=5, examples={"train": 283, "dev": 354, "test": 88})
+    assert search_in_words(settings) == f"{search_in_words(SETTINGS).removesuffix(', seed 0')}, 5 folds, seed 0"
+    assert ": 354 training and dev and 88 test examples; " in subject_in_words(settings)[1]
+    untested = replace(settings, examples=settings.examples | {"test": 0})
+    assert ": 354 training and dev examples; " in subject_in_words(untested)[1]

@@ -1,8 +1,14 @@
 """`ikura plan`, and what a study keeps of its plan."""
 
+import inspect
 import json
 
 import pytest
+
+from ikura.cli import planning, tuning
+
+OF_CODE = {"command", "pattern", "workers", "retries", "time_limit", "silence_limit", "memory_limit", "finals"}
+OF_KEEPING = {"name", "resume", "store", "out", "track", "quiet"}
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +66,17 @@ def test_what_tune_would_refuse_is_not_planned(workplace, tmp_path) -> None:
     done = workplace.ikura("plan", "iris", "--schedule", "pbt", "--space", str(tmp_path / "space.toml"))
     assert done.returncode == 2
     assert "of this space hidden_units cannot be changed" in done.stderr
+
+
+def test_it_takes_all_that_decides_a_search_of_data() -> None:
+    assert inspect.signature(tuning.tune).parameters.keys() - OF_CODE - OF_KEEPING == (
+        inspect.signature(planning.plan).parameters.keys()
+    )
+
+
+def test_folds_and_a_timeout_are_told(workplace) -> None:
+    told = workplace.ikura(
+        "plan", "digits", "--trials", "9", "--epochs", "100", "--folds", "3", "--timeout", "0.001"
+    ).stdout.splitlines()
+    assert told[0].startswith("9 trials of 100 epochs, each on 3 folds, in the kernel on ")
+    assert told[-1].endswith(", and ends when its time of 0.001 s is over; the finals come on top.")

@@ -2,7 +2,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -142,12 +141,3 @@ def test_standard_input_and_a_reader_who_leaves(place):
             process.stdout.close()
             assert process.stderr.read() == ""
     assert process.returncode == 141
-
-
-def test_a_full_device_gets_one_line(place):
-    command = [sys.executable, "-m", "ikura", "predict", "model", "people.csv"]
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, cwd=place, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert done.returncode == 1
-    line = "ikura: standard output: nothing can be printed there (No space left on device): send it elsewhere\n"
-    assert done.stderr == line

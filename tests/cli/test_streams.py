@@ -7,17 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import PATIENCE, command_line, process_of, redirect
-
-
-def _full(number: int) -> None:
-    os.dup2(os.open("/dev/full", os.O_WRONLY), number)
-
-
-def _unread(number: int) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    os.dup2(writer, number)
+from tests.processes import PATIENCE, command_line, full, process_of, redirect, unread
 
 
 def _run(arguments: list[str], workplace, out: Path, err: Path, streams: list[tuple[Callable, int]]) -> None:
@@ -42,20 +32,20 @@ def run(workplace, tmp_path) -> Callable[..., tuple[int | None, str, str]]:
     return with_streams
 
 
-@pytest.mark.parametrize("spoil", [os.close, _unread])
+@pytest.mark.parametrize("spoil", [os.close, unread])
 def test_an_answer_that_cannot_be_printed_is_stored_and_the_status_says_so(run, workplace, spoil: Callable) -> None:
     name = f"unprinted{spoil.__name__}"
     code, _, errors = run(*workplace.tune, "--quiet", "--name", name, streams=[(spoil, 1)])
-    assert code == (128 + signal.SIGPIPE if spoil is _unread else 1)
+    assert code == (128 + signal.SIGPIPE if spoil is unread else 1)
     first, *others = errors.splitlines()
     assert first == f"The study is complete; to see it: ikura show {name}"
     # A reader that has gone has seen what it wanted.
-    assert len(others) == (0 if spoil is _unread else 1)
+    assert len(others) == (0 if spoil is unread else 1)
     assert all(line.startswith("ikura: standard output: nothing can be printed there (") for line in others)
     assert "complete" in run("show", name, streams=[])[1]
 
 
-@pytest.mark.parametrize("spoil", [_full, _unread])
+@pytest.mark.parametrize("spoil", [full, unread])
 def test_progress_that_cannot_be_shown_stops_nothing(run, workplace, spoil: Callable) -> None:
     # A database that is opened while a stream is closed must not get what is printed.
     name = f"unseen{spoil.__name__}"
@@ -66,7 +56,7 @@ def test_progress_that_cannot_be_shown_stops_nothing(run, workplace, spoil: Call
 
 @pytest.mark.parametrize("arguments", [["helper"], ["list"], ["--version"], ["show", "finished", "--json"], ["--help"]])
 def test_every_command_says_so(finished, run, arguments: list[str]) -> None:
-    code, _, errors = run(*arguments, streams=[(_full, 1)])
+    code, _, errors = run(*arguments, streams=[(full, 1)])
     assert code == 1
     assert errors == (
         "ikura: standard output: nothing can be printed there (No space left on device): send it elsewhere\n"
@@ -74,4 +64,4 @@ def test_every_command_says_so(finished, run, arguments: list[str]) -> None:
 
 
 def test_a_mistake_that_cannot_be_told_is_still_a_mistake(run) -> None:
-    assert run("show", "nothing", streams=[(_full, 2)])[0] == 2
+    assert run("show", "nothing", streams=[(full, 2)])[0] == 2

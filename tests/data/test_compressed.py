@@ -1,5 +1,6 @@
 import bz2
 import gzip
+import io
 import lzma
 import zipfile
 
@@ -55,6 +56,15 @@ def test_a_bomb_is_refused(suffix, tmp_path, monkeypatch):
     for way in (load, lambda path: list(InputStream(path, known))):
         with pytest.raises(DataError, match=r"bytes unpack to [\d,]+; a file may unpack to 200 times its size"):
             way(tmp_path / f"t.csv{suffix}")
+
+
+def test_a_bomb_on_standard_input_is_refused(monkeypatch):
+    monkeypatch.setattr("ikura.data.limits.ALWAYS", 1 << 20)
+    known = prepare((np.zeros((12, 1)) + np.arange(12)[:, None], [0, 1] * 6)).preprocessing
+    packed = gzip.compress(b"x\n" + b"\n" * (3 << 20))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(packed))))
+    with pytest.raises(DataError, match=r"standard input: its [\d,]+ bytes unpack to [\d,]+; a file may"):
+        list(InputStream("-", known))
 
 
 @pytest.mark.parametrize("names", [(), ("a.csv", "b.csv")])

@@ -121,3 +121,18 @@ def test_empty_columns_at_the_end_are_left_out(write, header):
 def test_a_named_column_without_values_is_kept_and_refused(write):
     with pytest.raises(DataError, match="column 'y' is missing in 30 of 30 rows"):
         load(write("x,z,y\n" + "".join(f"{a},{b},\n" for a, b, _ in ROWS)))
+
+
+@pytest.mark.parametrize(("separator", "quote"), [(" ", '"'), (" ", "'"), ("\t", '"'), (";", '"')])
+@pytest.mark.parametrize("header", ["", "x{0}note{0}y\n"])
+def test_what_stands_in_quotes_separates_nothing(write, separator, quote, header):
+    rows = [f"{row}.5{separator}{quote}Lima, {row % 3}, Peru{quote}{separator}{row % 2}\n" for row in range(12)]
+    table = load(write(header.format(separator) + "".join(rows)))
+    assert table.naming.names == (("x", "note") if header else None)
+    assert table.columns[0].values.tolist() == [row + 0.5 for row in range(12)]
+    assert sorted(set(table.columns[1].values.tolist())) == ["Lima, 0, Peru", "Lima, 1, Peru", "Lima, 2, Peru"]
+
+
+def test_an_apostrophe_opens_no_cell(write):
+    table = load(write("".join(f"{row}.5, 'twas, the boys'{row}, {row % 2}\n" for row in range(12))))
+    assert len(table.columns) == 3

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from joblib.externals.loky import get_reusable_executor
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.metrics import make_scorer, matthews_corrcoef, mean_pinball_loss
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -203,6 +204,33 @@ def test_labels():
     assert fitted.score(IRIS[0], y) > 0.8  # of rows that are wholly right
     with pytest.raises(ikura.DataError, match="MultiOutputClassifier"):
         classifier().fit(IRIS[0], np.stack([IRIS[1], IRIS[1]], axis=1))
+
+
+def with_doubtful_rows():
+    """Return iris twice, the second time with other labels, and weights that have these not count."""
+    y = np.stack([IRIS[1], (IRIS[1] + 1) % 3], axis=1).ravel()
+    return np.repeat(IRIS[0], 2, axis=0), y, np.tile([1.0, 0.0], 150)
+
+
+def test_sample_weights():
+    x, y, weights = with_doubtful_rows()
+    fitted = classifier().fit(x, y, sample_weight=weights)
+    assert fitted.score(*IRIS) > 0.9
+    assert ".fit(X, y, sample_weight=sample_weight)" in fitted.result_.page()
+    ends = np.concatenate([np.zeros(100), np.ones(100)])
+    fitted = regressor().fit(np.tile([[0.0], [1.0]], (100, 1)), ends, np.where(ends == 1, 3.0, 1.0))
+    assert fitted.predict([[0.0]]) == pytest.approx(0.75, abs=0.1)
+    with pytest.raises(ValueError, match="Negative values in data passed to `sample_weight`"):
+        classifier().fit(*IRIS, sample_weight=-np.ones(150))
+
+
+def test_sample_weights_are_routed():
+    x, y, weights = with_doubtful_rows()
+    with config_context(enable_metadata_routing=True):
+        asked = classifier().set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+        parts = KFold(2, shuffle=True, random_state=0)
+        found = cross_validate(asked, x, y, cv=parts, params={"sample_weight": weights}, error_score="raise")
+    assert found["test_score"].min() > 0.8
 
 
 def test_quantiles():

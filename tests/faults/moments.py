@@ -60,20 +60,31 @@ def checkpoints_all_the_time() -> None:
     worker.SLICE_SECONDS = CHECKPOINT_SECONDS
 
 
-def hold_after_first_results(held: Path, go: Path) -> None:
-    """Make a file once results are stored, and wait until there is another."""
+def after_results(act: Callable[[], object]) -> None:
+    """Do something each time that results are stored."""
     from ikura.store.sql import SqlStore
 
     write = SqlStore.write
 
-    def holding(store: SqlStore, name: str, results: Sequence[JobResult], decisions: Sequence[Decision] = ()) -> None:
+    def acting(store: SqlStore, name: str, results: Sequence[JobResult], decisions: Sequence[Decision] = ()) -> None:
         write(store, name, results, decisions)
-        if results and not held.exists():
-            held.touch()
-            while not go.exists():
-                select.select([], [], [], 0.002)  # where the clock is set back, `time.sleep` fails
+        if results:
+            act()
 
-    SqlStore.write = holding
+    SqlStore.write = acting
+
+
+def hold_after_first_results(held: Path, go: Path) -> None:
+    """Make a file once results are stored, and wait until there is another."""
+
+    def hold() -> None:
+        if held.exists():
+            return
+        held.touch()
+        while not go.exists():
+            select.select([], [], [], 0.002)  # where the clock is set back, `time.sleep` fails
+
+    after_results(hold)
 
 
 def commit(count: Countdown) -> None:

@@ -1,6 +1,7 @@
 """Models on disk: predictions survive the round trip bit by bit; damage gets one line."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 
 import jax
@@ -89,6 +90,21 @@ def test_columns_may_stand_in_any_order_and_the_batches_do_not_show(model, frame
     whole = model.predict_proba(frame)
     monkeypatch.setattr("ikura.model.model.BATCH", 7)
     np.testing.assert_allclose(model.predict_proba(frame[["kind", "colour", "size"]]), whole, rtol=1e-5)
+
+
+def test_of_a_file_no_more_than_a_piece_is_in_memory(model, frame, tmp_path, monkeypatch):
+    monkeypatch.setattr("ikura.data.pieces.CELLS", 1_000)
+    monkeypatch.setattr("ikura.data.pieces.SAMPLE_BYTES", 10_000)
+    path, rows = tmp_path / "t.csv", pd.concat([frame] * 100)
+    rows.assign(note=[f"{row:0500}" for row in range(len(rows))]).to_csv(path, index=False)
+    expected = model.predict_proba(rows)
+    tracemalloc.start()
+    found = model.predict_proba(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.tobytes() == expected.tobytes()
+    assert peak < path.stat().st_size / 2
+    assert (model.predict(str(path)) == model.predict(rows)).all()
 
 
 def test_batches_do_not_depend_on_the_pieces(model, frame, monkeypatch):

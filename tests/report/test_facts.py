@@ -52,11 +52,11 @@ def test_the_summary_says_what_was_tried_how_fast_and_on_what(make_study):
     assert summary["On what data"]["Classes"] == "10"
 
 
-def test_folds_have_the_examples_that_train_and_dev_share(make_study):
-    study = make_study(trials=4, rounds=1)
-    settings = replace(study.record.settings, folds=4, examples={"train": 1078, "dev": 1437, "test": 360})
-    found = gather(replace(study.record, settings=settings), study.space, study.history)
-    assert dict(found.summary)["On what data"][1] == ("4 folds / test", "1,437 / 360")
+def test_the_summary_counts_the_examples_of_folds_once(make_study):
+    study = make_study(trials=4)
+    settings = replace(study.record.settings, folds=5, examples={"train": 1150, "dev": 1437, "test": 360})
+    found = facts(replace(study, record=replace(study.record, settings=settings)))
+    assert tables(found)["On what data"]["Train and dev / test"] == "1,437 in 5 folds / 360"
 
 
 def test_the_summary_of_a_schedule_says_how_many_were_stopped(make_study):

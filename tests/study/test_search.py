@@ -1,5 +1,6 @@
 """The loop, with an evaluator that needs no engine."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -295,8 +296,13 @@ def test_a_search_whose_time_is_over_ends_with_the_numbers_that_it_has(store, cl
             assert curve[number, same_epochs].tobytes() == whole.curves[metric][number, same_epochs].tobytes()
     same(store.history("s"), history)
     (message,) = [event.message for event in store.events("s") if event.kind == search_module.TIMEOUT]
+    over = sum(bool(epochs) for epochs in history.epochs)
     assert message.startswith("the search ended when its time of 7 s was over: ")
-    assert seen[-1].stopped == history.count(TrialState.STOPPED)
+    ended, *more = [int(number) for number in re.findall("([0-9]+) (?:of 20|more)", message)]
+    assert ended + sum(more) == over == len(history.trials) - history.untried
+    assert ended == 7 or schedule != "full"
+    assert seen[-1].stopped == history.count(TrialState.STOPPED) - history.untried
+    assert seen[-1].over == over
 
 
 def test_a_search_whose_time_was_over_does_not_begin_again(store, clock):

@@ -678,3 +678,16 @@ def test_a_sampler_of_ones_own_is_held_to_the_space_and_its_regions_are_shown(tm
     with open_store(str(tmp_path / "s.db")) as store:
         read_whole(store, "r")
     assert result.page()
+
+
+def test_trials_that_never_began_were_not_tried():
+    result = ikura.tune("iris", space=SPACE, trials=200, epochs=4, rounds=1, timeout=1e-9)
+    trials = zip(result.trials.states, result.trials.epochs, strict=True)
+    measured = sum(bool(epochs) or state.is_lost for state, epochs in trials)
+    assert 0 < measured < 200 == len(result.trials.trials)
+    assert (result.outcome.trials, result.outcome.stopped) == (measured, 0)
+    (note,) = [note for note in result.outcome.troubles if "its time" in note]
+    assert note.endswith(f": {measured} of 200 configurations came to their end")
+    page = result.page()
+    assert f"Tried {measured} networks in " in page or f"Tried {measured} network in " in page
+    assert f"{measured} of 200<" in page

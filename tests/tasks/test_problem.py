@@ -51,7 +51,7 @@ def test_metrics_and_objective(target, asked, measured, objective):
     [
         ([CLASS], {"metric": "rmse"}, ["metric: 'rmse' is none that is measured of classes", "log_loss"]),
         ([NUMBER], {"metric": "acuracy"}, ["measured of numbers", "rmse"]),
-        ([NUMBER], {"metric": "pinball"}, ["pinball is of quantiles", "quantile:0.5"]),
+        ([NUMBER], {"metric": "pinball"}, ["is of quantiles", "quantile:0.5"]),
         ([CLASS], {"metric": "roc_acu"}, ["did you mean 'roc_auc'?"]),
         ([THREE], {"metric": "f1"}, ["f1 is of two classes, and there are 3", "f1_macro"]),
         ([CLASS], {"metric": "top_2_accuracy"}, ["100 % of 2 classes"]),

@@ -108,6 +108,7 @@ MinEpochs: TypeAlias = Annotated[
         "between two copies of pbt, by default a tenth of --epochs.",
     ),
 ]
+Seed: TypeAlias = Annotated[int, typer.Option(min=0, metavar="N", help="Of everything that is drawn at random.")]
 Exec: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -31,12 +31,10 @@ def _code_in_words(settings: Settings) -> str:
 
 def _data_in_words(settings: Settings) -> str:
     examples = settings.examples
-    if settings.folds is None:
-        parts = [f"{examples['train']:,} training", f"{examples['dev']:,} dev"]
-    else:
-        parts = [f"{examples['dev']:,} (in {settings.folds} folds)"]
-    if examples["test"]:
-        parts.append(f"{examples['test']:,} test")
+    parts = [f"{examples['train']:,} training", f"{examples['dev']:,} dev"]
+    if settings.folds is not None:  # where each example for training is one for dev as well, of one fold
+        parts = [f"{examples['dev']:,} training and dev"]
+    parts += [f"{examples['test']:,} test"] if examples["test"] else []
     return (
         f"{plain(path_in_words(settings.data))}: {listing(parts, 'and')} examples; "
         f"{features_in_words(settings)}, {plain(targets_in_words(settings))}"
@@ -56,10 +54,11 @@ def targets_in_words(settings: Settings) -> str:
 def search_in_words(settings: Settings) -> str:
     """Return the search of a study: its size, its sampler and its schedule."""
     rounds = f" in {count(settings.rounds, 'round')}" if settings.rounds else ""
+    folds = f", {settings.folds:,} folds" if settings.folds is not None else ""
     schedule = "" if settings.schedule == "full" else f", {plain(settings.schedule)}{_schedule_options(settings)}"
     return (
         f"{count(settings.trials, 'trial')} of {count(settings.epochs, 'epoch')}, "
-        f"{plain(settings.sampler)}{rounds}{schedule}, seed {settings.seed}"
+        f"{plain(settings.sampler)}{rounds}{folds}{schedule}, seed {settings.seed}"
     )
 
 

@@ -10,22 +10,34 @@ from rich.text import Text
 from ikura.cli.json_output import print_document
 from ikura.cli.layout import listed, show, stdout_console
 from ikura.cli.options import (
+    ClassWeights,
+    Direction,
     Epochs,
+    Folds,
+    Groups,
     Header,
     Json,
     Loss,
+    MetricName,
     MinEpochs,
     Reduction,
+    Reference,
     Rounds,
     SamplerName,
     Schedule,
+    Seed,
     Separator,
     SpaceFile,
     Target,
     Task,
+    Threshold,
+    Time,
+    Timeout,
     Trials,
+    Weights,
     data_file,
     read_space,
+    seconds_of,
     target_of,
 )
 from ikura.cli.phrases import schedule_in_words
@@ -39,10 +51,20 @@ if TYPE_CHECKING:
 
 def plan(
     data: Annotated[str, typer.Argument(metavar="DATA", help="As for `ikura tune`.", show_default=False)],
+    metric: MetricName = None,
+    direction: Direction = None,
+    timeout: Timeout = None,
+    reference_error: Reference = None,
     space: SpaceFile = None,
     target: Target = None,
     task: Task = None,
     loss: Loss = None,
+    class_weights: ClassWeights = None,
+    weights: Weights = None,
+    groups: Groups = None,
+    time: Time = None,
+    folds: Folds = None,
+    threshold: Threshold = None,
     header: Header = None,
     separator: Separator = None,
     trials: Trials = None,
@@ -52,22 +74,27 @@ def plan(
     schedule: Schedule = "full",
     reduction: Reduction = None,
     min_epochs: MinEpochs = None,
+    seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Say how a search would be trained and how long it would take; train nothing."""
-    chosen = None if space is None else read_space(space)
+    chosen, limit = None if space is None else read_space(space), seconds_of(timeout)
     from ikura.study import predict_search
-    from ikura.study.arguments import RANGES, whole
 
-    for what, number in (("trials", trials), ("epochs", epochs), ("reduction", reduction), ("min_epochs", min_epochs)):
-        if number is not None:
-            whole(what, number, *RANGES[what])
     prediction = predict_search(
         data_file(data, header, separator),
         space=chosen,
         target=target_of(target),
         task=task,
         loss=loss,
+        class_weights=class_weights,
+        weights=weights,
+        groups=groups,
+        time=time,
+        folds=folds,
+        threshold=threshold,
+        metric=metric,
+        direction=direction,
         sampler=sampler,
         rounds=rounds,
         schedule=schedule,
@@ -75,6 +102,9 @@ def plan(
         min_epochs=min_epochs,
         trials=trials,
         epochs=epochs,
+        seed=seed,
+        timeout=limit,
+        reference_error=reference_error,
     )
     if as_json:
         print_document(prediction.to_json())
@@ -86,6 +116,8 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
     made = prediction.plan
     compiled = made.engine == "xla"
     budget = f"{count(prediction.trials, 'trial')} of {count(prediction.epochs, 'epoch')}"
+    if prediction.folds > 1:
+        budget += f", each on {prediction.folds:,} folds,"
     if compiled:
         yield Text(f"{budget} in {count(len(made.parts), 'program')} on {count(prediction.workers, 'accelerator')}")
     else:
@@ -110,7 +142,10 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
         )
     if prediction.seconds is not None:
         about = "" if prediction.seconds < 1 else "about "
-        yield Text(f"The search takes {about}{predicted(prediction.seconds)}; the finals come on top.")
+        search = f"The search takes {about}{predicted(prediction.seconds)}"
+        if prediction.timeout is not None and prediction.timeout < prediction.seconds:
+            search += f", and ends when its time of {duration(prediction.timeout)} is over"
+        yield Text(f"{search}; the finals come on top.")
 
 
 def _cells(part: "Part") -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from ikura.cli.options import (
     Rounds,
     SamplerName,
     Schedule,
+    Seed,
     Separator,
     SilenceLimit,
     SpaceFile,
@@ -109,7 +110,7 @@ def tune(
     schedule: Schedule = "full",
     reduction: Reduction = None,
     min_epochs: MinEpochs = None,
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of everything that is drawn at random.")] = 0,
+    seed: Seed = 0,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of the study; by default the data's name and a number.")
     ] = None,

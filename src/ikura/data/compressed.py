@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import zlib
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
-from ikura.data.limits import check_unpacked
+from ikura.data.limits import check_ratio, check_unpacked
 from ikura.errors import DataError
 
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -63,15 +64,38 @@ def stream_blocks(stream: Any, path: Path) -> Iterator[bytes]:
     """Yield the bytes of a buffered stream, unpacked where gzip made them.
 
     Raises:
-        DataError: they are damaged.
+        DataError: they are damaged, or unpack to far more than they are.
         OSError: they cannot be read.
 
     """
     if not stream.peek(len(_GZIP)).startswith(_GZIP):
         yield from _blocks(stream)
         return
-    with gzip.open(stream) as file:
-        yield from _unpacked(file, path, ".gz")
+    packed = _Counted(stream)
+    unpacked = 0
+    with gzip.open(packed) as file:
+        for block in _unpacked(file, path, ".gz"):
+            unpacked += len(block)
+            check_ratio(path, packed.count, unpacked)
+            yield block
+
+
+class _Counted(io.RawIOBase):
+    """Gives the bytes of a stream, and counts them."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes."""
+        found = self._stream.read(size)
+        self.count += len(found)
+        return found
 
 
 def _blocks(file: Any) -> Iterator[bytes]:

@@ -18,7 +18,16 @@ def check_unpacked(path: Path, unpacked: int) -> None:
         DataError: it does.
 
     """
-    size = path.stat().st_size
+    check_ratio(path, path.stat().st_size, unpacked)
+
+
+def check_ratio(path: Path, size: int, unpacked: int) -> None:
+    """Refuse so many packed bytes, of a file or what of a stream was read, that unpack to far more.
+
+    Raises:
+        DataError: they do.
+
+    """
     if unpacked > max(ALWAYS, RATIO * size):
         raise DataError(
             f"{path}: its {size:,} bytes unpack to {unpacked:,}; a file may unpack to {RATIO} times its size: "

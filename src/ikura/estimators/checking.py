@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import _check_sample_weight, validate_data  # pyright: ignore[reportPrivateUsage]
 
 from ikura.errors import DataError
 
@@ -80,3 +80,14 @@ def training_numbers(y: Any) -> NDArray[Any]:
     """
     y = _check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
     return y if y.ndim == 2 and y.shape[1] > 1 else column_or_1d(y, warn=True)
+
+
+def training_weights(x: Any, given: Any) -> NDArray[np.float64] | None:
+    """Return how much each example counts [example]; None where all count the same.
+
+    Raises:
+        ValueError: they are no weights, or not as many as there are examples.
+    """
+    if given is None:
+        return None
+    return _check_sample_weight(given, x, dtype=np.float64, ensure_non_negative=True)

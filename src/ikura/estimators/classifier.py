@@ -9,7 +9,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from ikura.errors import DataError
-from ikura.estimators.checking import new_features, training_features, training_labels
+from ikura.estimators.checking import new_features, training_features, training_labels, training_weights
 from ikura.estimators.fitting import fit
 from ikura.model.double import predict_in_double
 from ikura.records import Value
@@ -78,13 +78,15 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803 - scikit-learn's names
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803 - scikit-learn's names
         """Search for the hyperparameters, and train the network that they make.
 
         Args:
             X: an array or sparse matrix of numbers [example, feature], or a frame, whose columns may hold text and
                 dates as well; all may have missing values.
             y: the class of each example [example], or 0 and 1 for each label [example, label].
+            sample_weight: how much each example counts in training and in the losses that are measured [example], or
+                None: all count the same.
 
         Raises:
             ValueError: a mistake in a parameter or the data.
@@ -96,7 +98,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         if not several:
             _check_distinct(self.classes_)
         task = "multilabel" if several else "classification"
-        arguments = self.get_params(deep=False) | {"task": task}
+        arguments = self.get_params(deep=False) | {"task": task, "weights": training_weights(X, sample_weight)}
         self.result_, self.model_ = fit(type(self).__name__, X, y, arguments)
         self.best_config_ = self.result_.best.config
         return self

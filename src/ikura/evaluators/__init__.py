@@ -8,7 +8,7 @@ from ikura.evaluators.processor import processor
 from ikura.evaluators.protocol import Evaluator, Finisher
 
 if TYPE_CHECKING:
-    from ikura.evaluators.defaults import FIXED_DIALS, default_budget, default_space
+    from ikura.evaluators.defaults import default_budget, default_space
     from ikura.evaluators.environment import machine, seconds_of, versions, workers
     from ikura.evaluators.folds import make_folded_evaluator
     from ikura.evaluators.fused import make_evaluator
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ikura.train import Part, Plan
 
 __all__ = [
-    "FIXED_DIALS",
     "Evaluator",
     "Finisher",
     "Part",
@@ -36,7 +35,6 @@ __all__ = [
 ]
 
 _LAZY = {
-    "FIXED_DIALS": "ikura.evaluators.defaults",
     "default_budget": "ikura.evaluators.defaults",
     "default_space": "ikura.evaluators.defaults",
     "machine": "ikura.evaluators.environment",

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from ikura.dials import Dial, default_config
 from ikura.errors import SpaceError
 from ikura.nn import MLP_DIALS
-from ikura.optim import TRAINING_DIALS
 from ikura.records import Config, Kind, Target, Value
 from ikura.space import Choice, Float, Int, Space
 from ikura.wording import suggestion
@@ -18,9 +17,6 @@ SMALL, LARGE = 512, 10_000
 
 RMSPROP_DECAY = 0.9
 """RMSProp's default `beta2`: without Adam's bias correction, 0.999 makes its first steps 30 times too long."""
-
-FIXED_DIALS = frozenset(name for name, dial in (TRAINING_DIALS | MLP_DIALS).items() if dial.fixed)
-"""The hyperparameters that cannot be changed once the built-in network is under training."""
 
 
 def default_budget(examples: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from ikura.data import CsvFile, Preprocessing, read_features
+from ikura.data import CsvFile, InputStream, Preprocessing
 from ikura.errors import ModelError
 from ikura.files import as_place
 from ikura.forks import begin_jax
@@ -105,7 +105,9 @@ class Model:
     def _said(self, x: "Features") -> list[NDArray[Any]]:
         """Return what the network says of each target, as `predictions_of` has it."""
         if isinstance(x, str | Path | CsvFile):
-            return self._said(read_features(x, self.preprocessing).values)
+            # All that is said of a batch is kept, but of the file no more than a piece at a time.
+            batches = list(self.stream(InputStream(x, self.preprocessing)))
+            return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
         found = self.outputs(self.preprocessing.transform(x))
         refuse_lost(found, 0)
         return predictions_of(found, self.targets, self.heads)

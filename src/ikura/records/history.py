@@ -101,6 +101,11 @@ class History:
         return sum(self._tally[state] for state in states)
 
     @cached_property
+    def untried(self) -> int:
+        """How many trials were stopped before anything was measured of them, since the search's time was over."""
+        return sum(not self.epochs[number] for number in self.numbers(TrialState.STOPPED))
+
+    @cached_property
     def next_round(self) -> int:
         """The number of the sampler's next round."""
         return self.trials[-1].round + 1 if self.trials else 0

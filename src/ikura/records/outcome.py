@@ -101,9 +101,11 @@ class Outcome:
     test: Mapping[str, JSON] | None
     """What the task says of the winner's network on examples it never saw; None where nothing was tested."""
     trials: int
+    """Of which something was measured, or that failed."""
     diverged: int
     failed: int
     stopped: int
+    """After something was measured."""
     epochs: int
     """The horizon."""
     epochs_trained: int

@@ -230,7 +230,7 @@ def _summary(
 def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Table:
     rounds = 1 + max((trial.round for trial in history.trials), default=0)
     trained = outcome.epochs_trained if outcome else int(history.epochs.sum())
-    stopped = history.count(TrialState.STOPPED)
+    stopped = history.count(TrialState.STOPPED) - history.untried
     stops = bool(stopped) or settings.reduction is not None
     return (
         ("Trials", _trials(settings, history)),
@@ -254,15 +254,13 @@ def _schedule(settings: Settings) -> str:
 
 
 def _data(settings: Settings, task: TaskSections) -> Table:
-    parts = [("train", "train"), ("dev", "dev")] if settings.folds is None else [(f"{settings.folds} folds", "dev")]
-    if settings.examples["test"]:
-        parts.append(("test", "test"))
+    parts = {part: f"{number:,}" for part, number in settings.examples.items() if number or part != "test"}
+    if settings.folds is not None:  # where each example for training is one for dev as well, of one fold
+        del parts["train"]
+        parts = {"train and dev": f"{parts.pop('dev')} in {settings.folds:,} folds"} | parts
     return (
         ("Data", settings.data),
-        (
-            " / ".join(name for name, _ in parts).capitalize(),
-            " / ".join(f"{settings.examples[part]:,}" for _, part in parts),
-        ),
+        (" / ".join(parts).capitalize(), " / ".join(parts.values())),
         ("Inputs", features_in_words(settings)),
         *task.data(settings),
     )
@@ -307,4 +305,5 @@ def _speed(outcome: Outcome) -> Table:
 
 
 def _measured(history: History) -> int:
-    return sum(bool(epochs) or state.is_over for epochs, state in zip(history.epochs, history.states, strict=True))
+    known = sum(bool(epochs) or state.is_over for epochs, state in zip(history.epochs, history.states, strict=True))
+    return known - history.untried

@@ -105,7 +105,8 @@ def _estimator(settings: Settings) -> str:
     given += _objects(settings)
     amounts = _amounts(settings)
     given += [f"{name}={amounts[name]!r}" for name in ("schedule", "trials", "epochs") if name in amounts]
-    return f"ikura.{name}({_SPACE}, {', '.join(given)}, random_state={settings.seed}).fit(X, y)"
+    weights = ", sample_weight=sample_weight" if "weights" in settings.roles else ""
+    return f"ikura.{name}({_SPACE}, {', '.join(given)}, random_state={settings.seed}).fit(X, y{weights})"
 
 
 def _objects(settings: Settings) -> list[str]:

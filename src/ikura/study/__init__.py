@@ -22,7 +22,8 @@ from ikura.study.run import delete_study
 from ikura.study.tune import resume, tune
 
 if TYPE_CHECKING:
-    from ikura.study.prediction import Prediction, predict_search
+    from ikura.study.planning import predict_search
+    from ikura.study.prediction import Prediction
     from ikura.study.starting_space import default_space
 
 __all__ = [
@@ -51,7 +52,7 @@ __all__ = [
 _LAZY = {
     "Prediction": "ikura.study.prediction",
     "default_space": "ikura.study.starting_space",
-    "predict_search": "ikura.study.prediction",
+    "predict_search": "ikura.study.planning",
 }
 """Names whose files import JAX."""
 

@@ -132,6 +132,8 @@ class DataSubject:
             trials=settings.trials,
             epochs=settings.epochs,
             epochs_trained=epochs,
+            folds=settings.folds or 1,
+            timeout=study.timeout,
         )
 
 

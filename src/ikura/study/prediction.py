@@ -1,17 +1,12 @@
 """How many epochs a search will train, and for how long, before it begins."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ikura.data import Dataset, Source, prepare
-from ikura.errors import SettingError
-from ikura.evaluators import FIXED_DIALS, Plan, default_budget, default_space, plan_study, seconds_of, workers
-from ikura.samplers import Sampler, make_sampler, round_sizes
-from ikura.schedulers import Scheduler, make_scheduler
+from ikura.data import Dataset
+from ikura.evaluators import Plan, plan_study, seconds_of, workers
+from ikura.schedulers import Scheduler
 from ikura.space import Space
-from ikura.study.code_subject import is_code
-from ikura.tasks import make_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +14,7 @@ class Prediction:
     """A search, and the seconds that it should take on this machine."""
 
     plan: Plan
-    """Of all trials, each for the whole horizon."""
+    """Of all trials, each for the whole horizon, on all folds."""
     trials: int
     epochs: int
     """The horizon."""
@@ -28,53 +23,24 @@ class Prediction:
     workers: int
     """Cores of the processor, or accelerators."""
     seconds: float | None
-    """Of the search, without the finals; None on an accelerator, of which the model of time knows nothing."""
+    """Of the whole search, without the finals; None on an accelerator, of which the model of time knows nothing."""
     schedule: str | None
     """What the scheduler does with the trials, in words; see `Scheduler.summary`."""
+    folds: int
+    """How many times each trial is trained; 1 without cross-validation."""
+    timeout: float | None
+    """Seconds, after which the search ends."""
+
+    @property
+    def bounded_seconds(self) -> float | None:
+        """Of the search as far as its timeout lets it come."""
+        return self.seconds if self.seconds is None or self.timeout is None else min(self.seconds, self.timeout)
 
     def to_json(self) -> dict[str, Any]:
         """Return a document of JSON's own types."""
         budget = {"trials": self.trials, "epochs": self.epochs, "epochs_trained": self.epochs_trained}
-        return budget | {"workers": self.workers, "seconds": self.seconds} | self.plan.to_json()
-
-
-def predict_search(
-    data: Source = "digits",
-    *,
-    space: Space | None = None,
-    target: "str | int | Sequence[str | int] | None" = None,
-    task: str | None = None,
-    loss: str | None = None,
-    sampler: str = "coarse-to-fine",
-    rounds: int | None = None,
-    schedule: str = "full",
-    reduction: int | None = None,
-    min_epochs: int | None = None,
-    trials: int | None = None,
-    epochs: int | None = None,
-) -> Prediction:
-    """Return what `tune` with the same arguments would train, and for how long; the built-in network only.
-
-    Raises:
-        IkuraError: one line about a mistake in an argument, the data or the space.
-    """
-    if is_code(data):
-        raise SettingError(
-            f"plan: {data} is training code, and how long it takes nobody knows; a plan is of data: `ikura tune` says "
-            "how many epochs it plans"
-        )
-    dataset = prepare(data, target=target, task=task)
-    outputs = make_problem(dataset.targets, loss=loss).outputs
-    examples = len(dataset.train.y)
-    if space is None:
-        space = default_space(examples, dataset.targets)
-    usual_trials, usual_epochs = default_budget(examples)
-    trials, epochs = trials or usual_trials, epochs or usual_epochs
-    scheduler = make_scheduler(
-        schedule, horizon=epochs, reduction=reduction, min_epochs=min_epochs, space=space, fixed=FIXED_DIALS
-    )
-    planned = planned_epochs(make_sampler(sampler, rounds), scheduler, trials)
-    return predict(dataset, outputs, space, scheduler, trials=trials, epochs=epochs, epochs_trained=planned)
+        bounds = {"folds": self.folds, "timeout": self.timeout, "seconds": self.bounded_seconds}
+        return budget | {"workers": self.workers} | bounds | self.plan.to_json()
 
 
 def predict(
@@ -86,15 +52,24 @@ def predict(
     trials: int,
     epochs: int,
     epochs_trained: int,
+    folds: int,
+    timeout: float | None,
 ) -> Prediction:
-    """Return the same for data that is prepared, networks of so many outputs, and known epochs of the scheduler."""
-    plan = plan_study(dataset, outputs, space, trials=trials, epochs=epochs)
+    """Return what a search would train, and for how long; of the built-in network only.
+
+    Args:
+        dataset: what the networks learn; in folds, one of them.
+        outputs: that they have.
+        space: of the search.
+        scheduler: of the search.
+        trials: how many there are.
+        epochs: the horizon.
+        epochs_trained: about how many the scheduler makes of all trials together.
+        folds: how many times each trial is trained.
+        timeout: seconds after which the search ends; None: never.
+    """
+    plan = plan_study(dataset, outputs, space, trials=trials, epochs=epochs).repeated(folds)
     seconds = seconds_of(plan)
     share = epochs_trained / (trials * epochs)
     foreseen = None if seconds is None else share * seconds
-    return Prediction(plan, trials, epochs, epochs_trained, workers(plan), foreseen, scheduler.summary)
-
-
-def planned_epochs(sampler: Sampler, scheduler: Scheduler, trials: int) -> int:
-    """Return about how many epochs a search trains, of all trials together."""
-    return scheduler.planned_epochs(round_sizes(sampler, trials))
+    return Prediction(plan, trials, epochs, epochs_trained, workers(plan), foreseen, scheduler.summary, folds, timeout)

@@ -37,7 +37,7 @@ def run(study: Study, prediction: "Prediction | None", planned_epochs: int) -> R
     """
     with _interruptible(study):
         before = study.store.history(study.name)
-        resumed = sum(state.is_over for state in before.states)
+        resumed = sum(state.is_over for state in before.states) - before.untried
         study.evaluator.keep(evaluator_folder(study.store, study.name), _identity(study), results_folder(study))
         trained = int(before.epochs.sum())
         study.tell(Began(study.name, study.settings, resumed, planned_epochs, trained, study.scheduler.summary))
@@ -174,15 +174,15 @@ def _outcome(
         best=best,
         finalists=tuple(finalists),
         test=test,
-        trials=len(history.trials),
+        trials=len(history.trials) - history.untried,
         diverged=history.count(TrialState.DIVERGED),
         failed=history.count(TrialState.FAILED),
-        stopped=history.count(TrialState.STOPPED),
+        stopped=history.count(TrialState.STOPPED) - history.untried,
         epochs=history.horizon,
         epochs_trained=int(history.epochs.sum()),
         seconds=seconds | {"compile": facts["compile"]},
         resumed=resumed,
-        trials_per_second=(len(history.trials) - resumed) / seconds["search"],
+        trials_per_second=(len(history.trials) - history.untried - resumed) / seconds["search"],
         programs=facts["programs"],
         planned=None if prediction is None else prediction.to_json(),
         short_of_memory=facts["short_of_memory"],

@@ -78,14 +78,16 @@ class _Search:
         assert study.timeout is not None
         if not self._in_flight and tried >= study.settings.trials:
             return self._history
-        stopped = sum(not state.is_over for state in self._history.states)
-        rest = f", and {stopped:,} of those were stopped on the way" if stopped else ""
+        # Of what is under way nothing is known but what was measured: a trial without that may not have begun.
+        under_way = [number for number, state in enumerate(self._history.states) if not state.is_over]
+        measured = sum(self._history.epochs[number] > 0 for number in under_way)
+        rest = f", {measured:,} more were stopped on the way" if measured else ""
         time_limit = duration(study.timeout).replace("\u00a0", " ")
         study.store.add_event(
             study.name,
             TIMEOUT,
-            f"the search ended when its time of {time_limit} was over: {tried:,} of "
-            f"{count(study.settings.trials, 'configuration')} were begun{rest}",
+            f"the search ended when its time of {time_limit} was over: {tried - len(under_way):,} of "
+            f"{count(study.settings.trials, 'configuration')} came to their end{rest}",
         )
         return self._give_up_the_rest()
 
@@ -200,10 +202,10 @@ def news(history: History, trials: int, results: Sequence[JobResult], stopped: S
     """
     best = int(history.ranking[0]) if len(history.ranking) else None
     return ResultsStored(
-        over=sum(state.is_over for state in history.states),
+        over=sum(state.is_over for state in history.states) - history.untried,
         trials=trials,
         paused=history.count(TrialState.PAUSED),
-        stopped=history.count(TrialState.STOPPED),
+        stopped=history.count(TrialState.STOPPED) - history.untried,
         diverged=history.count(TrialState.DIVERGED),
         failed=history.count(TrialState.FAILED),
         epochs=int(history.epochs.sum()),

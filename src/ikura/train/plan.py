@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from ikura.nn import MLP
 from ikura.records import Config
@@ -56,6 +56,18 @@ class Plan:
     def padding_waste(self) -> float:
         """The share of training that goes into padding, in [0, 1)."""
         return max(0.0, 1.0 - sum(part.unpadded_seconds for part in self.parts) / self.train_seconds)
+
+    def repeated(self, times: int) -> Self:
+        """Return what it takes to train every trial so many times; programs are compiled once."""
+        parts = [
+            replace(
+                part,
+                train_seconds=times * part.train_seconds,
+                unpadded_seconds=times * part.unpadded_seconds,
+            )
+            for part in self.parts
+        ]
+        return replace(self, parts=tuple(parts))
 
     def to_json(self) -> dict[str, Any]:
         """Return a document of JSON's own types."""

@@ -1,5 +1,7 @@
 """What a model says of every kind of target, in every format: equal to what it predicts itself."""
 
+import io
+
 import numpy as np
 import onnxruntime
 import pandas as pd
@@ -78,3 +80,34 @@ def test_keras(example):
     found = to_keras.keras_model_of(model)(np.asarray(example.new, np.float32))
     check(found if isinstance(found, list) else [found], said_by(model, example))
     to_keras.contents(model)
+
+
+def by_onnx(model, x, folder):
+    names = {"output", "output_probability"}
+    session = onnxruntime.InferenceSession(to_onnx.contents(model))
+    return session.run([value.name for value in session.get_outputs() if value.name in names], {"x": x})[0]
+
+
+def by_torch(model, x, folder):
+    program = torch.export.load(io.BytesIO(to_torch.contents(model))).module()
+    return program(torch.from_numpy(x)).detach().numpy()
+
+
+def by_keras(model, x, folder):
+    import keras
+
+    (folder / "model.keras").write_bytes(to_keras.contents(model))
+    return np.asarray(keras.saving.load_model(folder / "model.keras")(x.astype(np.float32)))
+
+
+# relu and tanh may make a plausible number of an infinite one, and sort puts NaN last.
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("target", ["quantiles", "labels", "a count"])
+@pytest.mark.parametrize("answer", [by_onnx, by_torch, by_keras])
+def test_nothing_is_said_of_an_infinite_number(answer, target, activation, tmp_path):
+    example = EXAMPLES[target]
+    model, x = example.model(activation=activation), np.array(example.new[:4])
+    x[1, 2], x[2, 0] = np.inf, -np.inf
+    found = answer(model, x, tmp_path)
+    assert np.isnan(found[1:3]).all()
+    np.testing.assert_allclose(found[[0, 3]], said_by(model, example)[0][[0, 3]], rtol=2e-4, atol=1e-5)

@@ -51,9 +51,12 @@ def keras_model_of(model: Model) -> keras.Model:
     _refuse_too_fine(steps, model)
     inputs = keras.Input((len(model.preprocessing.columns),), name="columns")
     pieces = [_categories(inputs, step) if isinstance(step, Categories) else _numbers(inputs, step) for step in steps]
-    value = pieces[0] if len(pieces) == 1 else layers.Concatenate()(pieces)
+    first: Any = pieces[0] if len(pieces) == 1 else layers.Concatenate()(pieces)
+    value: Any = first
     for layer in found:
         value = _dense(value, layer)
+    # The network might hide that a number was infinite.
+    value = ops.where(ops.all(ops.isfinite(first), axis=1, keepdims=True), value, np.float32(np.nan))
     said = [_FUNCTIONS[answer.function](value[:, answer.part]) for answer in answers_of(model)]
     return keras.Model(inputs, said[0] if len(said) == 1 else said, name="ikura")
 

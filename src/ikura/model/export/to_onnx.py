@@ -39,9 +39,10 @@ def contents(model: Model) -> bytes:
     """
     layers = layers_of(model)
     graph = _Graph()
-    value = _preprocessed(graph, model)
+    inputs = value = _preprocessed(graph, model)
     for layer in layers:
         value = _dense(graph, value, layer)
+    value = _finite(graph, inputs, value)
     answers = answers_of(model)
     for answer in answers:
         own = value if len(answers) == 1 else _columns(graph, value, answer)
@@ -171,6 +172,13 @@ def _dense(graph: _Graph, value: str, layer: Dense) -> str:
 def _batch_norm(graph: _Graph, z: str, norm: BatchNorm) -> str:
     arrays = [graph.constant(array) for array in (norm.gamma, norm.beta, norm.mean, norm.variance)]
     return graph.node("BatchNormalization", z, *arrays, epsilon=norm.epsilon)
+
+
+def _finite(graph: _Graph, inputs: str, outputs: str) -> str:
+    """Return the outputs, NaN for examples with an infinite input, which the network might hide."""
+    infinite = graph.node("Cast", graph.node("IsInf", inputs), to=TensorProto.FLOAT)
+    lost = graph.node("Cast", graph.node("ReduceMax", infinite, axes=[1]), to=TensorProto.BOOL)
+    return graph.node("Where", lost, graph.constant(np.float32(np.nan)), outputs)
 
 
 def _activation(graph: _Graph, z: str, name: str) -> str:

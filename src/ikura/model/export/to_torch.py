@@ -47,8 +47,24 @@ def contents(model: Model) -> bytes:
 
 def module_of(model: Model) -> nn.Module:
     """Return the module that is exported, for test time."""
-    network = [part for layer in layers_of(model) for part in _dense(layer)]
-    return nn.Sequential(_Columns(steps_of(model.preprocessing)), *network, _Answers(answers_of(model))).eval()
+    network = nn.Sequential(*[part for layer in layers_of(model) for part in _dense(layer)])
+    return _Whole(_Columns(steps_of(model.preprocessing)), network, _Answers(answers_of(model))).eval()
+
+
+class _Whole(nn.Module):
+    """A table's columns -> what the network says of each target; NaN for examples with an infinite number.
+
+    The network might hide that one was infinite.
+    """
+
+    def __init__(self, columns: nn.Module, network: nn.Module, answers: nn.Module) -> None:
+        super().__init__()
+        self.columns, self.network, self.answers = columns, network, answers
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
+        inputs = self.columns(x)
+        finite = torch.isfinite(inputs).all(dim=1, keepdim=True)
+        return self.answers(torch.where(finite, self.network(inputs), torch.nan))
 
 
 class _Answers(nn.Module):
