@@ -306,3 +306,18 @@ def test_few_examples():
     assert regressor().fit(x[:3], [1.0, 2.0, 4.0]).predict(x).shape == (9,)
     with pytest.raises(ikura.DataError, match="two of one class"):
         classifier().fit(x[:3], ["a", "b", "c"])
+
+
+def test_rare_classes_may_count_more_be_called_by_a_threshold_and_be_judged_in_folds():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 4))
+    y = np.where(x[:, 0] + rng.normal(size=300) > 1.5, "rare", "usual")
+    asked = {"metric": "f1", "threshold": "dev", "class_weights": {"rare": 3.0}, "folds": 3}
+    classifier = TunedClassifier(trials=4, epochs=4, **asked).fit(x, y)
+    settings = classifier.result_.study.settings
+    assert (settings.folds, settings.threshold, settings.class_weights) == (3, "dev", (("rare", 3.0),))
+    threshold = classifier.model_.targets[0].threshold
+    assert threshold != 0.5
+    said = np.where(classifier.predict_proba(x)[:, 1] > threshold, "usual", "rare")
+    assert classifier.predict(x).tolist() == said.tolist() == classifier.model_.predict(x).tolist()
+    assert TunedRegressor(trials=2, epochs=1, folds=3).fit(x, x[:, 0]).result_.study.settings.folds == 3

@@ -13,12 +13,13 @@ from ikura.estimators.checking import new_features, training_features, training_
 from ikura.estimators.fitting import fit
 from ikura.model.double import predict_in_double
 from ikura.records import Value
+from ikura.tasks import called
 
 if TYPE_CHECKING:
     from ikura.nn import Network
     from ikura.samplers import Sampler
     from ikura.space import Space
-    from ikura.tasks import OwnMetric
+    from ikura.tasks import ClassWeights, OwnMetric
 
 
 class TunedClassifier(ClassifierMixin, BaseEstimator):
@@ -34,6 +35,11 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         metric: what the search is after: a name (see docs/targets.md), or a function `(y_true, y_pred) -> number`; by
             default the accuracy, of labels the F1.
         direction: of a function, `minimize` or `maximize`; by default what its name says.
+        class_weights: how much the classes count in training, as a dict, or `balanced`: all classes the same.
+        threshold: `dev` has the examples that are kept from training choose, for the metric, from which probability on
+            `predict` says the second of two classes; by default a half.
+        folds: for cross-validation within the fit, which small data need: each trial is trained so many times, each
+            time measured on another fold, and judged by the mean; by default a quarter is kept from training instead.
         sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
         schedule: who is trained how far: `full`, `halving` or `pbt`.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
@@ -59,6 +65,9 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         space: "Space | None" = None,
         metric: "str | OwnMetric | None" = None,
         direction: str | None = None,
+        class_weights: "ClassWeights | None" = None,
+        threshold: str | None = None,
+        folds: int | None = None,
         sampler: "str | Sampler" = "coarse-to-fine",
         schedule: str = "full",
         network: "Network | None" = None,
@@ -71,6 +80,9 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         self.space = space
         self.metric = metric
         self.direction = direction
+        self.class_weights = class_weights
+        self.threshold = threshold
+        self.folds = folds
         self.sampler = sampler
         self.schedule = schedule
         self.network = network
@@ -108,7 +120,11 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         probabilities = self.predict_proba(X)
         if self._learned_labels:
             return (probabilities > 0.5).astype(int)
-        return self.classes_[probabilities.argmax(axis=1)]
+        # The threshold is of the second class as the network knows them.
+        places = np.array(self._places)
+        learned = np.empty_like(probabilities)
+        learned[:, places] = probabilities
+        return self.classes_[np.argsort(places)[called(learned, self.model_.targets[0])]]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Return the probability of each class, or of each label being there [example, class]."""
@@ -116,8 +132,12 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         (found,) = predict_in_double(self.model_, new_features(self, X))
         if self._learned_labels:
             return found
-        places = [self.model_.classes.index(_as_learned(label)) for label in self.classes_.tolist()]
-        return found[:, places]
+        return found[:, self._places]
+
+    @property
+    def _places(self) -> list[int]:
+        """Where the network has each of the classes."""
+        return [self.model_.classes.index(_as_learned(label)) for label in self.classes_.tolist()]
 
     @property
     def _learned_labels(self) -> bool:

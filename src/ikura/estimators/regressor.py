@@ -36,6 +36,8 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
         metric: what the search is after: a name (see docs/targets.md), or a function `(y_true, y_pred) -> number`; by
             default what goes with the loss.
         direction: of a function, `minimize` or `maximize`; by default what its name says.
+        folds: for cross-validation within the fit, which small data need: each trial is trained so many times, each
+            time measured on another fold, and judged by the mean; by default a quarter is kept from training instead.
         sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
         schedule: who is trained how far: `full`, `halving` or `pbt`.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
@@ -62,6 +64,7 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
         loss: str | None = None,
         metric: "str | OwnMetric | None" = None,
         direction: str | None = None,
+        folds: int | None = None,
         sampler: "str | Sampler" = "coarse-to-fine",
         schedule: str = "full",
         network: "Network | None" = None,
@@ -76,6 +79,7 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
         self.loss = loss
         self.metric = metric
         self.direction = direction
+        self.folds = folds
         self.sampler = sampler
         self.schedule = schedule
         self.network = network
