@@ -233,7 +233,7 @@ def test_where_all_diverge_the_space_is_to_blame():
         ({"metric": 3}, "metric: 3 is of type int"),
         ({"workers": 0}, "workers: 0 is given"),
         ({"retries": -1}, "retries: -1 is given"),
-        ({"time_limit": 0}, "time_limit: 0 is given; it must be a number above 0"),
+        ({"time_limit": 0}, "time_limit: 0 is given; it must be a number of seconds above 0"),
         ({"silence_limit": "1"}, "silence_limit: '1' is given"),
         ({"memory_limit": math.inf}, "memory_limit: inf is given"),
         ({"finals": 1}, "finals: 1 is of type int"),

@@ -1,5 +1,6 @@
 """The arguments of a study, checked before anything is read or stored."""
 
+import math
 import operator
 import os
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ MOST_TRIALS, MOST_EPOCHS, MOST_SEED = 1_000_000, 10_000, 2**63 - 1
 MOST_FOLDS = 100
 """Each is trained on, for each trial."""
 
-MOST_WORKERS, MOST_SECONDS = 10_000, 1e9
+MOST_WORKERS, MOST_NUMBER = 10_000, 1e9
 """Nobody has more."""
 
 RANGES = {
@@ -102,7 +103,7 @@ def checked_running(given: dict[str, object]) -> Running:
         made["workers"] = whole("workers", made["workers"], 1, MOST_WORKERS)
     made["retries"] = whole("retries", made["retries"], 0, MOST_EPOCHS)
     for name in ("time_limit", "silence_limit", "memory_limit"):
-        made[name] = above_zero(name, made[name])
+        made[name] = above_zero(name, made[name], "GiB" if name == "memory_limit" else "seconds")
     check_kind("finals", made["finals"], bool)
     return Running(**made)  # pyright: ignore[reportArgumentType] - each has just been checked
 
@@ -117,19 +118,22 @@ def check_unused(running: Running) -> None:
             )
 
 
-def above_zero(what: str, number: object) -> float | None:
+def above_zero(what: str, number: object, unit: str = "") -> float | None:
     """Return a number that may be left out; raise SettingError for one that is not above 0."""
     if number is None:
         return None
-    if isinstance(number, bool) or not isinstance(number, Real) or not 0 < float(number) < MOST_SECONDS:
-        raise SettingError(f"{what}: {number!r} is given; it must be a number above 0: change it")
+    if isinstance(number, bool) or not isinstance(number, Real) or not 0 < float(number) < MOST_NUMBER:
+        of_what = f" of {unit}" if unit else ""
+        raise SettingError(
+            f"{what}: {number!r} is given; it must be a number{of_what} above 0 and below {MOST_NUMBER:g}: change it"
+        )
     return float(number)
 
 
 def _reference_error(number: object) -> float | None:
     if number is None:
         return None
-    if isinstance(number, bool) or not isinstance(number, Real) or not 0 <= float(number) < MOST_SECONDS:
+    if isinstance(number, bool) or not isinstance(number, Real) or not 0 <= float(number) < math.inf:
         raise SettingError(
             f"reference_error: {number!r} is given; it must be a number from 0, such as the error that people make: "
             "change it"
@@ -150,7 +154,7 @@ def checked(arguments: dict[str, object]) -> Arguments:
             "give that, with reduction and min_epochs beside it"
         )
     check_kind("out", given["out"], str, Path)
-    given["timeout"] = above_zero("timeout", given["timeout"])
+    given["timeout"] = above_zero("timeout", given["timeout"], "seconds")
     given["reference_error"] = _reference_error(given["reference_error"])
     for name, (least, most) in RANGES.items():
         if given[name] is not None:

@@ -178,7 +178,7 @@ def _check_reference(error: float | None, problem: Problem) -> None:
     if error >= 1:
         raise SettingError(
             f"reference_error: {error!r} is given; of {metric.title}, which is 1 at best, it is what lacks, and below "
-            f"1: for {error:g} % write {error / 100:g}"
+            "1: where people reach 98 %, write 0.02"
         )
 
 

@@ -279,7 +279,7 @@ def resume(
     """
     if not isinstance(name, str):
         raise SettingError(f"name: {name!r} is given; it must be a study's name: see `ikura list`")
-    timeout = above_zero("timeout", timeout)
+    timeout = above_zero("timeout", timeout, "seconds")
     tracking = _check_surroundings(store, track, watch)
     with open_store(None if store is None else str(store), must_exist=True) as database:
         record, space, _ = read_whole(database, name)
