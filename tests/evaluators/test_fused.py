@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from ikura.data import Split, prepare
 from ikura.errors import SettingError, SpaceError
@@ -14,6 +15,7 @@ from ikura.evaluators.fused import FusedEvaluator
 from ikura.nn import Variables
 from ikura.records import Job, Kind, Leg, Target, TrialState
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import make_problem, predictions_of
 from ikura.train import engine
 from ikura.train.native import CoreWorker
 
@@ -136,6 +138,29 @@ class TestFinisher:
         train = (again.outputs(dataset.train.x).argmax(axis=1) == dataset.train.y).mean()
         assert parts["train"]["value"] == pytest.approx(train)
         alone.close(done=True)
+        evaluator.close(done=True)
+
+    def test_all_parts_are_called_by_the_threshold_that_the_dev_examples_chose(self):
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(400, 4)).astype(np.float32)
+        y = (x[:, 0] + rng.normal(size=400) > 1.5).astype(int)
+        dataset = prepare((x, y))
+        problem = make_problem(dataset.targets, metric="f1", threshold="dev")
+        evaluator = FusedEvaluator(dataset, self.SPACE, seed=0, epochs=4, problem=problem)
+        job = whole(5, self.CONFIG, 4, replicate=1)
+        evaluator.submit([job])
+        while not (found := evaluator.collect(0.5)):
+            pass
+        model = evaluator.refit(job, lambda: None)
+        test = evaluator.test(model, 5)
+        threshold = model.targets[0].threshold
+        assert threshold != 0.5
+        said = predictions_of(model.outputs(dataset.test.x), model.targets, problem.heads)[0][:, 1] > threshold
+        here = f1_score(dataset.test.y, said)
+        assert here < problem.measure(model.outputs(dataset.test.x), [dataset.test.y])
+        assert test["parts"]["test"]["value"] == test["measured"]["value"] == pytest.approx(here)
+        # The very examples, and the network, that chose it.
+        assert test["parts"]["dev"]["value"] == pytest.approx(found[0].curves["dev_f1"][-1])
         evaluator.close(done=True)
 
     def test_the_worst_mistakes_are_named_as_their_user_names_the_rows(self, dataset):

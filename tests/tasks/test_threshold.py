@@ -1,5 +1,7 @@
 """Thresholds that the dev examples choose, against scikit-learn and by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from ikura.errors import SettingError
 from ikura.records import Kind, Target
-from ikura.tasks import called, make_problem
+from ikura.tasks import called, make_problem, part, task_of
 from ikura.tasks.measures import MEASURES
 from ikura.tasks.threshold import best_threshold, moved
 
@@ -74,3 +76,21 @@ def test_the_search_is_after_the_best_that_can_be_chosen():
 def test_where_there_is_none_to_choose(target, asked, words):
     with pytest.raises(SettingError, match=words):
         make_problem([target], **asked)
+
+
+def test_examples_that_did_not_choose_the_threshold_are_called_by_it():
+    """Neither a test nor a part chooses a better one, nor does a jackknife group."""
+    random = np.random.default_rng(0)
+    truth = (random.random(200) < 0.2).astype(int)
+    scores = np.clip(0.3 * truth + 0.4 * random.random(200), 0.01, 0.99)
+    outputs = np.log(pairs(scores)).astype(np.float32)
+    problem = make_problem([replace(TARGET, threshold=0.15)], metric="f1", threshold="dev")
+    fixed = f1_score(truth, scores > 0.15)
+    assert problem.measure(outputs, [truth]) > fixed + 0.2
+    test = task_of(problem.targets).judge(outputs, truth, problem, truth)
+    assert test["measured"]["value"] == pytest.approx(fixed)
+    found = part(problem, outputs, truth, lambda: truth)
+    assert found["value"] == pytest.approx(fixed)
+    # As of a metric that has the threshold in it.
+    by_hand = make_problem([TARGET], metric=lambda y, y_prob: f1_score(y == "yes", y_prob > 0.15), direction="maximize")
+    assert found["interval"] == pytest.approx(part(by_hand, outputs, truth, lambda: truth)["interval"])

@@ -224,10 +224,12 @@ class FusedEvaluator:
         outputs = model.outputs(test.x)
         said = task_of(problem.targets).judge(outputs, test.y, problem, self._dataset.train.y)
         worst = worst_mistakes(outputs, test.y, problem, self._dataset.test_row)
-        return {**said, "worst": worst, "parts": self._parts(model, winner, outputs)}
+        return {**said, "worst": worst, "parts": self._parts(model, problem, winner, outputs)}
 
-    def _parts(self, model: Model, winner: int, test_outputs: NDArray[np.float32]) -> JSON:
+    def _parts(self, model: Model, problem: Problem, winner: int, test_outputs: NDArray[np.float32]) -> JSON:
         """Return what networks of the winning configuration reach on each part, by the study's metric.
+
+        All are called by the threshold of the model, if one was chosen.
 
         On train and dev it is a network that was trained on train alone, as all are that the finals compare. The one
         that is handed back has learned from dev as well, and is measured on test.
@@ -239,17 +241,10 @@ class FusedEvaluator:
         witness, rows = model.twin(self._witnesses[winner]), max(len(dataset.test.y), FEWEST_AT_ONCE)
         train = _at_most(dataset.train, MOST_MEASURED)
         return {
-            "train": self._part(train, _outputs(witness, train.x, rows)),
-            "dev": self._part(dataset.dev, _outputs(witness, dataset.dev.x, rows)),
-            "test": self._part(dataset.test, test_outputs),
+            "train": _part(problem, train, _outputs(witness, train.x, rows)),
+            "dev": _part(problem, dataset.dev, _outputs(witness, dataset.dev.x, rows)),
+            "test": _part(problem, dataset.test, test_outputs),
         }
-
-    def _part(self, split: Split, outputs: NDArray[np.float32]) -> JSON:
-        def losses() -> NDArray[np.float32]:
-            columns = np.asarray(split.y, np.float32).reshape(len(split.y), -1)
-            return np.asarray(example_losses(jnp.asarray(outputs), jnp.asarray(columns), self.problem.heads))
-
-        return part(self.problem, outputs, split.y, losses)
 
     def facts(self) -> Mapping[str, JSON]:
         """See `Evaluator.facts`."""
@@ -313,6 +308,14 @@ def _outputs(model: Model, inputs: NDArray[np.float32], rows: int) -> NDArray[np
     filled = np.pad(inputs, ((0, -len(inputs) % rows), (0, 0)))
     batches = (filled[first : first + rows] for first in range(0, len(filled), rows))
     return np.concatenate([model.outputs(batch) for batch in batches])[: len(inputs)]
+
+
+def _part(problem: Problem, split: Split, outputs: NDArray[np.float32]) -> JSON:
+    def losses() -> NDArray[np.float32]:
+        columns = np.asarray(split.y, np.float32).reshape(len(split.y), -1)
+        return np.asarray(example_losses(jnp.asarray(outputs), jnp.asarray(columns), problem.heads))
+
+    return part(problem, outputs, split.y, losses)
 
 
 def _at_most(split: Split, most: int) -> Split:

@@ -30,7 +30,7 @@ def part(problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losse
     leaves out a twentieth of the examples at a time. None where the metric cannot be measured on these examples.
 
     Args:
-        problem: what was learned.
+        problem: what was learned, with the threshold that was chosen, if one was: all parts are called by it.
         outputs: of the network [example, output].
         y: what is true of them, as `Split` has it.
         losses: gives those of the examples, as networks are held to them [example]; asked where they are optimised.
@@ -63,7 +63,9 @@ def _measured(
         squares = (point(said) - truths[0]) ** 2
         low, high = mean_interval(squares)
         return float(squares.mean()) ** 0.5, (low**0.5, high**0.5)
-    found = _jackknifed(lambda kept: problem.measure(outputs[kept], [truth[kept] for truth in truths]), len(y))
+    found = _jackknifed(
+        lambda kept: problem.measure_as_called(outputs[kept], [truth[kept] for truth in truths]), len(y)
+    )
     if found is not None and problem.measured.unit == SHARE:
         value, (low, high) = found
         return value, (max(low, 0.0), min(high, 1.0))

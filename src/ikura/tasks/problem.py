@@ -16,7 +16,7 @@ from ikura.records.metric import SHARE, goal_of
 from ikura.tasks.heads import Head, Loss, heads_of, number_loss, outputs_of
 from ikura.tasks.measures import MEASURES, Measure, pinball, top_accuracy
 from ikura.tasks.predictions import predictions_of, truths_of
-from ikura.tasks.threshold import best_threshold, can_choose
+from ikura.tasks.threshold import best_threshold, can_choose, moved
 from ikura.wording import first_few, listing, remedy
 
 OwnMetric: TypeAlias = Callable[[Any, Any], float]
@@ -92,6 +92,8 @@ class Problem:
     def measure(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
         """Return what `measured` says of the outputs [example, output] of a network.
 
+        Where the threshold is chosen, it is by the one that is best for these very examples.
+
         Args:
             outputs: on the dev examples.
             truths: what is true of each target, as `truths_of` gives it.
@@ -100,6 +102,17 @@ class Problem:
         (said,) = predictions_of(outputs, self.targets, self.heads)
         if self.chooses_threshold:
             return best_threshold(self.measured, truths[0], said)[1]
+        return self.measured.of(truths[0], said)
+
+    def measure_as_called(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
+        """Return what `measured` says of examples that are called by the target's threshold, whichever would be best.
+
+        Arguments are as for `measure`, of any examples.
+        """
+        assert self.measured is not None
+        (said,) = predictions_of(outputs, self.targets, self.heads)
+        if self.chooses_threshold:
+            said = moved(said, self.targets[0].threshold)
         return self.measured.of(truths[0], said)
 
     def threshold(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
