@@ -53,7 +53,8 @@ class Classification:
             "balanced_accuracy": balanced_accuracy(truth, np.eye(len(classes))[predicted]),
             "threshold": target.threshold,
             "baseline": {"class": str(classes[usual]), "accuracy": float((truth == usual).mean())},
-            "calibration": calibration(said.max(axis=1), predicted == truth),
+            # Of the probabilities, whichever class a chosen threshold calls.
+            "calibration": calibration(said.max(axis=1), said.argmax(axis=1) == truth),
             "curves": {
                 "roc": roc(truth == 1, said[:, 1]),
                 "precision_recall": precision_recall(truth == 1, said[:, 1]),
