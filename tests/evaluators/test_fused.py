@@ -16,6 +16,7 @@ from ikura.nn import Variables
 from ikura.records import Job, Kind, Leg, Target, TrialState
 from ikura.space import Choice, Float, Int, Space
 from ikura.tasks import make_problem, predictions_of
+from ikura.tasks.predictions import softmax
 from ikura.train import engine
 from ikura.train.native import CoreWorker
 
@@ -161,6 +162,32 @@ class TestFinisher:
         assert test["parts"]["test"]["value"] == test["measured"]["value"] == pytest.approx(here)
         # The very examples, and the network, that chose it.
         assert test["parts"]["dev"]["value"] == pytest.approx(found[0].curves["dev_f1"][-1])
+        evaluator.close(done=True)
+
+    def test_examples_count_in_the_losses_of_the_parts_as_in_that_of_the_search(self, dataset, monkeypatch):
+        monkeypatch.setattr(fused, "MOST_MEASURED", 40)  # of the 72 there are
+        random = np.random.default_rng(0)
+
+        def weighed(split):
+            return replace(split, weights=random.gamma(0.5, size=len(split.y)).astype(np.float32))
+
+        dataset = replace(dataset, **{part: weighed(getattr(dataset, part)) for part in ("train", "dev", "test")})
+        problem = make_problem(dataset.targets, metric="loss")
+        evaluator = FusedEvaluator(dataset, self.SPACE, seed=0, epochs=4, problem=problem)
+        job = whole(5, self.CONFIG, 4, replicate=1)
+        evaluator.submit([job])
+        while not (found := evaluator.collect(0.5)):
+            pass
+        model = evaluator.refit(job, lambda: None)
+        test = evaluator.test(model, 5)
+        assert test["parts"]["dev"]["value"] == pytest.approx(found[0].curves["dev_loss"][-1], rel=1e-4)
+        assert test["parts"]["test"]["value"] == pytest.approx(test["loss"], rel=1e-4)
+        rows = np.linspace(0, 71, 40).round().astype(int)
+        said = softmax(model.twin(evaluator._witnesses[5]).outputs(dataset.train.x[rows]))
+        losses = -np.log(said[np.arange(40), dataset.train.y[rows]])
+        expected = np.average(losses, weights=dataset.train.weights[rows])
+        assert test["parts"]["train"]["value"] == pytest.approx(expected, rel=1e-4)
+        assert losses.mean() != pytest.approx(expected, rel=1e-2)
         evaluator.close(done=True)
 
     def test_the_worst_mistakes_are_named_as_their_user_names_the_rows(self, dataset):

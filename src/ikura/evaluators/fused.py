@@ -222,7 +222,7 @@ class FusedEvaluator:
         if not len(test.y):
             return None
         outputs = model.outputs(test.x)
-        said = task_of(problem.targets).judge(outputs, test.y, problem, self._dataset.train.y)
+        said = task_of(problem.targets).judge(outputs, test.y, problem, self._dataset.train.y, test.weights)
         worst = worst_mistakes(outputs, test.y, problem, self._dataset.test_row)
         return {**said, "worst": worst, "parts": self._parts(model, problem, winner, outputs)}
 
@@ -315,7 +315,7 @@ def _part(problem: Problem, split: Split, outputs: NDArray[np.float32]) -> JSON:
         columns = np.asarray(split.y, np.float32).reshape(len(split.y), -1)
         return np.asarray(example_losses(jnp.asarray(outputs), jnp.asarray(columns), problem.heads))
 
-    return part(problem, outputs, split.y, losses)
+    return part(problem, outputs, split.y, losses, split.weights)
 
 
 def _at_most(split: Split, most: int) -> Split:
@@ -323,7 +323,7 @@ def _at_most(split: Split, most: int) -> Split:
     if len(split.y) <= most:
         return split
     rows = np.linspace(0, len(split.y) - 1, most).round().astype(int)
-    return Split(split.x[rows], split.y[rows])
+    return Split(split.x[rows], split.y[rows], None if split.weights is None else split.weights[rows])
 
 
 def _engine_network(dataset: Dataset, problem: Problem, space: Space, network: Network | None) -> EngineNetwork:

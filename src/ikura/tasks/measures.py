@@ -57,9 +57,14 @@ def balanced_accuracy(truth: Array, said: Array) -> float:
     return float((right[sizes > 0] / sizes[sizes > 0]).mean())
 
 
-def log_loss(truth: Array, said: Array) -> float:
+def log_loss(truth: Array, said: Array, weights: Array | None = None) -> float:
     """Return the mean of -log of the probability of the true class."""
-    return float(-np.log(np.maximum(said[np.arange(len(truth)), truth].astype(float), _TINY)).mean())
+    return mean_loss(-np.log(np.maximum(said[np.arange(len(truth)), truth].astype(float), _TINY)), weights)
+
+
+def mean_loss(losses: Array, weights: Array | None) -> float:
+    """Return the mean of losses [example] by how much each counts; where none counts, all do the same."""
+    return float(np.average(losses, weights=weights if weights is not None and weights.any() else None))
 
 
 def brier(truth: Array, said: Array) -> float:
@@ -159,10 +164,10 @@ def label_f1_macro(truth: Array, said: Array) -> float:
     return float(np.mean([f1(truth[:, each], said[:, each] > 0.5) for each in range(truth.shape[1])]))
 
 
-def label_log_loss(truth: Array, said: Array) -> float:
+def label_log_loss(truth: Array, said: Array, weights: Array | None = None) -> float:
     """Return the mean of -log of the probability of what is true, over all labels of all examples."""
     right = np.where(truth, said, 1.0 - said.astype(float))
-    return float(-np.log(np.maximum(right, _TINY)).mean())
+    return mean_loss(-np.log(np.maximum(right, _TINY)).mean(axis=1), weights)
 
 
 def point(said: Array) -> Array:

@@ -23,7 +23,9 @@ GROUPS = 20
 Losses: TypeAlias = Callable[[], NDArray[Any]]
 
 
-def part(problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losses) -> dict[str, JSON] | None:
+def part(
+    problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losses, weights: NDArray[Any] | None = None
+) -> dict[str, JSON] | None:
     """Return a network's value in what the study optimises, its 95 % interval, and of how many examples.
 
     The interval is Wilson's of an accuracy, the delta method's of an RMSE, and of other metrics the jackknife's, which
@@ -34,10 +36,11 @@ def part(problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losse
         outputs: of the network [example, output].
         y: what is true of them, as `Split` has it.
         losses: gives those of the examples, as networks are held to them [example]; asked where they are optimised.
+        weights: how much each example counts in these [example]; None where all count the same.
     """
     try:
         with np.errstate(all="ignore"):
-            found = _measured(problem, outputs, y, losses)
+            found = _measured(problem, outputs, y, losses, weights)
     except Exception:
         if problem.measured is None or not problem.measured.own:
             raise
@@ -49,14 +52,14 @@ def part(problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losse
 
 
 def _measured(
-    problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losses
+    problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losses, weights: NDArray[Any] | None
 ) -> tuple[float, tuple[float, float]] | None:
     if problem.measured is None and problem.wanted is None:
         correct = int((outputs.argmax(axis=1) == truths_of(y, problem.targets)[0]).sum())
         return correct / len(y), wilson_interval(correct, len(y))
     if problem.measured is None:
-        found = losses()
-        return _jackknifed(lambda kept: float(found[kept].mean()), len(y))
+        found, count = losses(), np.ones(len(y)) if weights is None or not weights.any() else weights.astype(float)
+        return _jackknifed(lambda kept: float((count * found)[kept].sum() / count[kept].sum()), len(y))
     truths = truths_of(y, problem.targets)
     if problem.measured.name == "rmse" and problem.targets[0].kind in (Kind.NUMBER, Kind.COUNT):
         (said,) = predictions_of(outputs, problem.targets, problem.heads)

@@ -36,7 +36,14 @@ class Regression:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+    def judge(
+        self,
+        outputs: NDArray[Any],
+        y: NDArray[Any],
+        problem: Problem,
+        train_y: NDArray[Any],
+        weights: NDArray[Any] | None = None,  # noqa: ARG002
+    ) -> dict[str, JSON]:
         """See `Task.judge`: `interval` is the 95 % interval of the RMSE."""
         (said,), (truth,) = predictions_of(outputs, problem.targets, problem.heads), truths_of(y, problem.targets)
         (known,) = truths_of(train_y, problem.targets)
