@@ -179,3 +179,26 @@ def test_a_metric_that_the_dev_part_cannot_have_is_refused():
 )
 def test_the_task_of_targets(targets, name):
     assert task_of(targets).name == name
+
+
+@pytest.mark.parametrize("metric", ["average_precision", "roc_auc"])
+@pytest.mark.parametrize("present", [0, 1])
+def test_nothing_can_be_ranked_in_a_dev_part_of_one_class(metric, present):
+    problem = make_problem([CLASS], metric=metric)
+    with pytest.raises(SettingError, match=f"{metric} is nan on the dev part; .* give more examples of each class"):
+        problem.check(np.full(5, present, np.int32))
+
+
+@pytest.mark.parametrize("target", [Target("price", Kind.NUMBER, mean=0.1, scale=0.7), COUNT])
+def test_there_is_no_variance_to_explain_in_a_dev_part_of_one_number(target):
+    """However the mean of equal numbers is rounded."""
+    problem = make_problem([target], metric="r2")
+    for value in (1.0, 1.1, 3.0):
+        with pytest.raises(SettingError, match=r"r2 is nan on the dev part; .* give examples whose numbers differ, or"):
+            problem.check(np.full((90, 1), value, np.float32))
+    problem.check(np.linspace(0, 1, 90, dtype=np.float32)[:, None])
+
+
+def test_numbers_far_from_zero_differ_by_more_than_rounding():
+    target = Target("price", Kind.NUMBER, mean=1e9, scale=5.0)
+    make_problem([target], metric="r2").check(np.linspace(-1, 1, 90, dtype=np.float32)[:, None])

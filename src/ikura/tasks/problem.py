@@ -138,9 +138,11 @@ class Problem:
                 "predicted of the dev examples: mend it"
             ) from error
         if not isinstance(found, float) or not np.isfinite(found):
+            numbers = self.targets[0].kind in (Kind.NUMBER, Kind.COUNT)
+            more = "examples whose numbers differ" if numbers else "more examples of each class"
             raise SettingError(
-                f"metric: {name} is {found!r} on the dev part; it must be a finite number there: give more examples of "
-                "each class, or another metric"
+                f"metric: {name} is {found!r} on the dev part; it must be a finite number there: give {more}, "
+                "or another metric"
             )
 
 
