@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,6 +39,10 @@ FEWEST_AT_ONCE = 30
 
 LOOK_SECONDS = 0.5
 """Between two looks whether a refit is done."""
+
+
+_losses = jax.jit(example_losses, static_argnums=2)
+"""Compiled as one, which takes a fraction of compiling its steps one by one for every number of examples."""
 
 
 def make_evaluator(
@@ -74,6 +78,16 @@ class DevOutputs(NamedTuple):
     """[example, output]"""
     truth: NDArray[Any]
     """[example]"""
+
+
+class Shown(NamedTuple):
+    """What a network says of examples, and what it is held to there."""
+
+    outputs: NDArray[np.floating]
+    """[example, output]"""
+    split: Split
+    losses: Callable[[], NDArray[np.float32]]
+    """Gives each example's [example]."""
 
 
 def with_threshold(model: Model, problem: Problem, found: Sequence[DevOutputs | None]) -> Model:
@@ -241,10 +255,36 @@ class FusedEvaluator:
         witness, rows = model.twin(self._witnesses[winner]), max(len(dataset.test.y), FEWEST_AT_ONCE)
         train = _at_most(dataset.train, MOST_MEASURED)
         return {
-            "train": _part(problem, train, _outputs(witness, train.x, rows)),
-            "dev": _part(problem, dataset.dev, _outputs(witness, dataset.dev.x, rows)),
-            "test": _part(problem, dataset.test, test_outputs),
+            "train": part_of(problem, shown_of(problem, train, _outputs(witness, train.x, rows))),
+            "dev": part_of(problem, shown_of(problem, dataset.dev, _outputs(witness, dataset.dev.x, rows))),
+            "test": part_of(problem, shown_of(problem, dataset.test, test_outputs)),
         }
+
+    def test_part(self, model: Model) -> JSON:
+        """Return what a model reaches on the test examples, by the study's metric."""
+        problem, test = replace(self.problem, targets=model.targets), self._dataset.test
+        return part_of(problem, shown_of(problem, test, model.outputs(test.x)))
+
+    def of_finals(self, model: Model, winner: int) -> tuple[JSON, Shown] | None:
+        """Return what a network of the finals reaches on train, and what it says of dev; None without such a network.
+
+        It is called by the threshold of the model that is handed back, if one was chosen.
+        """
+        if winner not in self._witnesses:
+            return None
+        targets = tuple(
+            replace(own, threshold=other.threshold)
+            for own, other in zip(self.problem.targets, model.targets, strict=True)
+        )
+        problem, dataset = replace(self.problem, targets=targets), self._dataset
+        witness = Model(
+            self.network, self._witnesses[winner], model.config, targets, problem.loss, dataset.preprocessing
+        )
+        train, rows = _at_most(dataset.train, MOST_MEASURED), max(len(dataset.dev.y), FEWEST_AT_ONCE)
+        return (
+            part_of(problem, shown_of(problem, train, _outputs(witness, train.x, rows))),
+            shown_of(problem, dataset.dev, _outputs(witness, dataset.dev.x, rows)),
+        )
 
     def facts(self) -> Mapping[str, JSON]:
         """See `Evaluator.facts`."""
@@ -310,12 +350,19 @@ def _outputs(model: Model, inputs: NDArray[np.float32], rows: int) -> NDArray[np
     return np.concatenate([model.outputs(batch) for batch in batches])[: len(inputs)]
 
 
-def _part(problem: Problem, split: Split, outputs: NDArray[np.float32]) -> JSON:
+def shown_of(problem: Problem, split: Split, outputs: NDArray[np.float32]) -> Shown:
+    """Return what a network says of examples, and what it is held to there."""
+
     def losses() -> NDArray[np.float32]:
         columns = np.asarray(split.y, np.float32).reshape(len(split.y), -1)
-        return np.asarray(example_losses(jnp.asarray(outputs), jnp.asarray(columns), problem.heads))
+        return np.asarray(_losses(outputs.astype(np.float32), columns, problem.heads))
 
-    return part(problem, outputs, split.y, losses, split.weights)
+    return Shown(outputs, split, losses)
+
+
+def part_of(problem: Problem, shown: Shown) -> JSON:
+    """Return what a network reaches on examples, by the study's metric."""
+    return part(problem, shown.outputs, shown.split.y, shown.losses, shown.split.weights)
 
 
 def _at_most(split: Split, most: int) -> Split:
