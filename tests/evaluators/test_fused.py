@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from ikura.data import Split, prepare
 from ikura.errors import SettingError, SpaceError
@@ -14,6 +15,8 @@ from ikura.evaluators.fused import FusedEvaluator
 from ikura.nn import Variables
 from ikura.records import Job, Kind, Leg, Target, TrialState
 from ikura.space import Choice, Float, Int, Space
+from ikura.tasks import make_problem, predictions_of
+from ikura.tasks.predictions import softmax
 from ikura.train import engine
 from ikura.train.native import CoreWorker
 
@@ -136,6 +139,55 @@ class TestFinisher:
         train = (again.outputs(dataset.train.x).argmax(axis=1) == dataset.train.y).mean()
         assert parts["train"]["value"] == pytest.approx(train)
         alone.close(done=True)
+        evaluator.close(done=True)
+
+    def test_all_parts_are_called_by_the_threshold_that_the_dev_examples_chose(self):
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(400, 4)).astype(np.float32)
+        y = (x[:, 0] + rng.normal(size=400) > 1.5).astype(int)
+        dataset = prepare((x, y))
+        problem = make_problem(dataset.targets, metric="f1", threshold="dev")
+        evaluator = FusedEvaluator(dataset, self.SPACE, seed=0, epochs=4, problem=problem)
+        job = whole(5, self.CONFIG, 4, replicate=1)
+        evaluator.submit([job])
+        while not (found := evaluator.collect(0.5)):
+            pass
+        model = evaluator.refit(job, lambda: None)
+        test = evaluator.test(model, 5)
+        threshold = model.targets[0].threshold
+        assert threshold != 0.5
+        said = predictions_of(model.outputs(dataset.test.x), model.targets, problem.heads)[0][:, 1] > threshold
+        here = f1_score(dataset.test.y, said)
+        assert here < problem.measure(model.outputs(dataset.test.x), [dataset.test.y])
+        assert test["parts"]["test"]["value"] == test["measured"]["value"] == pytest.approx(here)
+        # The very examples, and the network, that chose it.
+        assert test["parts"]["dev"]["value"] == pytest.approx(found[0].curves["dev_f1"][-1])
+        evaluator.close(done=True)
+
+    def test_examples_count_in_the_losses_of_the_parts_as_in_that_of_the_search(self, dataset, monkeypatch):
+        monkeypatch.setattr(fused, "MOST_MEASURED", 40)  # of the 72 there are
+        random = np.random.default_rng(0)
+
+        def weighed(split):
+            return replace(split, weights=random.gamma(0.5, size=len(split.y)).astype(np.float32))
+
+        dataset = replace(dataset, **{part: weighed(getattr(dataset, part)) for part in ("train", "dev", "test")})
+        problem = make_problem(dataset.targets, metric="loss")
+        evaluator = FusedEvaluator(dataset, self.SPACE, seed=0, epochs=4, problem=problem)
+        job = whole(5, self.CONFIG, 4, replicate=1)
+        evaluator.submit([job])
+        while not (found := evaluator.collect(0.5)):
+            pass
+        model = evaluator.refit(job, lambda: None)
+        test = evaluator.test(model, 5)
+        assert test["parts"]["dev"]["value"] == pytest.approx(found[0].curves["dev_loss"][-1], rel=1e-4)
+        assert test["parts"]["test"]["value"] == pytest.approx(test["loss"], rel=1e-4)
+        rows = np.linspace(0, 71, 40).round().astype(int)
+        said = softmax(model.twin(evaluator._witnesses[5]).outputs(dataset.train.x[rows]))
+        losses = -np.log(said[np.arange(40), dataset.train.y[rows]])
+        expected = np.average(losses, weights=dataset.train.weights[rows])
+        assert test["parts"]["train"]["value"] == pytest.approx(expected, rel=1e-4)
+        assert losses.mean() != pytest.approx(expected, rel=1e-2)
         evaluator.close(done=True)
 
     def test_the_worst_mistakes_are_named_as_their_user_names_the_rows(self, dataset):

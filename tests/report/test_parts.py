@@ -40,6 +40,12 @@ def test_an_accuracy_is_told_as_an_error():
     assert found.advice.endswith("as reference_error (--reference-error).")
 
 
+def test_of_which_networks_it_was_measured_is_told():
+    values = (0.99, 0.005), (0.95, 0.01), (0.94, 0.02)
+    assert told(*values).measured.startswith("On train and dev: a network of the winning")
+    assert "On dev: each on its own fold, which it never saw" in told(*values, folds=5).measured
+
+
 def test_the_largest_gap_is_what_to_work_on():
     found = told((0.90, 0.005), (0.85, 0.01), (0.84, 0.02), reference_error=0.01)
     assert plain(found.rows[0][1]) == "1.0 %"

@@ -28,7 +28,7 @@ CASES = {
     "counts": {"data": (X, RANDOM.poisson(np.exp(X[:, 0]))), "task": "counts"},
     "labels": {"data": (X, (X > 0).astype(int)), "schedule": "halving"},
     "several targets": {"data": TABLE, "target": {"price": 2.0, "sold": 1.0}},
-    "roles": {"data": TABLE, "weights": "weight", "groups": "site", "class_weights": {"yes": 3.0}},
+    "roles": {"data": TABLE, "weights": "weight", "groups": "site", "class_weights": {np.str_("yes"): np.float32(3)}},
     "an array of weights": {"data": (X, SOLD), "weights": TABLE["weight"].to_numpy(), "class_weights": "balanced"},
     "folds and a threshold": {"data": (X, SOLD), "folds": 3, "metric": "f1", "threshold": "dev"},
     "folds under pbt": {"data": (X, PRICE), "folds": 3, "schedule": "pbt"},

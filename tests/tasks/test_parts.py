@@ -20,8 +20,8 @@ def classified(examples, seed=0):
     return outputs.astype(np.float32), y
 
 
-def measured(targets, outputs, y, losses=None, **asked):
-    return part(make_problem(targets, **asked), outputs, y, lambda: losses)
+def measured(targets, outputs, y, losses=None, weights=None, **asked):
+    return part(make_problem(targets, **asked), outputs, y, lambda: losses, weights)
 
 
 def test_an_accuracy_has_the_interval_of_wilson():
@@ -49,6 +49,18 @@ def test_a_loss_is_the_mean_of_the_losses():
     half = 1.96 * losses.std(ddof=1) / 10
     low, high = found["interval"]
     assert high - 49.5 == pytest.approx(49.5 - low) == pytest.approx(half, rel=0.3)
+
+
+def test_examples_count_in_a_loss_as_they_weigh():
+    outputs, y = classified(100)
+    losses, weights = np.arange(100.0), np.repeat([0.0, 3.0], 50)
+    found = measured(CLASS, outputs, y, losses, weights, metric="loss")
+    assert found["value"] == pytest.approx(74.5)
+    # Those that do not count make it no surer.
+    low, high = found["interval"]
+    assert (high - low) / 2 == pytest.approx(1.96 * losses[50:].std(ddof=1) / 50**0.5, rel=0.4)
+    # Where none counts, all do the same, as in training.
+    assert measured(CLASS, outputs, y, losses, 0 * weights, metric="loss")["value"] == pytest.approx(49.5)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What is learned and measured, as the user asks for it."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
@@ -180,3 +182,73 @@ def test_a_metric_that_the_dev_part_cannot_have_is_refused():
 )
 def test_the_task_of_targets(targets, name):
     assert task_of(targets).name == name
+
+
+@pytest.mark.parametrize("metric", ["average_precision", "roc_auc"])
+@pytest.mark.parametrize("present", [0, 1])
+def test_nothing_can_be_ranked_in_a_dev_part_of_one_class(metric, present):
+    problem = make_problem([CLASS], metric=metric)
+    with pytest.raises(SettingError, match=f"{metric} is nan on the dev part; .* give more examples of each class"):
+        problem.check(np.full(5, present, np.int32))
+
+
+@pytest.mark.parametrize("target", [Target("price", Kind.NUMBER, mean=0.1, scale=0.7), COUNT])
+def test_there_is_no_variance_to_explain_in_a_dev_part_of_one_number(target):
+    """However the mean of equal numbers is rounded."""
+    problem = make_problem([target], metric="r2")
+    for value in (1.0, 1.1, 3.0):
+        with pytest.raises(SettingError, match=r"r2 is nan on the dev part; .* give examples whose numbers differ, or"):
+            problem.check(np.full((90, 1), value, np.float32))
+    problem.check(np.linspace(0, 1, 90, dtype=np.float32)[:, None])
+
+
+def test_numbers_far_from_zero_differ_by_more_than_rounding():
+    target = Target("price", Kind.NUMBER, mean=1e9, scale=5.0)
+    make_problem([target], metric="r2").check(np.linspace(-1, 1, 90, dtype=np.float32)[:, None])
+
+
+class TestClassWeights:
+    ONE_TO_THREE = Target("kind", Kind.CLASS, (1, 2, 3))
+
+    def given(self, class_weights, target=ONE_TO_THREE):
+        return make_problem([target], class_weights=class_weights)
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {1: 2, 3: 0.5},
+            {np.int64(1): 2.0, np.int64(3): np.float32(0.5)},
+            {1.0: np.int64(2), np.float64(3): np.float64(0.5)},
+            {"1": 2.0, "3": 0.5},
+        ],
+    )
+    def test_labels_and_numbers_come_as_the_user_has_them(self, asked):
+        problem = self.given(asked)
+        assert problem.class_weights == {1: 2.0, 3: 0.5}
+        assert {type(label) for label in problem.class_weights} == {int}
+        assert {type(weight) for weight in problem.class_weights.values()} == {float}
+        (weights,) = problem.given_weights
+        assert weights.tolist() == [2.0, 1.0, 0.5]
+
+    def test_of_labels_all_may_weigh_nothing_where_they_are_there(self):
+        (weights,) = self.given(dict.fromkeys(LABELS.classes, 0), LABELS).given_weights
+        assert weights.tolist() == [[1.0] * 3, [0.0] * 3]
+
+    @pytest.mark.parametrize(
+        ("asked", "words"),
+        [
+            ({4: 1.0}, "class_weights: 4 is no class; there are 1, 2, 3: choose '1', '2' or '3'"),
+            ({np.int64(4): 1.0}, "class_weights: 4 is no class; there are 1, 2, 3"),
+            ({"11": 1.0}, "class_weights: '11' is no class; there are 1, 2, 3: did you mean '1'?"),
+            ({1: 1.0, "1": 2.0}, "class_weights: 1 is given twice, as 1 and as '1'; a class has one weight"),
+            ({1: True}, "class_weights: True is given for 1; it must be a number"),
+            ({1: np.bool_(True)}, "class_weights: True is given for 1; it must be a number"),
+            ({1: np.float32("nan")}, "class_weights: nan is given for 1; it must be a number"),
+            ({1: "2"}, "class_weights: '2' is given for 1; it must be a number"),
+            ({1: 0, 2: 0.0, "3": np.float32(0)}, "class_weights: they are 0 for all classes; some class must count"),
+        ],
+    )
+    def test_mistakes_are_one_line(self, asked, words):
+        with pytest.raises(SettingError, match=re.escape(words)) as raised:
+            self.given(asked)
+        assert "\n" not in str(raised.value)

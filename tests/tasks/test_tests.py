@@ -87,6 +87,26 @@ def test_labels_one_by_one_and_together():
     task.check_test(json.loads(json.dumps(test)))
 
 
+@pytest.mark.parametrize(
+    ("targets", "y", "losses"),
+    [
+        ([CLASS], np.int32([0, 1]), [0.1, 0.3]),
+        ([LABELS], np.float32([[1, 0], [0, 1]]), [(0.2 + 0.4) / 2, (0.6 + 0.8) / 2]),
+    ],
+)
+def test_examples_count_in_the_loss_as_they_weigh(targets, y, losses):
+    if targets == [CLASS]:
+        right = np.exp([-0.1, -0.3])
+        outputs = np.log(np.stack([[right[0], 1 - right[1]], [1 - right[0], right[1]]], axis=1))
+    else:
+        right = np.exp(-np.float64([[0.2, 0.4], [0.6, 0.8]]))
+        outputs = np.log(right / (1 - right)) * np.where(y > 0.5, 1, -1)
+    problem, weights = make_problem(targets), np.float32([3.0, 1.0])
+    for given, expected in ((weights, np.average(losses, weights=weights)), (0 * weights, np.mean(losses))):
+        test = task_of(targets).judge(outputs.astype(np.float32), y, problem, y, given)
+        assert test["loss"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_several_targets_have_a_line_each():
     y = np.concatenate([TRUE, (TRUE > 0).astype(np.float32)], axis=1)
     outputs = np.concatenate([SAID, -SAID, SAID], axis=1)

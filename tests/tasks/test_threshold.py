@@ -1,5 +1,7 @@
 """Thresholds that the dev examples choose, against scikit-learn and by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from ikura.errors import SettingError
 from ikura.records import Kind, Target
-from ikura.tasks import called, make_problem
+from ikura.tasks import called, make_problem, part, task_of, worst_mistakes
 from ikura.tasks.measures import MEASURES
 from ikura.tasks.threshold import best_threshold, moved
 
@@ -74,3 +76,48 @@ def test_the_search_is_after_the_best_that_can_be_chosen():
 def test_where_there_is_none_to_choose(target, asked, words):
     with pytest.raises(SettingError, match=words):
         make_problem([target], **asked)
+
+
+def test_examples_that_did_not_choose_the_threshold_are_called_by_it():
+    """Neither a test nor a part chooses a better one, nor does a jackknife group."""
+    random = np.random.default_rng(0)
+    truth = (random.random(200) < 0.2).astype(int)
+    scores = np.clip(0.3 * truth + 0.4 * random.random(200), 0.01, 0.99)
+    outputs = np.log(pairs(scores)).astype(np.float32)
+    problem = make_problem([replace(TARGET, threshold=0.15)], metric="f1", threshold="dev")
+    fixed = f1_score(truth, scores > 0.15)
+    assert problem.measure(outputs, [truth]) > fixed + 0.2
+    test = task_of(problem.targets).judge(outputs, truth, problem, truth)
+    assert test["measured"]["value"] == pytest.approx(fixed)
+    found = part(problem, outputs, truth, lambda: truth)
+    assert found["value"] == pytest.approx(fixed)
+    # As of a metric that has the threshold in it.
+    by_hand = make_problem([TARGET], metric=lambda y, y_prob: f1_score(y == "yes", y_prob > 0.15), direction="maximize")
+    assert found["interval"] == pytest.approx(part(by_hand, outputs, truth, lambda: truth)["interval"])
+
+
+class TestATestOfCalls:
+    """Probabilities that are as sure as they should be, and a threshold far from a half."""
+
+    TARGET = replace(TARGET, threshold=0.15)
+    POSITIVE = np.repeat([0.1, 0.3, 0.9], 100)
+    TRUTH = np.concatenate([np.arange(100) < share for share in (10, 30, 90)]).astype(int)
+    OUTPUTS = np.log(pairs(POSITIVE)).astype(np.float32)
+    PROBLEM = make_problem([TARGET], metric="f1", threshold="dev")
+
+    def test_its_calibration_is_of_the_probabilities(self):
+        test = task_of([self.TARGET]).judge(self.OUTPUTS, self.TRUTH, self.PROBLEM, self.TRUTH)
+        assert test["calibration"]["confidence"] == pytest.approx([0.7, 0.9])
+        assert test["calibration"]["accuracy"] == pytest.approx([0.7, 0.9])
+        assert test["confusion"] == [[90, 80], [10, 120]]
+
+    def test_its_worst_mistakes_are_those_of_its_confusion(self):
+        (told,) = worst_mistakes(self.OUTPUTS, self.TRUTH, self.PROBLEM, str)
+        # Ten called yes at 0.9, and ten no at 0.9: of equal confidence the first in the table.
+        rows = [(each["row"], each["predicted"]) for each in told["mistakes"]]
+        assert rows == [(str(row), "no") for row in range(10)]
+        few = slice(130, 140)  # all negative, at 0.3
+        (told,) = worst_mistakes(self.OUTPUTS[few], self.TRUTH[few], self.PROBLEM, str)
+        assert len(told["mistakes"]) == 10
+        assert {(each["true"], each["predicted"]) for each in told["mistakes"]} == {("no", "yes")}
+        assert [each["confidence"] for each in told["mistakes"]] == pytest.approx([0.3] * 10)

@@ -3,17 +3,18 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.data import Dataset, Folded
-from ikura.evaluators.fused import FusedEvaluator, with_threshold
+from ikura.data import Dataset, Folded, Split
+from ikura.evaluators.fused import FusedEvaluator, Shown, part_of, with_threshold
 from ikura.evaluators.protocol import Evaluator, Finisher
 from ikura.model import Model
 from ikura.nn import Network
-from ikura.records import JSON, Job, JobResult, Metric, TrialState
+from ikura.records import JSON, Job, JobResult, Kind, Metric, TrialState
 from ikura.space import Space
 from ikura.tasks import Problem
 
@@ -123,7 +124,26 @@ class FoldedEvaluator:
 
     def test(self, model: Model, winner: int) -> Mapping[str, JSON] | None:
         """See `Finisher.test`."""
-        return self._whole.test(model, winner)
+        test = self._whole.test(model, winner)
+        return None if test is None else {**test, "parts": self._parts(model, winner)}
+
+    def _parts(self, model: Model, winner: int) -> JSON:
+        """Return what networks of the winning configuration reach on each part, by the study's metric.
+
+        On train it is the mean over the folds' networks of the finals; on dev what each says of its own fold, all
+        examples together. On test it is the model that is handed back.
+        """
+        found = [fold.of_finals(model, winner) for fold in self._folds]
+        known = [each for each in found if each is not None]
+        if len(known) < len(found):
+            return None
+        problem = replace(self._whole.problem, targets=model.targets)
+        dev = [_in_units(shown, fold.problem, problem) for (_, shown), fold in zip(known, self._folds, strict=True)]
+        return {
+            "train": _mean_part([train for train, _ in known]),
+            "dev": part_of(problem, _together(dev)),
+            "test": self._whole.test_part(model),
+        }
 
     def facts(self) -> Mapping[str, JSON]:
         """See `Evaluator.facts`."""
@@ -152,6 +172,45 @@ class FoldedEvaluator:
             if len(self._found[key]) == len(self._folds):
                 done.append(_mean(list(self._found.pop(key).values())))
         return done
+
+
+def _mean_part(parts: Sequence[JSON]) -> JSON:
+    """Return the mean of what was reached on parts that share most examples, and so are about as sure as each."""
+    if any(each is None for each in parts):
+        return None
+    low, high = np.mean([each["interval"] for each in parts], axis=0).tolist()
+    value = float(np.mean([each["value"] for each in parts]))
+    return {"value": value, "interval": [low, high], "examples": round(np.mean([each["examples"] for each in parts]))}
+
+
+def _in_units(shown: Shown, own: Problem, wanted: Problem) -> Shown:
+    """Return outputs and numbers that a fold's own training part standardised, as another problem has them."""
+    if not any(target.kind is Kind.NUMBER for target in own.targets):
+        return shown
+    outputs, y = shown.outputs.astype(np.float64), shown.split.y.astype(np.float64)
+    column = 0
+    for target, other in zip(own.targets, wanted.targets, strict=True):
+        if target.kind is Kind.NUMBER:
+            scale, shift = target.scale / other.scale, (target.mean - other.mean) / other.scale
+            y[:, column] = y[:, column] * scale + shift
+            for head in own.heads:
+                if head.column == column:
+                    outputs[:, head.part] = outputs[:, head.part] * scale + shift
+        column += target.columns
+    return shown._replace(outputs=outputs, split=replace(shown.split, y=y))
+
+
+def _together(folds: Sequence[Shown]) -> Shown:
+    """Return the folds' examples as one part."""
+    splits = [each.split for each in folds]
+    weights = [split.weights for split in splits if split.weights is not None]
+    split = Split(
+        np.concatenate([split.x[:, :0] for split in splits]),  # folds may have other features
+        np.concatenate([split.y for split in splits]),
+        np.concatenate(weights) if weights else None,
+    )
+    outputs = np.concatenate([each.outputs for each in folds])
+    return Shown(outputs, split, lambda: np.concatenate([each.losses() for each in folds]))
 
 
 def _mean(results: Sequence[JobResult]) -> JobResult:

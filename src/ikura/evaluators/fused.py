@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,6 +39,10 @@ FEWEST_AT_ONCE = 30
 
 LOOK_SECONDS = 0.5
 """Between two looks whether a refit is done."""
+
+
+_losses = jax.jit(example_losses, static_argnums=2)
+"""Compiled as one, which takes a fraction of compiling its steps one by one for every number of examples."""
 
 
 def make_evaluator(
@@ -74,6 +78,16 @@ class DevOutputs(NamedTuple):
     """[example, output]"""
     truth: NDArray[Any]
     """[example]"""
+
+
+class Shown(NamedTuple):
+    """What a network says of examples, and what it is held to there."""
+
+    outputs: NDArray[np.floating]
+    """[example, output]"""
+    split: Split
+    losses: Callable[[], NDArray[np.float32]]
+    """Gives each example's [example]."""
 
 
 def with_threshold(model: Model, problem: Problem, found: Sequence[DevOutputs | None]) -> Model:
@@ -222,12 +236,14 @@ class FusedEvaluator:
         if not len(test.y):
             return None
         outputs = model.outputs(test.x)
-        said = task_of(problem.targets).judge(outputs, test.y, problem, self._dataset.train.y)
+        said = task_of(problem.targets).judge(outputs, test.y, problem, self._dataset.train.y, test.weights)
         worst = worst_mistakes(outputs, test.y, problem, self._dataset.test_row)
-        return {**said, "worst": worst, "parts": self._parts(model, winner, outputs)}
+        return {**said, "worst": worst, "parts": self._parts(model, problem, winner, outputs)}
 
-    def _parts(self, model: Model, winner: int, test_outputs: NDArray[np.float32]) -> JSON:
+    def _parts(self, model: Model, problem: Problem, winner: int, test_outputs: NDArray[np.float32]) -> JSON:
         """Return what networks of the winning configuration reach on each part, by the study's metric.
+
+        All are called by the threshold of the model, if one was chosen.
 
         On train and dev it is a network that was trained on train alone, as all are that the finals compare. The one
         that is handed back has learned from dev as well, and is measured on test.
@@ -239,17 +255,36 @@ class FusedEvaluator:
         witness, rows = model.twin(self._witnesses[winner]), max(len(dataset.test.y), FEWEST_AT_ONCE)
         train = _at_most(dataset.train, MOST_MEASURED)
         return {
-            "train": self._part(train, _outputs(witness, train.x, rows)),
-            "dev": self._part(dataset.dev, _outputs(witness, dataset.dev.x, rows)),
-            "test": self._part(dataset.test, test_outputs),
+            "train": part_of(problem, shown_of(problem, train, _outputs(witness, train.x, rows))),
+            "dev": part_of(problem, shown_of(problem, dataset.dev, _outputs(witness, dataset.dev.x, rows))),
+            "test": part_of(problem, shown_of(problem, dataset.test, test_outputs)),
         }
 
-    def _part(self, split: Split, outputs: NDArray[np.float32]) -> JSON:
-        def losses() -> NDArray[np.float32]:
-            columns = np.asarray(split.y, np.float32).reshape(len(split.y), -1)
-            return np.asarray(example_losses(jnp.asarray(outputs), jnp.asarray(columns), self.problem.heads))
+    def test_part(self, model: Model) -> JSON:
+        """Return what a model reaches on the test examples, by the study's metric."""
+        problem, test = replace(self.problem, targets=model.targets), self._dataset.test
+        return part_of(problem, shown_of(problem, test, model.outputs(test.x)))
 
-        return part(self.problem, outputs, split.y, losses)
+    def of_finals(self, model: Model, winner: int) -> tuple[JSON, Shown] | None:
+        """Return what a network of the finals reaches on train, and what it says of dev; None without such a network.
+
+        It is called by the threshold of the model that is handed back, if one was chosen.
+        """
+        if winner not in self._witnesses:
+            return None
+        targets = tuple(
+            replace(own, threshold=other.threshold)
+            for own, other in zip(self.problem.targets, model.targets, strict=True)
+        )
+        problem, dataset = replace(self.problem, targets=targets), self._dataset
+        witness = Model(
+            self.network, self._witnesses[winner], model.config, targets, problem.loss, dataset.preprocessing
+        )
+        train, rows = _at_most(dataset.train, MOST_MEASURED), max(len(dataset.dev.y), FEWEST_AT_ONCE)
+        return (
+            part_of(problem, shown_of(problem, train, _outputs(witness, train.x, rows))),
+            shown_of(problem, dataset.dev, _outputs(witness, dataset.dev.x, rows)),
+        )
 
     def facts(self) -> Mapping[str, JSON]:
         """See `Evaluator.facts`."""
@@ -315,12 +350,27 @@ def _outputs(model: Model, inputs: NDArray[np.float32], rows: int) -> NDArray[np
     return np.concatenate([model.outputs(batch) for batch in batches])[: len(inputs)]
 
 
+def shown_of(problem: Problem, split: Split, outputs: NDArray[np.float32]) -> Shown:
+    """Return what a network says of examples, and what it is held to there."""
+
+    def losses() -> NDArray[np.float32]:
+        columns = np.asarray(split.y, np.float32).reshape(len(split.y), -1)
+        return np.asarray(_losses(outputs.astype(np.float32), columns, problem.heads))
+
+    return Shown(outputs, split, losses)
+
+
+def part_of(problem: Problem, shown: Shown) -> JSON:
+    """Return what a network reaches on examples, by the study's metric."""
+    return part(problem, shown.outputs, shown.split.y, shown.losses, shown.split.weights)
+
+
 def _at_most(split: Split, most: int) -> Split:
     """Return so many of the examples, evenly chosen."""
     if len(split.y) <= most:
         return split
     rows = np.linspace(0, len(split.y) - 1, most).round().astype(int)
-    return Split(split.x[rows], split.y[rows])
+    return Split(split.x[rows], split.y[rows], None if split.weights is None else split.weights[rows])
 
 
 def _engine_network(dataset: Dataset, problem: Problem, space: Space, network: Network | None) -> EngineNetwork:

@@ -34,6 +34,8 @@ class Parts:
     """Part, error, 95 % interval and examples."""
     gaps: tuple[Gap, ...]
     advice: str
+    measured: str
+    """Of which networks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,17 @@ NO_GAP = (
     "No gap is larger than the choice of examples makes by chance: more examples in dev and test would tell "
     "more before anything else does."
 )
+OF_ONE = (
+    "On train and dev: a network of the winning configuration from the finals, which learned from the training "
+    "examples alone. On test: the network that is handed back, which learned from the dev examples as well, so that "
+    "it should rather do better."
+)
+OF_FOLDS = (
+    "On train and dev: networks of the winning configuration from the finals, one for each fold. On train: the mean "
+    "over what each reaches on the examples that it learned from. On dev: each on its own fold, which it never saw, "
+    "all examples together; the mean over the folds may differ a little. On test: the network that is handed back, "
+    "which learned from all folds, so that it should rather do better."
+)
 UNKNOWN = (
     "How much of the training error could be avoided only a reference can say: give what people reach, or the best "
     "that is known, as reference_error (--reference-error)."
@@ -102,7 +115,8 @@ def parts(test: Mapping[str, JSON], settings: Settings) -> Parts | None:
         for what, between, gap, says in found
     )  # fmt: skip
     title = f"error (1 − {name})" if lacks else name
-    return Parts(title, tuple(rows), gaps, _advice(found, reference))
+    measured = OF_ONE if settings.folds is None else OF_FOLDS
+    return Parts(title, tuple(rows), gaps, _advice(found, reference), measured)
 
 
 def _gaps(errors: Mapping[str, _Error], reference: float | None) -> list[tuple[str, str, _Error, str]]:

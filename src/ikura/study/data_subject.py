@@ -101,7 +101,7 @@ class DataSubject:
             "loss": self.asked.loss,
             "objective": self.problem.objective,
             "user_metric": callable(self.asked.metric),
-            "class_weights": _pairs(self.asked.class_weights),
+            "class_weights": _pairs(self.problem.class_weights),
             "roles": {role: self.asked.roles.columns.get(role) for role in self.asked.roles.given},
             "network": "mlp" if self.network is None else type(self.network).__name__,
             "user_network": self.network is not None,

@@ -28,7 +28,14 @@ class Classification:
     """Of a study that is after the accuracy, as its objective is."""
     objective = Objective(DEV_ACCURACY, (DEV_LOSS,))
 
-    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+    def judge(
+        self,
+        outputs: NDArray[Any],
+        y: NDArray[Any],
+        problem: Problem,
+        train_y: NDArray[Any],
+        weights: NDArray[Any] | None = None,
+    ) -> dict[str, JSON]:
         """See `Task.judge`.
 
         Among others there are `interval`, the 95 % interval of the accuracy, `confusion` [true class][predicted class]
@@ -47,13 +54,14 @@ class Classification:
             "interval": list(wilson_interval(correct, examples)),
             "correct": correct,
             "examples": examples,
-            "loss": log_loss(truth, said),
+            "loss": log_loss(truth, said, weights),
             "confusion": confusion.tolist(),
             "classes": [str(label) for label in classes],
             "balanced_accuracy": balanced_accuracy(truth, np.eye(len(classes))[predicted]),
             "threshold": target.threshold,
             "baseline": {"class": str(classes[usual]), "accuracy": float((truth == usual).mean())},
-            "calibration": calibration(said.max(axis=1), predicted == truth),
+            # Of the probabilities, whichever class a chosen threshold calls.
+            "calibration": calibration(said.max(axis=1), said.argmax(axis=1) == truth),
             "curves": {
                 "roc": roc(truth == 1, said[:, 1]),
                 "precision_recall": precision_recall(truth == 1, said[:, 1]),

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from ikura.records import JSON
 from ikura.records.metric import SHARE
 from ikura.records.shapes import Shape, is_number, is_text, maybe
-from ikura.tasks.predictions import predictions_of, truths_of
+from ikura.tasks.predictions import truths_of
 from ikura.tasks.problem import Problem
 from ikura.tasks.protocol import TestLine
-from ikura.tasks.threshold import moved
 from ikura.wording import number, percent
 
 MEASURED: Shape = maybe({"name": is_text, "value": maybe(is_number), "unit": is_text})
@@ -24,11 +23,7 @@ def test_measured(problem: Problem, outputs: NDArray[Any], y: NDArray[Any]) -> d
         return {"measured": None}
     truths = truths_of(y, problem.targets)
     with np.errstate(all="ignore"):
-        if problem.chooses_threshold:  # the one that was chosen, and no better one for these examples
-            (said,) = predictions_of(outputs, problem.targets, problem.heads)
-            value = problem.measured.of(truths[0], moved(said, problem.targets[0].threshold))
-        else:
-            value = problem.measure(outputs, truths)
+        value = problem.measure_as_called(outputs, truths)
     measured = problem.measured
     found = value if np.isfinite(value) else None
     return {"measured": {"name": measured.name, "value": found, "unit": measured.unit}}

@@ -21,6 +21,9 @@ Array: TypeAlias = NDArray[Any]
 CALIBRATION_BINS = 15
 """As Guo et al. 2017 (arXiv 1706.04599) have them."""
 
+ROUNDING = 4 * float(np.finfo(np.float64).eps)
+"""Of a number that was standardised and put back, as a share of it."""
+
 _TINY = float(np.finfo(np.float32).tiny)
 
 
@@ -57,9 +60,14 @@ def balanced_accuracy(truth: Array, said: Array) -> float:
     return float((right[sizes > 0] / sizes[sizes > 0]).mean())
 
 
-def log_loss(truth: Array, said: Array) -> float:
+def log_loss(truth: Array, said: Array, weights: Array | None = None) -> float:
     """Return the mean of -log of the probability of the true class."""
-    return float(-np.log(np.maximum(said[np.arange(len(truth)), truth].astype(float), _TINY)).mean())
+    return mean_loss(-np.log(np.maximum(said[np.arange(len(truth)), truth].astype(float), _TINY)), weights)
+
+
+def mean_loss(losses: Array, weights: Array | None) -> float:
+    """Return the mean of losses [example] by how much each counts; where none counts, all do the same."""
+    return float(np.average(losses, weights=weights if weights is not None and weights.any() else None))
 
 
 def brier(truth: Array, said: Array) -> float:
@@ -110,9 +118,9 @@ def roc_auc_of(positive: Array, scores: Array) -> float:
 def average_precision_of(positive: Array, scores: Array) -> float:
     """Return the precisions at the thresholds from the highest score down, weighted by the recall that each adds.
 
-    Without a positive example it is NaN.
+    Without a positive and a negative example it is NaN.
     """
-    if not positive.any():
+    if not positive.any() or positive.all():
         return np.nan
     order = np.argsort(-scores, kind="stable")
     found = np.cumsum(positive[order])
@@ -159,10 +167,10 @@ def label_f1_macro(truth: Array, said: Array) -> float:
     return float(np.mean([f1(truth[:, each], said[:, each] > 0.5) for each in range(truth.shape[1])]))
 
 
-def label_log_loss(truth: Array, said: Array) -> float:
+def label_log_loss(truth: Array, said: Array, weights: Array | None = None) -> float:
     """Return the mean of -log of the probability of what is true, over all labels of all examples."""
     right = np.where(truth, said, 1.0 - said.astype(float))
-    return float(-np.log(np.maximum(right, _TINY)).mean())
+    return mean_loss(-np.log(np.maximum(right, _TINY)).mean(axis=1), weights)
 
 
 def point(said: Array) -> Array:
@@ -180,8 +188,18 @@ def mae(truth: Array, said: Array) -> float:
     return float(np.abs(point(said) - truth).mean())
 
 
+def is_constant(numbers: Array) -> bool:
+    """Return whether numbers [example] differ by no more than their rounding."""
+    return bool(np.ptp(numbers) <= ROUNDING * np.abs(numbers).max())
+
+
 def r2(truth: Array, said: Array) -> float:
-    """Return the share of the variance that the predictions explain; below 0 where the mean would predict better."""
+    """Return the share of the variance that the predictions explain; below 0 where the mean would predict better.
+
+    Without a variance it is NaN.
+    """
+    if is_constant(truth):
+        return np.nan
     return float(1 - np.sum((point(said) - truth) ** 2) / np.sum((truth - truth.mean()) ** 2))
 
 

@@ -23,7 +23,14 @@ class MultiLabel:
 
     name = "multilabel"
 
-    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+    def judge(
+        self,
+        outputs: NDArray[Any],
+        y: NDArray[Any],
+        problem: Problem,
+        train_y: NDArray[Any],
+        weights: NDArray[Any] | None = None,
+    ) -> dict[str, JSON]:
         """See `Task.judge`.
 
         Among others there are `exact_match`, the share of examples with every label right, with its 95 % `interval`,
@@ -39,7 +46,7 @@ class MultiLabel:
             "interval": list(wilson_interval(whole, len(truth))),
             "correct": whole,
             "examples": len(truth),
-            "loss": label_log_loss(truth, said),
+            "loss": label_log_loss(truth, said, weights),
             "label_accuracy": label_accuracy(truth, said),
             "baseline": float((truth == usual).mean()),
             "f1_micro": label_f1_micro(truth, said),

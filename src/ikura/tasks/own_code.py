@@ -15,7 +15,14 @@ class OwnCode:
 
     name = "code"
 
-    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+    def judge(
+        self,
+        outputs: NDArray[Any],
+        y: NDArray[Any],
+        problem: Problem,
+        train_y: NDArray[Any],
+        weights: NDArray[Any] | None = None,
+    ) -> dict[str, JSON]:
         """Return nothing: see `check_test`."""
         raise NotImplementedError
 

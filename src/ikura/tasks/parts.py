@@ -23,21 +23,24 @@ GROUPS = 20
 Losses: TypeAlias = Callable[[], NDArray[Any]]
 
 
-def part(problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losses) -> dict[str, JSON] | None:
+def part(
+    problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losses, weights: NDArray[Any] | None = None
+) -> dict[str, JSON] | None:
     """Return a network's value in what the study optimises, its 95 % interval, and of how many examples.
 
     The interval is Wilson's of an accuracy, the delta method's of an RMSE, and of other metrics the jackknife's, which
     leaves out a twentieth of the examples at a time. None where the metric cannot be measured on these examples.
 
     Args:
-        problem: what was learned.
+        problem: what was learned, with the threshold that was chosen, if one was: all parts are called by it.
         outputs: of the network [example, output].
         y: what is true of them, as `Split` has it.
         losses: gives those of the examples, as networks are held to them [example]; asked where they are optimised.
+        weights: how much each example counts in these [example]; None where all count the same.
     """
     try:
         with np.errstate(all="ignore"):
-            found = _measured(problem, outputs, y, losses)
+            found = _measured(problem, outputs, y, losses, weights)
     except Exception:
         if problem.measured is None or not problem.measured.own:
             raise
@@ -49,21 +52,23 @@ def part(problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losse
 
 
 def _measured(
-    problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losses
+    problem: Problem, outputs: NDArray[Any], y: NDArray[Any], losses: Losses, weights: NDArray[Any] | None
 ) -> tuple[float, tuple[float, float]] | None:
     if problem.measured is None and problem.wanted is None:
         correct = int((outputs.argmax(axis=1) == truths_of(y, problem.targets)[0]).sum())
         return correct / len(y), wilson_interval(correct, len(y))
     if problem.measured is None:
-        found = losses()
-        return _jackknifed(lambda kept: float(found[kept].mean()), len(y))
+        found, count = losses(), np.ones(len(y)) if weights is None or not weights.any() else weights.astype(float)
+        return _jackknifed(lambda kept: float((count * found)[kept].sum() / count[kept].sum()), len(y))
     truths = truths_of(y, problem.targets)
     if problem.measured.name == "rmse" and problem.targets[0].kind in (Kind.NUMBER, Kind.COUNT):
         (said,) = predictions_of(outputs, problem.targets, problem.heads)
         squares = (point(said) - truths[0]) ** 2
         low, high = mean_interval(squares)
         return float(squares.mean()) ** 0.5, (low**0.5, high**0.5)
-    found = _jackknifed(lambda kept: problem.measure(outputs[kept], [truth[kept] for truth in truths]), len(y))
+    found = _jackknifed(
+        lambda kept: problem.measure_as_called(outputs[kept], [truth[kept] for truth in truths]), len(y)
+    )
     if found is not None and problem.measured.unit == SHARE:
         value, (low, high) = found
         return value, (max(low, 0.0), min(high, 1.0))

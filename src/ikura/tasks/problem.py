@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,7 +17,7 @@ from ikura.records.metric import SHARE, goal_of
 from ikura.tasks.heads import Head, Loss, heads_of, number_loss, outputs_of
 from ikura.tasks.measures import MEASURES, Measure, pinball, top_accuracy
 from ikura.tasks.predictions import predictions_of, truths_of
-from ikura.tasks.threshold import best_threshold, can_choose
+from ikura.tasks.threshold import best_threshold, can_choose, moved
 from ikura.wording import first_few, listing, remedy
 
 OwnMetric: TypeAlias = Callable[[Any, Any], float]
@@ -92,6 +93,8 @@ class Problem:
     def measure(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
         """Return what `measured` says of the outputs [example, output] of a network.
 
+        Where the threshold is chosen, it is by the one that is best for these very examples.
+
         Args:
             outputs: on the dev examples.
             truths: what is true of each target, as `truths_of` gives it.
@@ -100,6 +103,17 @@ class Problem:
         (said,) = predictions_of(outputs, self.targets, self.heads)
         if self.chooses_threshold:
             return best_threshold(self.measured, truths[0], said)[1]
+        return self.measured.of(truths[0], said)
+
+    def measure_as_called(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
+        """Return what `measured` says of examples that are called by the target's threshold, whichever would be best.
+
+        Arguments are as for `measure`, of any examples.
+        """
+        assert self.measured is not None
+        (said,) = predictions_of(outputs, self.targets, self.heads)
+        if self.chooses_threshold:
+            said = moved(said, self.targets[0].threshold)
         return self.measured.of(truths[0], said)
 
     def threshold(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
@@ -125,9 +139,11 @@ class Problem:
                 "predicted of the dev examples: mend it"
             ) from error
         if not isinstance(found, float) or not np.isfinite(found):
+            numbers = self.targets[0].kind in (Kind.NUMBER, Kind.COUNT)
+            more = "examples whose numbers differ" if numbers else "more examples of each class"
             raise SettingError(
-                f"metric: {name} is {found!r} on the dev part; it must be a finite number there: give more examples of "
-                "each class, or another metric"
+                f"metric: {name} is {found!r} on the dev part; it must be a finite number there: give {more}, "
+                "or another metric"
             )
 
 
@@ -156,7 +172,7 @@ def make_problem(
     """
     made = _made(targets, loss, metric, direction)
     if class_weights is not None:
-        _check_class_weights(class_weights, made)
+        class_weights = _class_weights(class_weights, made)
     if threshold is not None:
         _check_threshold(threshold, made)
     return replace(made, class_weights=class_weights, chooses_threshold=threshold is not None)
@@ -178,7 +194,12 @@ def _check_threshold(threshold: str, problem: Problem) -> None:
         )
 
 
-def _check_class_weights(given: ClassWeights, problem: Problem) -> None:
+def _class_weights(given: ClassWeights, problem: Problem) -> ClassWeights:
+    """Return them by the classes as the target has them, in Python's own numbers.
+
+    Raises:
+        SettingError: they are no weights of these classes.
+    """
     if not problem.counts_classes:
         raise SettingError(
             "class_weights: they are given; they are for a single target of classes or labels: leave them out"
@@ -186,16 +207,37 @@ def _check_class_weights(given: ClassWeights, problem: Problem) -> None:
     if isinstance(given, str):
         if given != "balanced":
             raise SettingError(f"class_weights: {given!r} is given; it must be 'balanced', or a dict: change it")
-        return
-    classes = problem.targets[0].classes
+        return given
+    (target,) = problem.targets
+    said: dict[Value, object] = {}
+    weights: dict[Value, float] = {}
     for label, weight in given.items():
-        if label not in classes:
+        name = _class_named(label, target.classes)
+        if name in said:
             raise SettingError(
-                f"class_weights: {label!r} is no class; there are {first_few(classes)}: "
-                f"{remedy(label, map(str, classes))}"
+                f"class_weights: {name!r} is given twice, as {said[name]!r} and as {label!r}; a class has one weight: "
+                "leave one out"
             )
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < 1e9:
-            raise SettingError(f"class_weights: {weight!r} is given for {label!r}; it must be a number, 0 or more")
+        if isinstance(weight, bool) or not isinstance(weight, Real) or not 0 <= float(weight) < 1e9:
+            told = weight.item() if isinstance(weight, np.generic) else weight
+            raise SettingError(f"class_weights: {told!r} is given for {name!r}; it must be a number, 0 or more")
+        said[name], weights[name] = label, float(weight)
+    if target.kind is Kind.CLASS and not any(weights.get(label, 1.0) for label in target.classes):
+        raise SettingError(
+            "class_weights: they are 0 for all classes; some class must count: give one a number above 0"
+        )
+    return weights
+
+
+def _class_named(label: Value, classes: Sequence[Value]) -> Value:
+    """Return the class that a label means: as it stands there, as NumPy has it, or as it is written."""
+    label = label.item() if isinstance(label, np.generic) else label
+    found = [known for known in classes if known == label] or [known for known in classes if str(known) == label]
+    if not found:
+        raise SettingError(
+            f"class_weights: {label!r} is no class; there are {first_few(classes)}: {remedy(label, map(str, classes))}"
+        )
+    return found[0]
 
 
 def _made(

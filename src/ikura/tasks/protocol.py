@@ -26,7 +26,14 @@ class Task(Protocol):
 
     name: str
 
-    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+    def judge(
+        self,
+        outputs: NDArray[Any],
+        y: NDArray[Any],
+        problem: Problem,
+        train_y: NDArray[Any],
+        weights: NDArray[Any] | None = None,
+    ) -> dict[str, JSON]:
         """Return how a network did on examples that it never saw.
 
         Args:
@@ -34,6 +41,7 @@ class Task(Protocol):
             y: the test targets, as `Split` has them.
             problem: what was learned.
             train_y: the training targets, from which the simplest answer there is comes, to compare with.
+            weights: how much each test example counts in the loss [example]; None where all count the same.
         """
         ...
 

@@ -10,7 +10,7 @@ from ikura.records import JSON, DamagedError, Kind, Outcome, Target
 from ikura.records.shapes import Shape, check, is_number, is_share, is_text, is_whole, maybe
 from ikura.tasks.intervals import mean_interval
 from ikura.tasks.measured import MEASURED, measured_line, test_headline, test_measured
-from ikura.tasks.measures import deviance, mae, pinball, point, r2, rmse
+from ikura.tasks.measures import deviance, is_constant, mae, pinball, point, r2, rmse
 from ikura.tasks.parts import check_shared
 from ikura.tasks.predictions import predictions_of, truths_of
 from ikura.tasks.problem import Problem
@@ -36,7 +36,14 @@ class Regression:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+    def judge(
+        self,
+        outputs: NDArray[Any],
+        y: NDArray[Any],
+        problem: Problem,
+        train_y: NDArray[Any],
+        weights: NDArray[Any] | None = None,  # noqa: ARG002
+    ) -> dict[str, JSON]:
         """See `Task.judge`: `interval` is the 95 % interval of the RMSE."""
         (said,), (truth,) = predictions_of(outputs, problem.targets, problem.heads), truths_of(y, problem.targets)
         (known,) = truths_of(train_y, problem.targets)
@@ -94,7 +101,7 @@ def number_test(
         "rmse": rmse(truth, said),
         "interval": [low**0.5, high**0.5],
         "mae": mae(truth, said),
-        "r2": None if truth.min() == truth.max() else max(r2(truth, said), -1e9),
+        "r2": None if is_constant(truth) else max(r2(truth, said), -1e9),
         "baseline": rmse(truth, np.full(len(truth), known.mean())),
         "deviance": deviance(truth, said) if target.kind is Kind.COUNT else None,
         "quantiles": list(quantiles),

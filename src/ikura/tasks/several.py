@@ -22,7 +22,14 @@ class Several:
 
     name = "several"
 
-    def judge(self, outputs: NDArray[Any], y: NDArray[Any], problem: Problem, train_y: NDArray[Any]) -> dict[str, JSON]:
+    def judge(
+        self,
+        outputs: NDArray[Any],
+        y: NDArray[Any],
+        problem: Problem,
+        train_y: NDArray[Any],
+        weights: NDArray[Any] | None = None,  # noqa: ARG002
+    ) -> dict[str, JSON]:
         """See `Task.judge`: `numbers` and `classes` have an entry for each target of that kind.
 
         The `baseline` of a class is the accuracy of always saying what is most frequent in training.

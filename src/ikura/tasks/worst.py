@@ -11,6 +11,7 @@ from ikura.records.shapes import Shape, either, is_number, is_share, is_text, ma
 from ikura.tasks.measures import point
 from ikura.tasks.predictions import predictions_of, truths_of
 from ikura.tasks.problem import Problem
+from ikura.tasks.threshold import called
 
 MOST_WORST = 10
 """Mistakes of each target that are told."""
@@ -39,23 +40,23 @@ def worst_mistakes(outputs: NDArray[Any], y: NDArray[Any], problem: Problem, row
 
 
 def _classes(said: NDArray[Any], truth: NDArray[Any], target: Target, row_of: RowOf) -> list[JSON]:
-    called, names = said.argmax(axis=1), [str(label) for label in target.classes]
-    confidence = said.max(axis=1)
+    predicted, names = called(said, target), [str(label) for label in target.classes]
+    confidence = said[np.arange(len(said)), predicted]
     return [
-        _mistake(row_of(place), names[truth[place]], names[called[place]], confidence[place])
-        for place in _largest(np.where(called != truth, confidence, -1.0))
+        _mistake(row_of(place), names[truth[place]], names[predicted[place]], confidence[place])
+        for place in _largest(np.where(predicted != truth, confidence, -1.0))
     ]
 
 
 def _labels(said: NDArray[Any], truth: NDArray[Any], target: Target, row_of: RowOf) -> list[JSON]:
-    called = said > 0.5
-    confidence = np.where(called, said, 1.0 - said)
+    there = said > 0.5
+    confidence = np.where(there, said, 1.0 - said)
     words = ("not there", "there")
     found = []
-    for place in _largest(np.where(called != truth, confidence, -1.0).ravel()):
+    for place in _largest(np.where(there != truth, confidence, -1.0).ravel()):
         row, label = divmod(place, said.shape[1])
-        there = words[int(truth[row, label])], words[int(called[row, label])]
-        found.append(_mistake(row_of(row), *there, confidence[row, label], label=str(target.classes[label])))
+        told = words[int(truth[row, label])], words[int(there[row, label])]
+        found.append(_mistake(row_of(row), *told, confidence[row, label], label=str(target.classes[label])))
     return found
 
 
