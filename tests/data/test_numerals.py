@@ -60,6 +60,8 @@ def test_what_is_not_told_for_certain_is_left_alone(texts):
     ("text", "notation", "number"),
     [
         ("1,013", "", None),
+        ("\u22121.5", "", -1.5),
+        ("\u2212", "", None),
         ("12", "1,000.5", 12),
         ("1e3", "1,000.5", 1000),
         ("1.5", "1.000,5", None),

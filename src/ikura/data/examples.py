@@ -14,7 +14,7 @@ from ikura.data.columns import Column, check_finite, read_column
 from ikura.data.labels import check_present
 from ikura.data.matching import in_order_of, index_of
 from ikura.data.naming import Naming
-from ikura.data.numerals import parses_as_number
+from ikura.data.numerals import parses_as_number, plain_number
 from ikura.data.roles import NO_ROLES, NOTHING_KNOWN, Known, Roles, known_of, roles_in_order_of
 from ikura.data.row_numbers import find_empty, find_row_numbers, note_on, note_on_empty, note_on_suspects
 from ikura.data.targets import Labels
@@ -261,13 +261,11 @@ def array_columns(array: NDArray[Any], naming: Naming) -> Columns:
     if flat.dtype.kind in "biuf":
         check_finite(flat, naming, range(flat.shape[1]))
         return flat
-    import pandas as pd
-
     frame = array_frame(flat)
     if flat.dtype.kind in "US":  # one word makes NumPy turn all numbers into text
         for column in frame.columns:
             if all(map(parses_as_number, frame[column])):
-                frame[column] = pd.to_numeric(frame[column])
+                frame[column] = frame[column].map(plain_number)
     return frame_columns(frame, naming, range(frame.shape[1]))
 
 
