@@ -36,6 +36,7 @@ def test_numbers_in_words_signs_and_units(texts, notation, numbers):
     "texts",
     [
         ["1", "2.5"],  # plain
+        ["1.234", "5.678"],  # and these too, whatever else they could be
         ["1,5", "2,5"],  # a decimal comma, or a list
         ["1,01", "2,000"],
         ["$5", "€6"],

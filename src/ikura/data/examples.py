@@ -304,7 +304,7 @@ def _kept_columns(
     kept = [column for column in range(frame.shape[1]) if column not in (*targets, *numbering, *empty)]
     if not kept:
         raise DataError(f"{naming.source}: no column is left beside the target; there must be a feature: add columns")
-    return kept, (*note_on(numbering, naming), *note_on_empty(empty), *note_on_suspects(frame, naming, kept))
+    return kept, (*note_on(numbering, frame, naming), *note_on_empty(empty), *note_on_suspects(frame, naming, kept))
 
 
 def _of(naming: Naming, kept: Sequence[int]) -> Naming:
