@@ -45,6 +45,17 @@ def test_numbers_are_read_as_what_they_mean_and_noted(way):
     np.testing.assert_array_equal(again.transform(frame.tail(1)), dataset.preprocessing.transform(frame)[-1:])
 
 
+@pytest.mark.parametrize("sign", ["", "-", "\u2212"])
+def test_texts_of_three_decimals_are_plain_numbers(sign):
+    numbers = pd.DataFrame({"x": (AMOUNTS / 1000 + 1.2).round(3) * (1 if sign == "" else -1), "y": LABELS})
+    written = numbers.assign(x=[f"{number:.3f}".replace("-", sign) for number in numbers["x"]])
+    for source in (written, (written[["x"]].to_numpy().astype("U"), LABELS)):
+        dataset = prepare(source)
+        np.testing.assert_array_equal(dataset.train.x, prepare(numbers).train.x)
+        new = dataset.preprocessing.transform(numbers[["x"]])
+        np.testing.assert_array_equal(new, dataset.preprocessing.transform(written[["x"]]))
+
+
 @pytest.mark.parametrize("way", ["thousands", "money", "euros", "percent"])
 def test_files_are_read_in_the_same_way_in_training_and_predicting(way, tmp_path):
     frame = pd.DataFrame({"x": WRITTEN[way][0], "y": LABELS})
@@ -126,7 +137,7 @@ def test_what_can_mean_two_things_is_left_as_it_is_with_advice(values, hint):
 def test_codes_with_leading_zeros_and_few_numbers_of_text_are_categories():
     few = pd.DataFrame({"x": [str(row % 3) for row in range(ROWS)], "y": LABELS})
     assert prepare(few).preprocessing.width == 3
-    codes = pd.DataFrame({"x": [f"{row:05}" for row in range(ROWS)], "z": AMOUNTS, "y": LABELS})
+    codes = pd.DataFrame({"x": [f"{row * 7 % ROWS:05}" for row in range(ROWS)], "z": AMOUNTS, "y": LABELS})
     assert prepare(codes).notes == ()
 
 

@@ -36,6 +36,7 @@ def test_numbers_in_words_signs_and_units(texts, notation, numbers):
     "texts",
     [
         ["1", "2.5"],  # plain
+        ["1.234", "5.678"],  # and these too, whatever else they could be
         ["1,5", "2,5"],  # a decimal comma, or a list
         ["1,01", "2,000"],
         ["$5", "€6"],
@@ -60,6 +61,8 @@ def test_what_is_not_told_for_certain_is_left_alone(texts):
     ("text", "notation", "number"),
     [
         ("1,013", "", None),
+        ("\u22121.5", "", -1.5),
+        ("\u2212", "", None),
         ("12", "1,000.5", 12),
         ("1e3", "1,000.5", 1000),
         ("1.5", "1.000,5", None),

@@ -83,6 +83,42 @@ def test_arrays_bring_arrays():
     assert by_array.fingerprint == by_column.fingerprint != prepare((x, y)).fingerprint
 
 
+NAMED = TABLE[["a", "b"]].set_axis([f"n{row}" for row in range(ROWS)])
+BY_ROLE = {"weights": TABLE["sure"], "groups": TABLE["site"], "time": TABLE["day"]}
+SHUFFLED = RANDOM.permutation(ROWS)
+SOURCES = {
+    "frame and labels": lambda x: (x, TABLE["kind"].to_numpy()),
+    "array and series": lambda x: (x.to_numpy(), TABLE["kind"].set_axis(x.index)),
+    "one frame": lambda x: x.assign(kind=TABLE["kind"].to_numpy()),
+}
+
+
+@pytest.mark.parametrize("way", SOURCES)
+@pytest.mark.parametrize("role", BY_ROLE)
+def test_a_series_is_matched_by_its_index_as_labels_are(role, way):
+    known = BY_ROLE[role].set_axis(NAMED.index)
+    source = SOURCES[way](NAMED)
+    straight = prepare(source, roles=Roles(**{role: known.to_numpy()}))
+    shuffled = prepare(source, roles=Roles(**{role: known.iloc[SHUFFLED]}))
+    assert shuffled.fingerprint == straight.fingerprint
+    assert any(note.startswith(f"{role} was put in the order of ") for note in shuffled.notes)
+    assert prepare(source, roles=Roles(**{role: known})).notes == straight.notes
+    with pytest.raises(DataError, match=rf"and {role} have different indexes, 'n0' and 0 in row 0 .*{role}.to_numpy"):
+        prepare(source, roles=Roles(**{role: BY_ROLE[role]}))
+
+
+def test_arrays_without_an_index_take_a_series_as_it_stands():
+    x, y = TABLE[["a", "b"]].to_numpy(), TABLE["kind"].to_numpy()
+    by_series = prepare((x, y), roles=Roles(groups=TABLE["site"].iloc[SHUFFLED]))
+    assert by_series.fingerprint == prepare((x, y), roles=Roles(groups=TABLE["site"].to_numpy()[SHUFFLED])).fingerprint
+
+
+def test_a_masked_weight_is_missing():
+    weights = np.ma.array(np.ones(ROWS), mask=np.arange(ROWS) == 3)
+    with pytest.raises(DataError, match="the array weights has no value in row 3"):
+        prepare(TABLE, roles=Roles(weights=weights))
+
+
 def test_a_split_of_ones_own_may_have_weights_in_its_frames():
     def part(rows):
         return TABLE[["a", "b", "sure"]].iloc[rows], TABLE["kind"].iloc[rows]

@@ -45,6 +45,11 @@ WAYS = {
     "frame, reset": lambda path: SHUFFLED.reset_index(),
     "frame, unnamed": lambda path: SHUFFLED.rename_axis("").reset_index(),
     "frame, text": lambda path: SHUFFLED.rename_axis("").reset_index().astype({"": str}),
+    "pandas, downwards": lambda path: as_csv(FRAME.iloc[::-1], path),
+    "pandas, below zero": lambda path: as_csv(FRAME.set_index(-FRAME.index), path),
+    "pandas, named, from 500": lambda path: as_csv(FRAME.set_index(FRAME.index + 500), path, index_label="ID"),
+    "pandas, named, downwards": lambda path: as_csv(FRAME.iloc[::-1], path, index_label="idx"),
+    "pandas, named, shuffled": lambda path: as_csv(SHUFFLED, path, index_label="patient_id"),
     "frame as x": lambda path: (SHUFFLED.reset_index().drop(columns="y"), SHUFFLED["y"].to_numpy()),
 }
 
@@ -54,6 +59,31 @@ def test_row_numbers_are_left_out_and_said(way, tmp_path):
     dataset = prepare(WAYS[way](tmp_path))
     assert dataset.preprocessing.names == ("x",)
     assert any("only counts the rows, and was left out" in note for note in dataset.notes)
+
+
+KEYED = pd.concat([FRAME[:10], FRAME[10:20], FRAME[20:]], keys=["a", "b", "c"])
+INDEXES = {
+    "several levels": lambda path: as_csv(FRAME.set_index([FRAME.index // 10, FRAME.index % 10]), path),
+    "keys": lambda path: as_csv(KEYED, path),
+    "keys, reset": lambda path: KEYED.reset_index(),
+    "text": lambda path: as_csv(FRAME.set_index("r" + (FRAME.index // 10).astype(str)), path),
+    "repeated": lambda path: as_csv(FRAME.set_index(FRAME.index // 10), path),
+    "fractions": lambda path: as_csv(FRAME.set_index(FRAME.index / 4), path),
+    "dates": lambda path: as_csv(FRAME.set_index(pd.date_range("2020", periods=ROWS)), path),
+}
+
+
+@pytest.mark.parametrize("way", INDEXES)
+def test_columns_before_the_first_name_are_an_index_whatever_they_hold(way, tmp_path):
+    dataset = prepare(INDEXES[way](tmp_path))
+    assert dataset.preprocessing.names == ("x",)
+    assert any("is an index, and was left out: give it a name" in note for note in dataset.notes)
+
+
+def test_without_any_name_the_columns_are_the_features(tmp_path):
+    table = "".join(f"{row % 7}.5,{row % 5},{row % 3}\n" for row in range(ROWS))
+    (tmp_path / "t.csv").write_text(",,y\n" + table)
+    assert prepare(tmp_path / "t.csv").train.x.shape[1] == 2
 
 
 @pytest.mark.parametrize("stripped", [False, True])
@@ -70,9 +100,9 @@ def test_the_index_in_a_parquet_file_is_no_feature(tmp_path, stripped):
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("Unnamed: 0", [0.5, *range(1, ROWS)]),
-        ("Unnamed: 0", [7] * 15 + [8] * 15),
-        ("Unnamed: 0", [None, *range(1, ROWS)]),
+        ("id", [0.5, *range(1, ROWS)]),
+        ("id", [7] * 15 + [8] * 15),
+        ("id", [None, *range(1, ROWS)]),
         ("index", [5, 3, 9] * 10),
         ("x", range(ROWS)),
         ("size", range(ROWS)),
@@ -91,12 +121,13 @@ def test_the_target_may_count_the_rows():
     assert not table.targets[0].classes
 
 
-def test_a_column_called_id_that_counts_the_rows_is_kept_and_said():
-    frame = FRAME.assign(Id=range(1, ROWS + 1))[["Id", "x", "y"]]
-    assert load(frame).notes == ("column 'Id' counts the rows in their order: leave it out if it is but their number",)
-    bare = frame.set_axis(range(3), axis=1)
-    assert load(bare).notes[0].startswith("column 0 (counted from 0) counts the rows in their order")
-    assert load(SHUFFLED.assign(Id=frame["Id"])[["Id", "x", "y"]]).notes == ()
+@pytest.mark.parametrize("counting", [range(1, ROWS + 1), range(1990, 1990 + ROWS), range(0, -ROWS, -1)])
+def test_a_column_of_another_name_that_counts_the_rows_is_kept_and_said(counting):
+    frame = FRAME.assign(year=counting)[["year", "x", "y"]]
+    said = "counts the rows in their order: leave it out if it is but their number"
+    assert load(frame).notes == (f"column 'year' {said}",)
+    assert load(frame.set_axis(range(3), axis=1)).notes[0] == f"column 0 (counted from 0) {said}"
+    assert load(SHUFFLED.assign(year=frame["year"])[["year", "x", "y"]]).notes == ()
 
 
 def test_all_parts_of_a_split_leave_out_what_train_shows():

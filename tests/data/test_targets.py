@@ -1,5 +1,7 @@
 """What is learned of a target: by what it holds, and by what the user says of it."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,6 +60,51 @@ def test_a_quantity_is_noted_and_one_hot_and_labels_too():
     assert "a 1 in one of the 3 columns" in " ".join(load((X, ONE_HOT)).notes)
     assert "may have any number (multilabel)" in " ".join(load((X, FLAGS)).notes)
     assert load((X, QUANTITY), task="regression").notes == ()
+
+
+CENTS = np.round(QUANTITY * 100).astype(int)
+WRITTEN = {
+    "money": [f"${cents / 100:,.2f}" for cents in CENTS],
+    "thousands": [f"{cents:,}" for cents in CENTS],
+    "percent": [f"{cents}%" for cents in CENTS],
+    "text": [f"{cents / 1000:.3f}" for cents in CENTS],
+    "mixed": [cents / 100 if row % 2 else str(cents / 100) for row, cents in enumerate(CENTS.tolist())],
+    "decimal": [Decimal(int(cents)) / 100 for cents in CENTS],
+    "durations": [pd.Timedelta(seconds=int(cents)) for cents in CENTS],
+}
+
+
+@pytest.mark.parametrize("task", [None, "regression"])
+@pytest.mark.parametrize("way", WRITTEN)
+def test_numbers_of_a_target_are_read_however_they_are_written(way, task):
+    values = WRITTEN[way]
+    whole = load((X, pd.Series(values)), task=task)
+    assert [str(target.kind) for target in whole.targets] == ["number"]
+    np.testing.assert_allclose(whole.y[:, 0] / whole.y[0, 0], CENTS / CENTS[0], rtol=1e-12)
+    assert any(" read as " in note for note in whole.notes) == (way != "decimal")
+    np.testing.assert_array_equal(load((X, values), task=task).y, whole.y)
+
+
+def test_a_file_may_write_its_target_as_money(tmp_path):
+    pd.DataFrame({"x": X[:, 0], "price": WRITTEN["money"]}).to_csv(tmp_path / "t.csv", index=False)
+    assert load(tmp_path / "t.csv").notes[0] == "column 'price': money ($) was read as numbers"
+    np.testing.assert_allclose(load(tmp_path / "t.csv").y[:, 0], CENTS / 100)
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [(("Yes", "yes"), "'Yes' and 'yes'"), ((0, "0"), "0 and '0'"), ((True, "true"), "True and 'true'")],
+)
+def test_classes_that_are_nearly_one_stay_apart_and_are_noted(pair, words):
+    table = load((X, [*pair, "no"] * (ROWS // 3)))
+    assert len(table.targets[0].classes) == 3
+    assert any(f"y has the classes {words}, which differ only" in note for note in table.notes)
+
+
+def test_few_numbers_of_text_and_codes_are_classes():
+    assert kinds(["1", "2", "3"] * (ROWS // 3)) == ["class"]
+    assert kinds(["$1", "$2", "$3"] * (ROWS // 3)) == ["class"]
+    assert kinds([f"{row:05}" for row in range(ROWS)]) == ["class"]
 
 
 def test_one_hot_columns_are_classes_by_their_names():

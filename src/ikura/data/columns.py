@@ -73,6 +73,33 @@ def read_column_as(series: "pd.Series", kind: Kind, notation: str, naming: Namin
     return _whole(_as(kind, notation, _plain(series, naming, index), naming, index), naming, index)
 
 
+def read_numbers(series: "pd.Series", naming: Naming) -> Column | None:
+    """Read numbers, durations and texts that are all numbers, however few they are; None where something else is there.
+
+    Truth values and words for them are something else here, and so are codes such as 01234.
+    """
+    import pandas as pd
+
+    found = pd.api.types.infer_dtype(series, skipna=False)
+    if found in ("timedelta", "timedelta64"):
+        return replace(_as("number", "", series, naming, 0), note="durations were read as seconds")
+    if found in ("integer", "floating", "mixed-integer-float", "decimal"):
+        return _as("number", "", series, naming, 0)
+    if found not in ("string", "mixed", "mixed-integer"):
+        return None
+    if not all(isinstance(value, str | int | float | Decimal) and not isinstance(value, bool) for value in series):
+        return None
+    texts = {value.strip() for value in series if isinstance(value, str)}
+    notation = numerals.find_notation(texts)
+    if any(map(numerals.is_code, texts)) or notation == numerals.BOOLEAN:
+        return None
+    if notation is not None and not (notation.startswith("%") and found != "string"):
+        return replace(_as("number", notation, series, naming, 0), note=numerals.in_words(notation))
+    if all(map(numerals.parses_as_number, texts)):
+        return replace(_as("number", "", series, naming, 0), note="numbers written as text were read as numbers")
+    return None
+
+
 def missing_values(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell where a column's values, as `Column` holds them, are missing [example]."""
     if values.dtype == object:

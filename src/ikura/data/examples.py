@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from ikura.data.arrays import plain_array, to_array
 from ikura.data.columns import Column, check_finite, read_column
 from ikura.data.labels import check_present
+from ikura.data.matching import in_order_of, index_of
 from ikura.data.naming import Naming
-from ikura.data.numerals import parses_as_number
-from ikura.data.roles import NO_ROLES, NOTHING_KNOWN, Known, Roles, known_of
+from ikura.data.numerals import parses_as_number, plain_number
+from ikura.data.roles import NO_ROLES, NOTHING_KNOWN, Known, Roles, known_of, roles_in_order_of
 from ikura.data.row_numbers import find_empty, find_row_numbers, note_on, note_on_empty, note_on_suspects
 from ikura.data.targets import Labels
 from ikura.errors import DataError
@@ -67,10 +68,13 @@ def from_arrays(
         DataError: a wrong rank or type, other than one label an example, no examples, missing labels, infinities.
 
     """
-    notes: tuple[str, ...] = ()
     if is_frame(x):
         _refuse_empty(x.shape, source)
-        y, notes = _in_order_of(x, y, source)
+    y, notes = in_order_of(index_of(x), y, ("x", "y"), source)
+    owner = "x" if index_of(x) is not None else "y"
+    roles, matched = roles_in_order_of(index_of(x, y), roles, owner, source)
+    notes = (*notes, *matched)
+    if is_frame(x):
         whole = naming = frame_naming(x, source)
         places = role_places(roles, naming, x.shape[1])
         kept, more = _kept_columns(x, naming, tuple(places.values()), left_out)
@@ -120,11 +124,12 @@ def from_frame(frame: "pd.DataFrame", target: TargetColumns, source: str, roles:
         check_present(column, words, naming)
     kept, notes = _kept_columns(frame, naming, (*indices, *places.values()))
     columns = frame_columns(frame, naming, kept)
+    roles, matched = roles_in_order_of(frame.index, roles, "the table", source)
     known = known_of(roles, len(frame), naming, frame, places)
     stood = tuple(sum(column < index for column in (*kept, *indices, *places.values())) for index in indices)
     learned = () if naming.names is None else tuple(naming.names[index] for index in indices)
     features = replace(_of(naming, kept), left_out=stood, targets=learned)
-    return Examples(features, columns, labels, stood, notes=(*notes, *spaced), known=known)
+    return Examples(features, columns, labels, stood, notes=(*notes, *spaced, *matched), known=known)
 
 
 def role_places(roles: Roles, naming: Naming, width: int) -> dict[str, int]:
@@ -256,13 +261,11 @@ def array_columns(array: NDArray[Any], naming: Naming) -> Columns:
     if flat.dtype.kind in "biuf":
         check_finite(flat, naming, range(flat.shape[1]))
         return flat
-    import pandas as pd
-
     frame = array_frame(flat)
     if flat.dtype.kind in "US":  # one word makes NumPy turn all numbers into text
         for column in frame.columns:
             if all(map(parses_as_number, frame[column])):
-                frame[column] = pd.to_numeric(frame[column])
+                frame[column] = frame[column].map(plain_number)
     return frame_columns(frame, naming, range(frame.shape[1]))
 
 
@@ -301,32 +304,12 @@ def _kept_columns(
     kept = [column for column in range(frame.shape[1]) if column not in (*targets, *numbering, *empty)]
     if not kept:
         raise DataError(f"{naming.source}: no column is left beside the target; there must be a feature: add columns")
-    return kept, (*note_on(numbering, naming), *note_on_empty(empty), *note_on_suspects(frame, naming, kept))
+    return kept, (*note_on(numbering, frame, naming), *note_on_empty(empty), *note_on_suspects(frame, naming, kept))
 
 
 def _of(naming: Naming, kept: Sequence[int]) -> Naming:
     """Return the naming of some of the columns."""
     return naming if naming.names is None else replace(naming, names=tuple(naming.names[column] for column in kept))
-
-
-def _in_order_of(x: "pd.DataFrame", y: Any, source: str) -> tuple[Any, tuple[str, ...]]:
-    """Return the labels in the order of a frame's rows, where both have an index, and a note if it was another.
-
-    Raises:
-        DataError: the rows of one are not those of the other.
-
-    """
-    if not hasattr(y, "reindex") or len(y) != len(x) or x.index.equals(y.index):
-        return y, ()
-    if x.index.is_unique and y.index.is_unique and len(x.index.difference(y.index)) == 0:
-        return y.reindex(x.index), ("y was put in the order of x's index",)
-    pairs = list(zip(x.index.tolist(), y.index.tolist(), strict=True))
-    row = next((row for row, (of_x, of_y) in enumerate(pairs) if of_x != of_y), 0)
-    of_x, of_y = pairs[row]
-    raise DataError(
-        f"{source}: x and y have different indexes, {of_x!r} and {of_y!r} in row {row} (counted from 0); labels are "
-        "matched by the index: if the rows are in one order, give y.to_numpy()"
-    )
 
 
 def _labels(y: Any, source: str) -> Labels:

@@ -44,17 +44,25 @@ def parses_as_number(text: str) -> bool:
     if "_" in text:
         return False
     try:
-        float(text)
+        plain_number(text)
     except ValueError:
         return False
     return True
 
 
+def plain_number(text: str) -> float:
+    """Return the number that a text is, as in CSV files, or with the minus of typesetters before it."""
+    return float(f"-{text[1:]}" if text[:1] == "\u2212" else text)
+
+
 def find_notation(texts: Collection[str]) -> str | None:
     """Return the notation in which all of these are numbers; None where there is none, or more than one.
 
-    Numbers in the notation "" are not looked for: many texts are plain numbers and still names of categories.
+    Numbers in the notation "" are not looked for: many texts are plain numbers and still names of categories. Where all
+    are plain, that is what they are: of 1.234 and 5.678 nothing tells that the sign may be one between thousands.
     """
+    if all(map(parses_as_number, texts)):
+        return None
     if any({text.lower() for text in texts} == set(pair) for pair in _WORDS):
         return BOOLEAN
     units = {_unit(text) for text in texts}
@@ -85,7 +93,7 @@ def parse(text: str, notation: str) -> float | None:
         if number is not None:
             return number / 100 if unit == "%" else number
     plain = unit != "%" and not style.endswith(",5") and parses_as_number(text)
-    return float(text) if plain else None
+    return plain_number(text) if plain else None
 
 
 def looks_like_a_number(text: str) -> bool:

@@ -1,13 +1,15 @@
 """What else is known of each example: how much it counts, to which group it belongs, and when it happened."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ikura.data.arrays import plain_array
 from ikura.data.columns import read_column
+from ikura.data.matching import in_order_of
 from ikura.data.naming import Naming
 from ikura.errors import DataError
 from ikura.wording import count
@@ -61,6 +63,17 @@ def check_roles(roles: Roles) -> None:
         )
 
 
+def roles_in_order_of(index: Any, roles: Roles, owner: str, source: str) -> tuple[Roles, tuple[str, ...]]:
+    """Return the roles in the order of the examples' index, where they have an index too, with notes.
+
+    Raises:
+        DataError: the rows of one are not those of the other.
+    """
+    matched = {role: in_order_of(index, value, (owner, role), source) for role, value in roles.given.items()}
+    notes = tuple(note for _, told in matched.values() for note in told)
+    return replace(roles, **{role: value for role, (value, _) in matched.items()}), notes
+
+
 def known_of(roles: Roles, rows: int, naming: Naming, table: "pd.DataFrame | None", places: dict[str, int]) -> Known:
     """Return what is known of the examples.
 
@@ -103,7 +116,7 @@ def _known(
 
 
 def _array(value: Any, role: str, rows: int, naming: Naming) -> NDArray[Any]:
-    array = np.asarray(value)
+    array = np.asarray(plain_array(value, naming.source))
     if array.shape != (rows,):
         raise DataError(
             f"{naming.source}: {role} has shape {array.shape} for {count(rows, 'example')}; it must be a value for "

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 _UNNAMED = re.compile(r"|Unnamed: \d+(\.\d+)*(_level_\d+)*|\.\.\.\d+")
-_NAMED = re.compile(r"index|level_\d|row_nr|row_index|row[._]?names?|row_?number|X(\.\d+)?|V1")
-"""What pandas, polars and R call an index that becomes a column: these must count without a gap, or in order."""
-
-_IDENTIFIER = re.compile(r"id|.*[ _.-]id|.*[a-z]I[dD]|no|nr|num|number|#", re.IGNORECASE)
-"""Names of columns that may number the rows, and may be something else."""
+_NAMED = re.compile(
+    r"level_\d|row_nr|row_index|row[._]?names?|row_?number|X(\.\d+)?|V1|"
+    r"(?i:index|idx|ix|row|id|.*[ _.-]id|no|nr|num|number|#)|.*[a-z]I[dD]"
+)
+"""What people, pandas, polars and R call the numbers of rows: these must count without a gap, or in order."""
 
 _FEWEST = 5
 """Fewer rows count by chance."""
@@ -28,16 +28,23 @@ def find_row_numbers(frame: "pd.DataFrame", naming: Naming, targets: Sequence[in
     """Return the positions of columns that only number the rows."""
     if naming.names is None:
         return []
+    index = range(_index_width(naming.names, targets))
     return [
         position
         for position, name in enumerate(naming.names)
-        if position not in targets and _numbers_rows(frame, position, name)
+        if position not in targets and (position in index or _numbers_rows(frame, position, name))
     ]
 
 
-def note_on(positions: list[int], naming: Naming) -> tuple[str, ...]:
+def note_on(positions: list[int], frame: "pd.DataFrame", naming: Naming) -> tuple[str, ...]:
     """Say what was left out."""
-    return tuple(f"{_called(position, naming)} only counts the rows, and was left out" for position in positions)
+    names = naming.names or ()
+    return tuple(
+        f"{_called(position, naming)} only counts the rows, and was left out"
+        if _numbers_rows(frame, position, names[position])
+        else f"{_called(position, naming)} is an index, and was left out: give it a name to learn from it"
+        for position in positions
+    )
 
 
 def find_empty(frame: "pd.DataFrame", naming: Naming, targets: Sequence[int]) -> list[int]:
@@ -60,16 +67,26 @@ def note_on_suspects(frame: "pd.DataFrame", naming: Naming, kept: list[int]) -> 
     """Warn of columns that count the rows in their order, and may yet be something else."""
     if len(frame) < _FEWEST:
         return ()
-    named = [0] if naming.names is None else [i for i, name in enumerate(naming.names) if _IDENTIFIER.fullmatch(name)]
     suspects = [
         naming.column(position)
-        for position in named
-        if position in kept
-        and frame.iloc[0, position] in (0, 1, "0", "1")
+        for position in kept
+        if (naming.names is not None or position == 0)
         and (numbers := _whole_numbers(frame.iloc[:, position])) is not None
-        and (np.diff(numbers) == 1).all()
+        and _counts_by_one(numbers)
     ]
     return tuple(f"{name} counts the rows in their order: leave it out if it is but their number" for name in suspects)
+
+
+def _index_width(names: Sequence[str], targets: Sequence[int]) -> int:
+    """Return how many of the first columns are an index: those without a name, or named as pandas does several.
+
+    Where no other column has a name, those without are all that there is.
+    """
+    unnamed = [_UNNAMED.fullmatch(name) is not None for name in names]
+    if all(nameless for position, nameless in enumerate(unnamed) if position not in targets):
+        return 0
+    levels = next((width for width, name in enumerate(names) if name != f"level_{width}"), len(names))
+    return unnamed.index(False) or (levels if levels > 1 else 0)
 
 
 def _numbers_rows(frame: "pd.DataFrame", position: int, name: str) -> bool:
@@ -81,15 +98,17 @@ def _numbers_rows(frame: "pd.DataFrame", position: int, name: str) -> bool:
     numbers = _whole_numbers(frame.iloc[:, position])
     if numbers is None or len(numbers) < 2:
         return False
-    if _is_permutation(numbers):
+    if _is_permutation(numbers) or (len(numbers) >= _FEWEST and _counts_by_one(numbers)):
         return True
-    if unnamed and position == 0:  # of some of the rows, or of several tables one below the other
+    if (
+        unnamed and position == 0 and numbers.min() >= 0
+    ):  # of some of the rows, or of several tables one below the other
         return len(np.unique(numbers)) == len(numbers) or _is_made_of_counts(numbers)
     return bool((np.diff(numbers) > 0).all()) and (unnamed or name.lower().startswith(("index", "level_")))
 
 
 def _whole_numbers(series: "pd.Series") -> NDArray[np.int64] | None:
-    """Return the values, which may be floats or text, if all are whole numbers from 0 on."""
+    """Return the values, which may be floats or text, if all are whole numbers."""
     import pandas as pd
 
     if isinstance(series.dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(series.dtype):
@@ -97,12 +116,21 @@ def _whole_numbers(series: "pd.Series") -> NDArray[np.int64] | None:
     if not pd.api.types.is_numeric_dtype(series.dtype):
         if pd.api.types.infer_dtype(series, skipna=False) not in ("string", "integer", "mixed-integer"):
             return None
-        if not all(re.fullmatch(r"[0-9]{1,15}(\.0)?", str(value)) for value in series):
+        if not all(re.fullmatch(r"-?[0-9]{1,15}(\.0)?", str(value)) for value in series):
             return None
-    numbers = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    if not (np.isfinite(numbers) & (numbers >= 0) & (numbers == np.trunc(numbers)) & (numbers < 2**53)).all():
+    if series.dtype.kind == "c":
+        return None
+    with np.errstate(over="ignore"):  # what only a long double holds
+        numbers = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    if not (np.isfinite(numbers) & (numbers == np.trunc(numbers)) & (np.abs(numbers) < 2**53)).all():
         return None
     return numbers.astype(np.int64)
+
+
+def _counts_by_one(numbers: NDArray[np.int64]) -> bool:
+    """Tell whether they go up, or down, by one from row to row."""
+    steps = np.diff(numbers)
+    return bool((steps == 1).all() or (steps == -1).all())
 
 
 def _is_permutation(numbers: NDArray[np.int64]) -> bool:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ikura.data.columns import read_numbers
 from ikura.data.labels import encode_labels, is_quantity, plain_labels
 from ikura.data.naming import Naming
 from ikura.errors import DataError
-from ikura.records import Kind, Target
+from ikura.records import Kind, Target, Value
 from ikura.wording import count, quoted, remedy
 
 TASKS = ("classification", "regression", "counts", "multilabel")
@@ -146,21 +147,51 @@ def _encode_one(column: NDArray[Any], name: str, words: str, task: str | None, n
             "of 0 and 1 for each, as target=[...] or as y [example, label]"
         )
     if task in ("regression", "counts"):
-        numbers = _numbers(column, words, naming)
+        read, notes = _written(column, words, naming)
+        numbers = _numbers(read, words, naming)
         if task == "counts":
             _check_counts(numbers, words, naming)
-            return Encoded((Target(name, Kind.COUNT),), numbers[:, None], ())
-        return Encoded((Target(name, Kind.NUMBER),), numbers[:, None], ())
+            return Encoded((Target(name, Kind.COUNT),), numbers[:, None], notes)
+        return Encoded((Target(name, Kind.NUMBER),), numbers[:, None], notes)
     distinct, codes = plain_labels(column)
-    if task is None and is_quantity(distinct, len(codes)):
-        numbers = _numbers(column, words, naming)
+    read, notes = _written(column, words, naming) if task is None else (column, ())
+    plain = all(isinstance(label, int | float) for label in distinct)  # whole numbers stay whole
+    different = distinct if plain or read is column else np.unique(read).tolist()
+    if task is None and is_quantity(different, len(codes)):
+        numbers = _numbers(read, words, naming)
         note = (
-            f"{words} has {count(len(distinct), 'different number')} in {count(len(codes), 'row')} and is learned as a "
-            "quantity (regression); if they are classes, say classification"
+            f"{words} has {count(len(different), 'different number')} in {count(len(codes), 'row')} and is learned as "
+            "a quantity (regression); if they are classes, say classification"
         )
-        return Encoded((Target(name, Kind.NUMBER),), numbers[:, None], (note,))
+        return Encoded((Target(name, Kind.NUMBER),), numbers[:, None], (*notes, note))
     classes, codes = encode_labels(distinct, codes, words, naming)
-    return Encoded((Target(name, Kind.CLASS, classes),), codes, ())
+    return Encoded((Target(name, Kind.CLASS, classes),), codes, _alike(classes, words))
+
+
+def _written(column: NDArray[Any], words: str, naming: Naming) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Return a column of text, objects or durations as numbers if it holds nothing else, and how they were read."""
+    if column.dtype.kind in "biuf":
+        return column, ()
+    import pandas as pd
+
+    read = read_numbers(pd.Series(column), naming)
+    if read is None:
+        return column, ()
+    return read.values, (f"{words}: {read.note}",) if read.note else ()
+
+
+def _alike(classes: Sequence[Value], words: str) -> tuple[str, ...]:
+    """Warn of classes that differ only in the case of letters or in type."""
+    known: dict[str, Value] = {}
+    for label in classes:
+        key = str(int(label) if isinstance(label, float) and label.is_integer() else label).casefold()
+        if key in known:
+            return (
+                f"{words} has the classes {known[key]!r} and {label!r}, which differ only in the case of letters or in "
+                "type: write them in one way if they are one",
+            )
+        known[key] = label
+    return ()
 
 
 def _encode_flags(
