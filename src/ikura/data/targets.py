@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.data.labels import encode_labels, is_quantity, plain_labels
+from ikura.data.labels import FEW_NUMBERS, are_numbers, encode_labels, is_quantity, plain_labels
 from ikura.data.naming import Naming
 from ikura.errors import DataError
 from ikura.records import Kind, Target
@@ -152,15 +152,25 @@ def _encode_one(column: NDArray[Any], name: str, words: str, task: str | None, n
             return Encoded((Target(name, Kind.COUNT),), numbers[:, None], ())
         return Encoded((Target(name, Kind.NUMBER),), numbers[:, None], ())
     distinct, codes = plain_labels(column)
-    if task is None and is_quantity(distinct, len(codes)):
+    if task is None and is_quantity(distinct, codes):
         numbers = _numbers(column, words, naming)
+        counted = (
+            "; if they are counts, counts" if (numbers >= 0).all() and (numbers == np.floor(numbers)).all() else ""
+        )
         note = (
             f"{words} has {count(len(distinct), 'different number')} in {count(len(codes), 'row')} and is learned as a "
-            "quantity (regression); if they are classes, say classification"
+            "quantity (regression); if they are classes: --task classification, in Python task='classification'"
+            f"{counted}"
         )
         return Encoded((Target(name, Kind.NUMBER),), numbers[:, None], (note,))
     classes, codes = encode_labels(distinct, codes, words, naming)
-    return Encoded((Target(name, Kind.CLASS, classes),), codes, ())
+    notes = ()
+    if task is None and len(classes) > FEW_NUMBERS and are_numbers(classes):
+        notes = (
+            f"{words} has {len(classes)} different numbers, learned as classes; if they are a quantity: --task "
+            "regression, in Python task='regression' (or counts)",
+        )
+    return Encoded((Target(name, Kind.CLASS, classes),), codes, notes)
 
 
 def _encode_flags(
