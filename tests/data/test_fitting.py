@@ -140,7 +140,9 @@ def test_a_word_among_many_numbers_is_a_mistake_in_the_data():
     rows = 60
     ages = [str(row) if row != 7 else "unknown" for row in range(rows)]
     frame = pd.DataFrame({"age": ages, "x": range(rows), "y": [0, 1] * (rows // 2)})
-    with pytest.raises(DataError, match=r"column 'age' has 'unknown' among numbers; .* mend that cell, or empty it"):
+    with pytest.raises(
+        DataError, match=r"column 'age' has 'unknown' among numbers in row 7 .*; .* mend that cell, or empty it"
+    ):
         fit(load(frame), np.arange(rows))
 
 
@@ -207,3 +209,22 @@ def test_a_table_is_taken_for_pixels_only_if_it_looks_like_them(x, pixels):
 def test_blank_images_are_refused():
     with pytest.raises(DataError, match="no feature is left to learn from"):
         prepare((np.zeros((12, 2, 2), dtype=np.uint8), [0, 1] * 6))
+
+
+def test_all_columns_that_were_dropped_are_named():
+    rows = 60
+    frame = pd.DataFrame({f"constant{j}": [j] * rows for j in range(30)})
+    for j in range(20):
+        frame[f"names{j}"] = [f"somebody {j} {i}" for i in range(rows)]
+    frame["x"], frame["y"] = np.arange(rows) * 0.5, np.arange(rows) % 2
+    notes = prepare(frame).notes
+    assert all(any(repr(name) in note or f"'{name}'" in note for note in notes) for name in frame.columns[:50])
+    assert len(notes) == 7  # five of their own, and a line for each kind
+    assert notes[-1].endswith("'names19' (too many distinct texts)")
+
+
+def test_a_word_among_numbers_is_found_by_its_line(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("a,y\n" + "".join(f"{'abc' if i == 70 else i * 0.5},{i % 2}\n" for i in range(200)))
+    with pytest.raises(DataError, match="column 'a' has 'abc' among numbers in line 72;"):
+        prepare(path)

@@ -201,3 +201,35 @@ def test_a_study_of_classes_has_the_fingerprint_that_it_always_had():
     assert prepare("iris").fingerprint == prepare("iris", task="classification").fingerprint
     assert prepare("iris").targets[0].kind is Kind.CLASS
     assert prepare("iris").train.y.dtype == np.int32
+
+
+def ages(rows):
+    return np.random.default_rng(0).integers(18, 90, rows)
+
+
+@pytest.mark.parametrize(
+    ("y", "expected"),
+    [
+        *((ages(rows), "number") for rows in (300, 1000, 20_000)),
+        (np.round(np.random.default_rng(1).normal(300, 90, 5000)) * 1000, "number"),  # prices, of thousands
+        (np.random.default_rng(2).poisson(4, 600), "number"),  # counts, the largest once
+        (np.random.default_rng(3).integers(2, 21, 600) / 2, "number"),  # ratings in half steps
+        (np.arange(600) % 10, "class"),
+        (np.arange(600) % 100, "class"),
+        (np.arange(600) % 12 + 1, "class"),
+        (np.arange(600) % 5 / 2, "class"),
+        (np.arange(600) % 30 * 2, "number"),
+    ],
+)
+def test_numbers_are_classes_or_a_quantity_however_many_rows_there_are(y, expected):
+    table = load((np.zeros((len(y), 1)), y))
+    assert [target.kind.value for target in table.targets] == [expected]
+    other = "regression" if expected == "class" else "classification"
+    many = len(np.unique(y)) > 10
+    assert any(f"--task {other}, in Python task='{other}'" in note for note in table.notes) is many
+
+
+def test_of_numbers_too_rare_for_classes_a_quantity_is_offered():
+    y = np.where(np.arange(60) == 0, 9, np.arange(60) % 5)
+    with pytest.raises(DataError, match=r"class 9 has 1 example; .*--task regression .or counts., in Python task="):
+        prepare((X, y))

@@ -49,6 +49,12 @@ def folder(model, tmp_path):
     return tmp_path / "model"
 
 
+def test_a_file_that_is_no_part_of_a_model_is_said_to_be_one(tmp_path):
+    (tmp_path / "m.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ModelError, match=r"m\.csv: it is a file; a model is a folder with model\.json"):
+        load_model(tmp_path / "m.csv")
+
+
 def test_round_trip(model, folder, frame):
     for path in (folder, folder / "model.safetensors", str(folder)):
         again = load_model(path)

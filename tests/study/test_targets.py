@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 import ikura
 from ikura.study.events import ResultsStored
@@ -92,3 +93,16 @@ def test_the_function_must_be_the_same(tmp_path):
 
     with pytest.raises(ikura.SettingError, match="was begun with dev_mean_gap, and dev_another is given"):
         ikura.resume("s", data=(X, PRICE), metric=another, store=store)
+
+
+@pytest.mark.parametrize("column", [np.array(["b", "c"]), pd.Index(["b", "c"])])
+def test_columns_to_be_learned_may_stand_in_an_array(column):
+    frame = pd.DataFrame({"a": np.arange(60.0) % 7, "b": np.arange(60.0) % 5, "c": np.arange(60.0) % 11})
+    result = ikura.tune(frame, target=column, task="regression", trials=1, epochs=1)
+    assert [target.name for target in result.study.settings.targets] == ["b", "c"]
+
+
+def test_every_kind_of_sparse_matrix_comes_with_its_labels():
+    labels = np.arange(60) % 2
+    result = ikura.tune(sparse.dok_array(np.eye(60)[:, :4] + labels[:, None]), labels, trials=1, epochs=1)
+    assert result.study.settings.features == 4

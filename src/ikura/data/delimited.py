@@ -11,6 +11,7 @@ import numpy as np
 
 from ikura.data.compressed import BLOCK, read_bytes
 from ikura.data.csv_file import CsvFile
+from ikura.data.decimals import find_commas
 from ikura.data.layout import BLANKS, MISSING, Layout, find_layout
 from ikura.data.text import text_lines
 from ikura.errors import DataError
@@ -43,6 +44,22 @@ class Delimited:
     def notes(self) -> tuple[str, ...]:
         """What was guessed and left out."""
         return (*self.layout.notes, *self.layout.left_out(self.width))
+
+    def commas(self, frame: "pd.DataFrame") -> dict[int, str]:
+        """Return the notations of the columns whose decimal sign is a comma; `frame` holds all rows."""
+        if self.layout.separator == ",":
+            return {}
+        texts = {
+            place: {text.strip() for text in frame.iloc[:, place].dropna().unique()}
+            for place, dtype in enumerate(frame.dtypes)
+            if dtype.kind not in "biuf"
+        }
+        if not find_commas(texts):
+            return {}
+        # Where pandas saw numbers with a point, these may be thousands: 1.234 beside 0,5.
+        points = [place for place, dtype in enumerate(frame.dtypes) if dtype.kind == "f"]
+        again = self.frame(points) if points else frame
+        return find_commas(texts | {place: set(again.iloc[:, place].dropna().str.strip()) for place in points})
 
     def frame(self, text_columns: Collection[int]) -> "pd.DataFrame":
         """Return the rows, with the columns at `text_columns` kept as text; the index holds their lines."""

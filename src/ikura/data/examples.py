@@ -2,8 +2,9 @@
 
 import sys
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -99,10 +100,17 @@ def from_arrays(
     return Examples(naming, columns, labels, images=images, notes=(*notes, *spaced), known=known)
 
 
-def from_frame(frame: "pd.DataFrame", target: TargetColumns, source: str, roles: Roles) -> Examples:
+def from_frame(
+    frame: "pd.DataFrame",
+    target: TargetColumns,
+    source: str,
+    roles: Roles,
+    written: Mapping[int, str] = MappingProxyType({}),
+) -> Examples:
     """Examples from a frame that holds the labels in one of its columns, or several; target None: the last.
 
-    What else is known of the examples (`roles`) may stand in columns as well, which are no features.
+    What else is known of the examples (`roles`) may stand in columns as well, which are no features. `written` are the
+    notations of columns that the file wrote in another way than they stand here.
 
     Raises:
         DataError: no such column, no other column, no rows, missing labels, infinities, types that are no data.
@@ -123,7 +131,10 @@ def from_frame(frame: "pd.DataFrame", target: TargetColumns, source: str, roles:
     for column, words in zip(labels.columns, labels.words, strict=True):
         check_present(column, words, naming)
     kept, notes = _kept_columns(frame, naming, (*indices, *places.values()))
-    columns = frame_columns(frame, naming, kept)
+    columns = tuple(
+        replace(column, notation=written.get(index, column.notation))
+        for index, column in zip(kept, frame_columns(frame, naming, kept), strict=True)
+    )
     roles, matched = roles_in_order_of(frame.index, roles, "the table", source)
     known = known_of(roles, len(frame), naming, frame, places)
     stood = tuple(sum(column < index for column in (*kept, *indices, *places.values())) for index in indices)

@@ -27,6 +27,16 @@ _PIXELS = 64
 _NAMED = 5
 """So many columns get a note of their own."""
 
+_DROPPED_NAMED = 200
+"""Of each kind: whoever misses a column finds it, and a file of thousands does not fill the report."""
+
+_DROPPED = {
+    "no value": "no value in the training part",
+    "constant": "constant in the training part",
+    "": "too many distinct texts",
+}
+"""What is said of columns by how their notes begin, the most special first."""
+
 
 def fit(table: Table, train: NDArray[np.intp]) -> tuple[Preprocessing, tuple[str, ...]]:
     """Learn the preprocessing of a table from its training examples alone, with notes on what it does.
@@ -48,12 +58,9 @@ def fit(table: Table, train: NDArray[np.intp]) -> tuple[Preprocessing, tuple[str
         )
     else:
         fitted = [_fit_column(column) for column in columns]
-        for j, (column, (encoder, _)) in enumerate(zip(columns, fitted, strict=True)):
-            if isinstance(encoder, Dropped) and (word := _stray_word(column)) is not None:
-                raise DataError(
-                    f"{table.name}: {table.naming.column(j)} has {word!r} among numbers; a column holds numbers or "
-                    "categories, and it has too many different values for these: mend that cell, or empty it"
-                )
+        for j, (encoder, _) in enumerate(fitted):
+            if isinstance(encoder, Dropped) and not isinstance(table.columns, np.ndarray):
+                _refuse_stray_word(table.columns[j], j, table.naming)
         encoders = [encoder for encoder, _ in fitted]
         notes += _grouped([(table.naming.short(j), note) for j, (_, note) in enumerate(fitted) if note])
     naming = table.naming
@@ -153,13 +160,18 @@ def _fit_text(values: NDArray[Any]) -> tuple[Encoder, str | None]:
     return OneHot(categories), f"read as text{hint}" if hint else None
 
 
-def _stray_word(column: Column) -> str | None:
-    """Return a word where nine in ten of a column's different values are numbers."""
+def _refuse_stray_word(column: Column, index: int, naming: Naming) -> None:
+    """Refuse a word where nine in ten of a column's different values are numbers."""
     if column.kind != "text":
-        return None
+        return
     present = {value for value in column.values.tolist() if value is not None}
     words = sorted((value for value in present if not looks_like_a_number(value)), key=natural)
-    return words[0] if 0 < len(words) < len(present) / 10 else None
+    if 0 < len(words) < len(present) / 10:
+        row = column.values.tolist().index(words[0])
+        raise DataError(
+            f"{naming.source}: {naming.column(index)} has {words[0]!r} among numbers in {naming.row(row)}; a column "
+            "holds numbers or categories, and it has too many different values for these: mend that cell, or empty it"
+        )
 
 
 def _missing(columns: Columns, encoders: Sequence[Encoder], naming: Naming) -> Iterator[tuple[str, str]]:
@@ -188,10 +200,18 @@ def _readings(columns: Sequence[Column], naming: Naming) -> Iterator[str]:
 
 
 def _grouped(notes: list[tuple[str, str]]) -> list[str]:
-    """Make a line for each column; beyond a few only their number."""
+    """Make a line for each column; beyond a few, one for each kind that was dropped, and how many others."""
     lines = [f"{name}: {note}" for name, note in notes[:_NAMED]]
-    if len(notes) > _NAMED:
-        more = notes[_NAMED:]
-        kinds = sorted({"dropped" if note.startswith("dropped") else "changed" for _, note in more})
-        lines.append(f"{count(len(more), 'more column')} {' or '.join(kinds)} likewise")
-    return lines
+    more = notes[_NAMED:]
+    for start, reason in _DROPPED.items():
+        names = [name for name, note in more if _why_dropped(note) == start]
+        if names:
+            others = f" and {len(names) - _DROPPED_NAMED:,} more" if len(names) > _DROPPED_NAMED else ""
+            lines.append(f"dropped as well: {', '.join(names[:_DROPPED_NAMED])}{others} ({reason})")
+    changed = sum(not note.startswith("dropped") for _, note in more)
+    return [*lines, f"{count(changed, 'more column')} changed likewise"] if changed else lines
+
+
+def _why_dropped(note: str) -> str | None:
+    """Return which kind of a column that was dropped a note is of."""
+    return next(start for start in _DROPPED if note.startswith(f"dropped: {start}")) if "dropped: " in note else None

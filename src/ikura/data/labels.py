@@ -16,8 +16,11 @@ Label: TypeAlias = str | int | float | bool
 MOST_CLASSES = 1000
 """Time and memory of many things grow with their square."""
 
-MANY_CLASSES = 20
-"""Numbers with more distinct values than this may be a quantity to regress on, rather than classes."""
+FEW_NUMBERS, MANY_CLASSES = 10, 20
+"""So many different numbers are classes, and more than so many must be numbered without a gap to be."""
+
+FEWEST_OF_A_CLASS = 3
+"""As many as there are parts."""
 
 
 def plain_labels(labels: NDArray[Any]) -> tuple[list[Label], NDArray[np.intp]]:
@@ -128,12 +131,23 @@ def _refuse_infinite(found: Sequence[Label], target: str, naming: Naming) -> Non
             raise DataError(f"{naming.source}: {target} holds {label}; a label must be finite: correct it")
 
 
-def is_quantity(found: Sequence[Label], rows: int) -> bool:
-    """Tell whether the different labels of so many rows are numbers to regress on, rather than classes."""
-    numbers = [label for label in found if isinstance(label, int | float) and not isinstance(label, bool)]
-    if len(numbers) < len(found):
+def is_quantity(found: Sequence[Label], codes: NDArray[np.intp]) -> bool:
+    """Tell whether labels are numbers to regress on, rather than classes; arguments as of `encode_labels`.
+
+    Up to ten different numbers are classes, and more are quantities where one has a fraction, or is rarer than a class
+    may be; beyond twenty, classes are numbered from 0 or 1 on without a gap, which ages, prices and ratings are not.
+    """
+    if not are_numbers(found):
         return False
-    whole = all(isinstance(number, int) or number.is_integer() for number in numbers)
-    many = len(found) > MANY_CLASSES
-    few_each = rows < (5 if whole else 3) * len(found)
-    return (many and few_each) if whole else (many or few_each)
+    whole = all(isinstance(number, int) or number.is_integer() for number in found)  # type: ignore[union-attr]
+    if len(found) <= FEW_NUMBERS:
+        return not whole and len(codes) < FEWEST_OF_A_CLASS * len(found)
+    if not whole or np.bincount(codes).min() < FEWEST_OF_A_CLASS:
+        return True
+    numbered = any(set(found) == set(range(start, start + len(found))) for start in (0, 1))
+    return len(found) > MANY_CLASSES and not numbered
+
+
+def are_numbers(labels: Sequence[Label]) -> bool:
+    """Tell whether all labels are numbers, and no truth values."""
+    return all(isinstance(label, int | float) and not isinstance(label, bool) for label in labels)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ikura.data.csv_file import CsvFile
+from ikura.data.decimals import decimal_point
 from ikura.data.numerals import parses_as_number
 from ikura.errors import DataError
 from ikura.wording import count
@@ -95,7 +96,10 @@ def find_layout(file: CsvFile, sample: bytes, lines: Iterable[str]) -> Layout:
         first, header, notes = ["", *first], True, ("the first cells of the rows have no name, as R writes row names",)
     else:
         first = [*first, ""] if rows.unnamed else first  # the rows below end in a separator
-        header, notes = find_header(first, below, file.header)
+        cells, shown = first, below
+        if separator != ",":  # 58,33 is a number as well
+            cells, *shown = ([decimal_point(cell) for cell in row] for row in (first, *below))
+        header, notes = find_header(cells, shown, file.header)
     if header and not below:
         raise DataError(f"{path}: there is a header but no row; every example is a row: add them below the header")
     return Layout(separator, quote, header_names(first, path) if header else None, len(first), rows.filled, most, notes)
@@ -202,6 +206,8 @@ def _find_separator(sample: str) -> str:
         return (rows / widths.total(), width) if width > 1 else (0.0, 1)
 
     found = max(_SEPARATORS, key=agreement)
+    if found == "," and not re.search(r"(?<![0-9]),|,(?![0-9])", sample):  # all may be decimal signs
+        found = next((other for other in _SEPARATORS[1:] if agreement(other)[0] >= agreement(",")[0]), found)
     if agreement(found) == (0.0, 1) and len(_widths(sample, BLANKS)) == 1 and _widths(sample, BLANKS) != {1}:
         return BLANKS
     return found

@@ -15,6 +15,7 @@ _WORDS = (("true", "false"), ("yes", "no"), ("t", "f"), ("y", "n"), ("on", "off"
 _TRUTH = {word: float(truth) for pair in _WORDS for word, truth in zip(pair, (True, False), strict=True)}
 
 BOOLEAN = "boolean"
+DECIMAL_COMMA, GROUPED_COMMA = "1000,5", "1.000,5"
 
 _STYLES = {
     "1,000.5": (",", r"\."),
@@ -22,11 +23,12 @@ _STYLES = {
     "1 000.5": ("[ \u00a0\u2009\u202f]", r"\."),
     "1 000,5": ("[ \u00a0\u2009\u202f]", ","),
     "1'000.5": ("['\u2019]", r"\."),
+    DECIMAL_COMMA: ("(?!)", ","),  # without thousands: 1.234 of another file is none of these
 }
 _NUMBERS = {
     style: re.compile(
         rf"(?P<whole>[1-9][0-9]{{0,2}}(?P<group>{group})[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*|[0-9]+)"
-        rf"(?:{point}(?P<part>[0-9]+))?"
+        rf"(?:{point}(?P<part>[0-9]+))?(?P<power>[eE][-+]?[0-9]{{1,3}})?"
     )
     for style, (group, point) in _STYLES.items()
 }
@@ -157,7 +159,7 @@ def _read(text: str, style: str) -> float | None:
         return None
     measured, number = found
     whole = re.sub(r"[^0-9]", "", number["whole"])
-    size = float(f"{whole}.{number['part'] or 0}")
+    size = float(f"{whole}.{number['part'] or 0}{number['power'] or ''}")
     negative = measured["open"] or (measured["sign"] or measured["again"]) in ("-", "\u2212")
     return -size if negative else size
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ikura.data.bundled import BUNDLED, read_bundled
 from ikura.data.compressed import COMPRESSED
 from ikura.data.csv_file import CsvFile
+from ikura.data.decimals import decimal_point_of, read_commas
 from ikura.data.delimited import read_delimited
 from ikura.data.examples import (
     Examples,
@@ -38,7 +39,7 @@ from ikura.data.untested import Untested
 from ikura.errors import DataError, SettingError
 from ikura.files import irregular
 from ikura.records import Origin
-from ikura.wording import first_few, quoted, suggestion
+from ikura.wording import count, first_few, quoted, suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -189,13 +190,22 @@ def _delimited_examples(file: CsvFile, target: TargetColumns, roles: Roles) -> E
     places = role_places(roles, naming, table.width)
     indices = find_targets(target, naming, table.width, taken=tuple(places.values()))
     frame = table.frame(indices)
+    commas = table.commas(frame)
+    told = [place for place in commas if place not in indices]
+    texts = table.frame(commas) if commas else frame
+    read_commas(texts, {place: commas[place] for place in told})
+    for place in told:
+        frame.isetitem(place, texts.iloc[:, place])
     notes: dict[str, None] = {}
+    if commas:
+        notes[f"numbers were read with a decimal comma, in {count(len(commas), 'column')}"] = None
     for index in indices:
         labels, spaced = without_spaces(frame.iloc[:, index].astype(object).to_numpy())
         notes |= dict.fromkeys(spaced)
-        exact = numbers_where_exact([None if pd.isna(text) else text for text in labels])
+        spelt = decimal_point_of(commas.get(index))
+        exact = numbers_where_exact([None if pd.isna(text) else spelt(text) for text in labels])
         frame.isetitem(index, pd.Series(exact, index=frame.index, dtype=object))
-    examples = from_frame(frame, indices, str(file), roles)
+    examples = from_frame(frame, indices, str(file), roles, commas)
     return replace(examples, notes=(*table.notes, *notes, *examples.notes))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ikura.data.labels import are_numbers
 from ikura.data.naming import Naming
 from ikura.data.order import SPLIT, random_order
 from ikura.data.roles import NOTHING_KNOWN, Known
@@ -247,6 +248,9 @@ def untested_parts(
     return [np.setdiff1d(order, dev), dev, order[:0]]
 
 
+_OTHERWISE = "; if it is a quantity: --task regression (or counts), in Python task='regression'"
+
+
 def _refuse_few(target: Target, strata: NDArray[np.int32], parts: Sequence[str], naming: Naming) -> None:
     if target.kind is Kind.CLASS:
         _refuse_small_classes(strata, target.classes, parts, naming)
@@ -267,7 +271,7 @@ def _refuse_small_classes(y: NDArray[np.int32], classes: Sequence[Value], parts:
         raise DataError(
             f"{naming.source}: class {classes[first]!r} has {sizes[first]} {noun}{others}; splitting into "
             f"{', '.join(parts[:-1])} and {parts[-1]} needs at least {len(parts)} of each class: add examples, merge "
-            "or leave out the class, or name another target"
+            f"or leave out the class, or name another target{_OTHERWISE if are_numbers(classes) else ''}"
         )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data.columns import read_numbers
-from ikura.data.labels import encode_labels, is_quantity, plain_labels
+from ikura.data.labels import FEW_NUMBERS, are_numbers, encode_labels, is_quantity, plain_labels
 from ikura.data.naming import Naming
 from ikura.errors import DataError
 from ikura.records import Kind, Target, Value
@@ -156,16 +156,32 @@ def _encode_one(column: NDArray[Any], name: str, words: str, task: str | None, n
     distinct, codes = plain_labels(column)
     read, notes = _written(column, words, naming) if task is None else (column, ())
     plain = all(isinstance(label, int | float) for label in distinct)  # whole numbers stay whole
-    different = distinct if plain or read is column else np.unique(read).tolist()
-    if task is None and is_quantity(different, len(codes)):
+    different, places = (distinct, codes) if plain or read is column else plain_labels(read)
+    if task is None and is_quantity(different, places):
         numbers = _numbers(read, words, naming)
+        counted = (
+            "; if they are counts, counts" if (numbers >= 0).all() and (numbers == np.floor(numbers)).all() else ""
+        )
         note = (
             f"{words} has {count(len(different), 'different number')} in {count(len(codes), 'row')} and is learned as "
-            "a quantity (regression); if they are classes, say classification"
+            "a quantity (regression); if they are classes: --task classification, in Python task='classification'"
+            f"{counted}"
         )
         return Encoded((Target(name, Kind.NUMBER),), numbers[:, None], (*notes, note))
     classes, codes = encode_labels(distinct, codes, words, naming)
-    return Encoded((Target(name, Kind.CLASS, classes),), codes, _alike(classes, words))
+    return Encoded(
+        (Target(name, Kind.CLASS, classes),), codes, (*_numbered(classes, words, task), *_alike(classes, words))
+    )
+
+
+def _numbered(classes: Sequence[Value], words: str, task: str | None) -> tuple[str, ...]:
+    """Warn of classes that are many numbers."""
+    if task is not None or len(classes) <= FEW_NUMBERS or not are_numbers(classes):
+        return ()
+    return (
+        f"{words} has {len(classes)} different numbers, learned as classes; if they are a quantity: --task regression, "
+        "in Python task='regression' (or counts)",
+    )
 
 
 def _written(column: NDArray[Any], words: str, naming: Naming) -> tuple[NDArray[Any], tuple[str, ...]]:

@@ -86,6 +86,10 @@ def _folder(path: Path) -> Path:
         raise ModelError(
             f"{path}: there is no such model; a model is a folder with {METADATA} and {TENSORS}: check the path"
         )
+    if not path.is_dir() and path.name not in (METADATA, TENSORS):
+        raise ModelError(
+            f"{path}: it is a file; a model is a folder with {METADATA} and {TENSORS}: give the folder of a model"
+        )
     return path if path.is_dir() else path.parent
 
 

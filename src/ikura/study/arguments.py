@@ -191,6 +191,8 @@ def _targets(target: object) -> tuple[str | int | tuple[str | int, ...] | None, 
     if isinstance(target, Integral) and not isinstance(target, bool):
         return operator.index(target), None
     weights: tuple[float, ...] | None = None
+    if (as_list := getattr(target, "tolist", None)) is not None:  # of an array, or an index of pandas'
+        target = as_list()
     if isinstance(target, Mapping):
         weights = tuple(above_zero("target", weight) or 1.0 for weight in target.values())
     if isinstance(target, Mapping | Sequence) and target:

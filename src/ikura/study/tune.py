@@ -335,7 +335,7 @@ def _with_labels(data: "Source | Train", y: "ArrayLike | None") -> "Source | Tra
         return data
     if isinstance(y, Space):
         raise SettingError("y: a Space is given; y are the labels of features: name it, as space=...")
-    if isinstance(data, str | dict | tuple) or callable(data):
+    if type(data) in (str, dict, tuple) or callable(data):  # one kind of SciPy's sparse matrices is a dict
         raise SettingError(
             f"y: labels are given beside {type(data).__name__} {data if isinstance(data, str) else '...'!r}; only "
             "features alone need them: leave it out, or give tune(x, y)"
