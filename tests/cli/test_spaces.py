@@ -37,3 +37,11 @@ def test_the_example_can_be_taken_as_it_is():
 
 def test_training_code_has_none(complaint):
     assert "space: code.py:train is training code" in complaint("space", "code.py:train")
+
+
+def test_a_text_file_is_read_as_tune_is_told_to(workplace):
+    rows = "".join(f"{row}|{row % 7}|{'pq'[row % 2]}\n" for row in range(40))
+    (workplace.folder / "bars.csv").write_text(rows)
+    printed = workplace.ikura("space", "bars.csv", "--no-header", "--separator", "|")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert "ikura tune bars.csv --no-header --separator '|' --space space.toml" in printed.stdout

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ikura.cli.options import Target, Task, target_of
+from ikura.cli.options import Header, Separator, Target, Task, data_file, target_of
 from ikura.cli.wording import number, plain, shell
 from ikura.records import Value
 from ikura.space import Space
@@ -48,13 +48,17 @@ def space(
     data: Annotated[str, typer.Argument(metavar="DATA", help="As for `ikura tune`.", show_default=False)],
     target: Target = None,
     task: Task = None,
+    header: Header = None,
+    separator: Separator = None,
 ) -> None:
     """Print the space that `ikura tune DATA` searches, as TOML to change: ikura space DATA > space.toml."""
     from ikura.study.starting_space import starting_space
 
-    found, left_out = starting_space(data, target=target_of(target), task=task)
+    found, left_out = starting_space(data_file(data, header, separator), target=target_of(target), task=task)
     options = [word for column in target or () for word in ("--target", column)]
     options += [] if task is None else ["--task", task]
+    options += [] if header is None else ["--header" if header else "--no-header"]
+    options += [] if separator is None else ["--separator", separator]
     tune = shell("ikura", "tune", data, *options, "--space", "space.toml")
     sys.stdout.write(commented(found, left_out, tune))
     sys.stdout.flush()
