@@ -71,3 +71,9 @@ def test_the_score_is_the_metric_that_the_study_was_for_with_the_accuracy_beside
     assert plain(found.detail) == "accuracy 97.8 %, 95 % interval 95.6 % to 99.0 % · 352 of 360 correct"
     unknown = {"measured": {"name": "f1_macro", "value": None, "unit": "share"}}
     assert ClassificationSections().judgement(document() | unknown).score.title == "Test accuracy"
+
+
+def test_the_threshold_is_told_where_it_is_no_half():
+    detail = ClassificationSections().judgement(document() | {"threshold": 0.8658}).score.detail
+    assert detail.endswith(" · called 1 above a probability of 0.8658")
+    assert "called" not in ClassificationSections().judgement(document() | {"threshold": 0.5}).score.detail

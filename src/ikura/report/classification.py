@@ -7,7 +7,8 @@ from ikura.records import JSON, Metric, Settings
 from ikura.report.confusion import confusion, matrix, mistakes_in_words, recalls
 from ikura.report.task_sections import Bar, Judgement, PlainSections, Score, Section, Table, headline
 from ikura.report.thresholds import threshold_figures
-from ikura.wording import count, percent, share_digits
+from ikura.tasks.threshold import HALF
+from ikura.wording import count, number, percent, share_digits
 
 MOST_DRAWN_CLASSES = 100
 """Of more, nobody could find a cell, and the page would be of many megabytes; the table of recalls has them all."""
@@ -43,6 +44,8 @@ def _score(test: Mapping[str, JSON]) -> Score:
     if (baseline := test.get("baseline")) is not None:
         usual = f"always {baseline['class']}: {percent(baseline['accuracy'], digits)}"
         detail += f" · {usual} · balanced accuracy {percent(test['balanced_accuracy'], digits)}"
+    if (threshold := test.get("threshold") or HALF) != HALF:
+        detail += f" · called {test['classes'][1]} above a probability of {number(threshold)}"
     return headline(test, Score("Test accuracy", percent(accuracy, digits), detail, _bar(accuracy, low, high)))
 
 
