@@ -82,3 +82,11 @@ def test_lists_in_a_table_of_commas_stay_text(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("a,b,y\n" + "".join(f'"{i % 3},{i % 2}",{i},{i % 2}\n' for i in range(40)))
     assert not any("read with a decimal comma" in note for note in prepare(path).notes)
+
+
+def test_truth_values_with_gaps_stand_beside_decimal_commas(tmp_path):
+    rows = "".join(f"{row},5;{('True', 'False', '')[row % 3]};{'pq'[row % 2]}\n" for row in range(60))
+    (tmp_path / "table.csv").write_text("a;b;y\n" + rows)
+    dataset = prepare(tmp_path / "table.csv")
+    assert dataset.train.x.shape[1] >= 2
+    assert "numbers were read with a decimal comma, in 1 column" in dataset.notes

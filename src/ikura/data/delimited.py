@@ -49,10 +49,16 @@ class Delimited:
         """Return the notations of the columns whose decimal sign is a comma; `frame` holds all rows."""
         if self.layout.separator == ",":
             return {}
-        texts = {
-            place: {text.strip() for text in frame.iloc[:, place].dropna().unique()}
+        different = {
+            place: frame.iloc[:, place].dropna().unique()
             for place, dtype in enumerate(frame.dtypes)
             if dtype.kind not in "biuf"
+        }
+        # Truth values with gaps are no text.
+        texts = {
+            place: {value.strip() for value in found}
+            for place, found in different.items()
+            if all(isinstance(value, str) for value in found)
         }
         if not find_commas(texts):
             return {}
