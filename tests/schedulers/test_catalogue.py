@@ -1,7 +1,7 @@
 import pytest
 
 from ikura.errors import SettingError
-from ikura.schedulers import SCHEDULERS, FullBudget, PopulationBased, SuccessiveHalving, make_scheduler
+from ikura.schedulers import SCHEDULERS, FullBudget, Hyperband, PopulationBased, SuccessiveHalving, make_scheduler
 from ikura.space import Float, Space
 
 SPACE = Space(rate=Float(0, 1), beta=Float(0, 1))
@@ -12,9 +12,10 @@ def make(name, horizon=30, reduction=None, min_epochs=None, space=SPACE, fixed=f
 
 
 def test_every_name_makes_its_scheduler_with_its_defaults():
-    assert list(SCHEDULERS) == ["full", "halving", "pbt"]
+    assert list(SCHEDULERS) == ["full", "halving", "hyperband", "pbt"]
     assert make("full") == FullBudget(30)
     assert make("halving") == SuccessiveHalving(30, reduction=3, min_epochs=3)
+    assert make("hyperband") == Hyperband(30, reduction=3, min_epochs=3)
     assert make("pbt") == PopulationBased(30, SPACE, frozenset(), min_epochs=3)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ikura.errors import SettingError
 from ikura.schedulers.full import FullBudget
 from ikura.schedulers.halving import SuccessiveHalving
+from ikura.schedulers.hyperband import Hyperband
 from ikura.schedulers.pbt import PopulationBased
 from ikura.schedulers.protocol import Scheduler
 from ikura.space import Space
@@ -27,6 +28,10 @@ SCHEDULERS: Mapping[str, _Kind] = {
     "halving": _Kind(
         frozenset({"reduction", "min_epochs"}),
         lambda horizon, _space, _fixed, given: SuccessiveHalving(horizon, **given),
+    ),
+    "hyperband": _Kind(
+        frozenset({"reduction", "min_epochs"}),
+        lambda horizon, _space, _fixed, given: Hyperband(horizon, **given),
     ),
     "pbt": _Kind(
         frozenset({"min_epochs"}),

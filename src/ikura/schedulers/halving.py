@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from ikura.errors import SettingError
-from ikura.records import Decision, GoOn, History, Stop, TrialState
-from ikura.schedulers.checks import whole
-from ikura.schedulers.cohorts import Cohort, gathered
+from ikura.records import Decision, GoOn, History, TrialState
+from ikura.schedulers.cohorts import gathered, of_round
+from ikura.schedulers.ladder import Ladder, checked_first, checked_reduction, rungs_of
 
 
 @dataclass(frozen=True)
@@ -35,31 +33,11 @@ class SuccessiveHalving:
     """The horizon, divided by `reduction` again and again while that leaves `min_epochs`; ascending."""
 
     def __post_init__(self) -> None:
-        reduction = whole("reduction", self.reduction)
-        if reduction < 2:
-            raise SettingError(
-                f"reduction is {reduction}; one in so many trials goes on, so it must be at least 2: raise it"
-            )
-        if self.horizon < reduction:
-            raise SettingError(
-                f"epochs is {self.horizon}; with a reduction of {reduction} it must be at least {reduction}, or no "
-                "trial could ever be stopped: raise the epochs, or lower the reduction"
-            )
-        usual = max(1, self.horizon // reduction**2)
-        first = usual if self.min_epochs is None else whole("min_epochs", self.min_epochs)
-        most = self.horizon // reduction
-        if not 1 <= first <= most:
-            rule = f"from 1 to {most}: change it" if most > 1 else "1: give that, or raise the epochs"
-            raise SettingError(
-                f"min_epochs is {first}; of {self.horizon} epochs with a reduction of {reduction}, the last rung at "
-                f"which trials are stopped is at {most}, so it must be {rule}"
-            )
-        rungs = [self.horizon]
-        while rungs[0] // reduction >= first:
-            rungs.insert(0, rungs[0] // reduction)
+        reduction = checked_reduction(self.reduction, self.horizon)
+        first = checked_first(self.min_epochs, self.horizon, reduction)
         object.__setattr__(self, "reduction", reduction)
         object.__setattr__(self, "min_epochs", first)
-        object.__setattr__(self, "rungs", tuple(rungs))
+        object.__setattr__(self, "rungs", rungs_of(self.horizon, reduction, first))
 
     @property
     def settings(self) -> Mapping[str, int]:
@@ -76,29 +54,13 @@ class SuccessiveHalving:
         """Return that those that wait begin, and for each round that has come to a rung, who goes on from there."""
         decisions: list[Decision] = [GoOn(number, self.rungs[0]) for number in history.numbers(TrialState.WAITING)]
         for cohort in gathered(history):
-            kept = self._kept(self._started(history, cohort))
-            until = next(rung for rung in self.rungs if rung > cohort.epoch)
-            decisions += [GoOn(number, until) for number in cohort.members[:kept]]
-            decisions += [Stop(number) for number in cohort.members[kept:]]
+            decisions += self._ladder.decide(history, cohort, of_round)
         return decisions
 
     def planned_epochs(self, rounds: Sequence[int]) -> int:
         """Return how many epochs a search with rounds of these sizes trains in all, if no trial is lost."""
-        total = 0
-        for size in rounds:
-            left = size
-            for start, stop in pairwise((0, *self.rungs)):
-                total += left * (stop - start)
-                left = self._kept(left)
-        return total
+        return sum(map(self._ladder.planned_epochs, rounds))
 
-    def _kept(self, started: int) -> int:
-        """Return how many of so many trials go on from a rung."""
-        return max(1, started // self.reduction)
-
-    def _started(self, history: History, cohort: Cohort) -> int:
-        """Return how many of the round were started towards the rung: those that stand there, and those lost since."""
-        before = max((rung for rung in self.rungs if rung < cohort.epoch), default=0)
-        lost = history.numbers(TrialState.DIVERGED, TrialState.FAILED)
-        since = [n for n in lost if history.trials[n].round == cohort.round and history.epochs[n] >= before]
-        return len(cohort.members) + len(since)
+    @property
+    def _ladder(self) -> Ladder:
+        return Ladder(self.rungs, self.reduction)

@@ -102,7 +102,7 @@ class PopulationBased:
         self, history: History, cohort: Cohort, number: int, best: Sequence[int], until: int, seed: int
     ) -> CopyFrom:
         # Each copy draws for itself, so that a history that is looked at again decides the same.
-        rng = np.random.default_rng([seed, STREAM, cohort.round, cohort.epoch, number])
+        rng = np.random.default_rng([seed, STREAM, *cohort.group, cohort.epoch, number])
         source = best[int(rng.integers(len(best)))]
         config = explore(self.space, self.free, history.config(source), rng)
         return CopyFrom(number, Source(source, cohort.epoch), config, until)
