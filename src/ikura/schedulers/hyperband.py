@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 
 from ikura.records import Decision, GoOn, History, Trial, TrialState
 from ikura.schedulers.cohorts import Group, gathered
@@ -81,14 +81,14 @@ class Hyperband:
         return total
 
     @property
-    def _shares(self) -> tuple[Fraction, ...]:
-        """How many trials a bracket gets for one of the last."""
-        below = [len(bracket.rungs) - 1 for bracket in self.brackets]
-        return tuple(Fraction(self.reduction**rungs, rungs + 1) for rungs in below)
+    def _shares(self) -> tuple[int, ...]:
+        """How many trials a bracket gets beside so many of each other."""
+        depths = [len(bracket.rungs) for bracket in self.brackets]
+        return tuple(self.reduction ** (depth - 1) * lcm(*depths) // depth for depth in depths)
 
 
 @lru_cache(maxsize=64)
-def deal(shares: tuple[Fraction, ...], size: int) -> tuple[int, ...]:
+def deal(shares: tuple[int, ...], size: int) -> tuple[int, ...]:
     """Return which of several takes each of so many things, so that all beginnings have them by their shares.
 
     Whoever lacks most takes the next, the first of equal ones; a longer deal begins as a shorter one does.
@@ -97,7 +97,7 @@ def deal(shares: tuple[Fraction, ...], size: int) -> tuple[int, ...]:
     dealt: list[int] = []
     given = [0] * len(shares)
     for place in range(1, size + 1):
-        lacks = [share * place / whole - has for share, has in zip(shares, given, strict=True)]
+        lacks = [share * place - has * whole for share, has in zip(shares, given, strict=True)]
         taker = lacks.index(max(lacks))
         given[taker] += 1
         dealt.append(taker)
