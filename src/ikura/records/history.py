@@ -87,10 +87,14 @@ class History:
         finals = {metric.name: self.final(metric.name) for metric in self.objective.metrics}
         numbers = np.arange(len(self.trials))
         order = self.objective.order(finals, numbers.tolist())
-        complete = np.array([state is TrialState.COMPLETE for state in self.states], bool)
-        trained = np.where(complete, np.maximum(self.horizon, self.epochs), self.epochs)
-        order = order[np.argsort(-trained[order], kind="stable")]
+        order = order[np.argsort(-self.trained[order], kind="stable")]
         return order[~np.isnan(finals[self.objective.metric.name][order])]
+
+    @cached_property
+    def trained(self) -> NDArray[np.intp]:
+        """For how many epochs each trial counts as trained [trial]: one that is complete, for the horizon at least."""
+        complete = np.array([state is TrialState.COMPLETE for state in self.states], bool)
+        return np.where(complete, np.maximum(self.horizon, self.epochs), self.epochs)
 
     def numbers(self, *states: TrialState) -> list[int]:
         """Return the numbers of the trials in one of the states."""

@@ -17,6 +17,8 @@ class Span:
     elites: int
     edge: str | None
     """`"low"` or `"high"` where the elites crowd that bound of the space, so that widening it may pay."""
+    length_scale: float | None = None
+    """Over what share of the range results change, as a surrogate found: the shorter, the more it matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class OptionCounts:
     counts: tuple[tuple[Value, int], ...]
     """Every option, in the space's order, with the number of elites that have it."""
     elites: int
+    length_scale: float | None = None
+    """As of a span; any two options are as far from each other as the ends of a range."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from ikura.samplers.coarse_to_fine import CoarseToFineSampler
 from ikura.samplers.grid import GridSampler
 from ikura.samplers.protocol import Sampler
 from ikura.samplers.sobol import SobolSampler
+from ikura.samplers.thompson import ThompsonSampler
 from ikura.samplers.uniform import RandomSampler
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SobolSampler",
+    "ThompsonSampler",
     "make_sampler",
     "round_sizes",
     "rounds_of",

@@ -8,6 +8,7 @@ from ikura.samplers.grid import GridSampler
 from ikura.samplers.protocol import Sampler
 from ikura.samplers.rounds import even_rounds
 from ikura.samplers.sobol import SobolSampler
+from ikura.samplers.thompson import ThompsonSampler
 from ikura.samplers.uniform import RandomSampler
 from ikura.wording import remedy
 
@@ -16,6 +17,7 @@ SAMPLERS: Mapping[str, type[Sampler]] = {
     "grid": GridSampler,
     "sobol": SobolSampler,
     "coarse-to-fine": CoarseToFineSampler,
+    "thompson": ThompsonSampler,
 }
 
 
@@ -31,16 +33,15 @@ def make_sampler(name: str, rounds: int | None) -> Sampler:
         )
     if rounds is None:
         return SAMPLERS[name]()
-    if name != "coarse-to-fine":
-        raise SettingError(
-            f"rounds: {rounds} is given, but {name} has no rounds; leave them out, or use coarse-to-fine"
-        )
-    return CoarseToFineSampler(rounds)
+    match SAMPLERS[name]:
+        case type() as kind if kind in (CoarseToFineSampler, ThompsonSampler):
+            return kind(rounds)
+    raise SettingError(f"rounds: {rounds} is given, but {name} has no rounds; leave them out, or use thompson")
 
 
 def rounds_of(sampler: Sampler) -> int | None:
     """Return in how many rounds a sampler proposes; None where it does not wait for results."""
-    return sampler.rounds if isinstance(sampler, CoarseToFineSampler) else None
+    return sampler.rounds if isinstance(sampler, CoarseToFineSampler | ThompsonSampler) else None
 
 
 def round_sizes(sampler: Sampler, trials: int) -> tuple[int, ...]:

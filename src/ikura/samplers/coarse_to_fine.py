@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Integral
-from operator import index
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.errors import SettingError
 from ikura.records import History, Proposal, TrialState, Wait
 from ikura.samplers.elites import Elites, choose_elites, draw_around
 from ikura.samplers.region import describe_region
-from ikura.samplers.rounds import round_size, trials_since_restart
+from ikura.samplers.rounds import checked_rounds, round_size, trials_since_restart
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.untried import next_configs
 from ikura.space import Space
@@ -32,18 +29,14 @@ class CoarseToFineSampler:
     rounds: int = 4
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rounds, Integral) or isinstance(self.rounds, bool):
-            raise SettingError(f"rounds is {self.rounds!r}; it must be a whole number: change it")
-        object.__setattr__(self, "rounds", index(self.rounds))
-        if self.rounds < 1:
-            raise SettingError(f"rounds is {self.rounds}; a search needs at least 1 round: raise it")
+        object.__setattr__(self, "rounds", checked_rounds(self.rounds))
 
     def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:
         """Propose the next of `rounds` rounds of about equal size, with the region it draws from.
 
-        Rounds that draw from the whole space have no region. A round waits until all trials before it are over.
+        Rounds that draw from the whole space have no region. A round waits until no trial before it is to be trained.
         """
-        if history.count(TrialState.WAITING, TrialState.RUNNING, TrialState.PAUSED):
+        if history.count(TrialState.WAITING, TrialState.RUNNING):
             return Wait()
         seen = len(history.trials)
         size = round_size(seen, limit, self.rounds)

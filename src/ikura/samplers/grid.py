@@ -39,7 +39,8 @@ class GridSampler:
                 f"a grid must fit its budget: raise the trials to {trials}, take dimensions out of the space, "
                 "or use another sampler"
             )
-        return Proposal(untried(space.decode(points(space, places)), space, history)[:limit])
+        tried = [trial.config for trial in history.trials]
+        return Proposal(untried(space.decode(points(space, places)), space, tried)[:limit])
 
 
 def _finest(space: Space, budget: int) -> int:

@@ -1,8 +1,10 @@
 """The region of a round: where its points are drawn, and what the elites say for it."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ikura.records import OptionCounts, Region, Span
 from ikura.samplers.elites import Elites
@@ -12,14 +14,31 @@ CROWDED = 0.25
 """How much of a dimension a region may fill for its elites to crowd a bound."""
 
 
-def describe_region(space: Space, elites: Elites, round_number: int, trials: int) -> Region:
-    """Describe where a round draws around the elites: their mean, give or take two spreads, within the space."""
+def describe_region(
+    space: Space,
+    elites: Elites,
+    round_number: int,
+    trials: int,
+    length_scales: NDArray[np.float64] | None = None,
+) -> Region:
+    """Describe where a round draws around the elites: their mean, give or take two spreads, within the space.
+
+    Args:
+        space: that is searched.
+        elites: of the round.
+        round_number: of the round.
+        trials: that had been seen.
+        length_scales: what a surrogate found for each dimension [dimension], if there is one.
+    """
     spans = [
         _option_counts(name, dimension, elites)
         if isinstance(dimension, Choice)
         else _span(name, dimension, elites, float(elites.center[column]), float(elites.spread[column]))
         for column, (name, dimension) in enumerate(space.items)
     ]
+    if length_scales is not None:
+        found = length_scales.tolist()
+        spans = [replace(span, length_scale=scale) for span, scale in zip(spans, found, strict=True)]
     return Region(round_number, trials, tuple(spans))
 
 

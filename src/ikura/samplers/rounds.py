@@ -1,14 +1,30 @@
 """Where a search in rounds stands, read off its history."""
 
 from itertools import pairwise
+from numbers import Integral
+from operator import index
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ikura.errors import SettingError
 from ikura.records import History
 
 PATIENCE = 4
 """After so many rounds without a better trial, the search starts afresh."""
+
+
+def checked_rounds(given: object) -> int:
+    """Return the number of rounds.
+
+    Raises:
+        SettingError: it is no whole number from 1.
+    """
+    if not isinstance(given, Integral) or isinstance(given, bool):
+        raise SettingError(f"rounds is {given!r}; it must be a whole number: change it")
+    if given < 1:
+        raise SettingError(f"rounds is {given}; a search needs at least 1 round: raise it")
+    return index(given)
 
 
 def round_size(seen: int, limit: int, rounds: int) -> int:

@@ -41,10 +41,10 @@ def next_configs(
     return list(islice(untried, max(limit, 0)))
 
 
-def untried(configs: Iterable[Config], space: Space, history: History) -> list[Config]:
-    """Leave out the configurations that the history has."""
-    tried = {_key(trial.config, space.names) for trial in history.trials}
-    return [config for config in configs if _key(config, space.names) not in tried]
+def untried(configs: Iterable[Config], space: Space, tried: Iterable[Config]) -> list[Config]:
+    """Leave out the configurations that were tried."""
+    keys = {_key(config, space.names) for config in tried}
+    return [config for config in configs if _key(config, space.names) not in keys]
 
 
 def _distinct(space: Space, stream: Iterator[NDArray[np.float64]], seed: int) -> Iterator[tuple[Key, Config]]:

@@ -150,7 +150,7 @@ def _is_region(region: Region, space: Space) -> bool:
 
 
 def _is_evidence(part: Span | OptionCounts, dimension: Dimension) -> bool:
-    if not is_whole(part.elites):
+    if not is_whole(part.elites) or not (part.length_scale is None or is_number(part.length_scale)):
         return False
     if isinstance(part, OptionCounts):
         options = [option for option, count in part.counts if is_whole(count) and count <= part.elites]

@@ -1,0 +1,125 @@
+"""Coarse to fine by Thompson sampling: each point is the best of many under a draw of what trials let one believe."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from ikura.records import Config, History, Proposal, TrialState, Wait
+from ikura.samplers.elites import Elites, choose_elites, draw_around
+from ikura.samplers.gaussian import Process, features_of, fitted
+from ikura.samplers.region import describe_region
+from ikura.samplers.rounds import checked_rounds, round_size
+from ikura.samplers.sobol import SobolSampler
+from ikura.samplers.standing import normal_scores
+from ikura.samplers.untried import BLOCK, next_configs, untried
+from ikura.space import Space
+
+STREAM = 6
+
+MOST_TRIALS = 512
+"""So many of a long history are looked at."""
+
+POINTS, NEAR, FAR = 128, 512, 128
+"""At most so many points are chosen at a time, of so many candidates near the best trials and from anywhere."""
+
+WIDE = 0.1
+"""How often a candidate near the best is chosen only where no other is left."""
+
+FARTHEST = 1e6
+"""Beyond all that is drawn of normal scores."""
+
+
+@dataclass(frozen=True)
+class ThompsonSampler:
+    """Draws candidates around the best trials, as coarse-to-fine does, and takes what a Gaussian process believes in.
+
+    The process is fitted to the ranks of the trials so far. For each new point one function is drawn from what it then
+    believes, and the best candidate under that function is taken (Thompson, 1933), so that a round is as diverse as the
+    belief is uncertain. The best trials, around which candidates lie, are the best by the process's mean: a score that
+    was lucky is not trusted. A tenth of the points is chosen of candidates from the whole space.
+
+    The first round fills the space by Sobol's sequence. What it costs does not grow with the history beyond 512 trials.
+    """
+
+    rounds: int = 4
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rounds", checked_rounds(self.rounds))
+
+    def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:
+        """Propose the next of `rounds` rounds of about equal size, with the region that its candidates come from.
+
+        A round waits until no trial before it waits or runs.
+        """
+        if history.count(TrialState.WAITING, TrialState.RUNNING):
+            return Wait()
+        seen = len(history.trials)
+        size = round_size(seen, limit, self.rounds)
+        if len(history.ranking) < 2:  # One trial has no spread.
+            return SobolSampler().propose(space, history, size, seed)
+        from threadpoolctl import threadpool_limits
+
+        # The sums of many threads come in another order, and so to other bits, for each number of them.
+        with threadpool_limits(1, "blas"):
+            return _round(space, history, size, seed)
+
+
+def _round(space: Space, history: History, size: int, seed: int) -> Proposal:
+    process, best_first = _believed(space, history)
+    elites = choose_elites(space, history, best_first)
+    seen = len(history.trials)
+    region = describe_region(space, elites, history.next_round, seen, process.length_scales)
+
+    rng = np.random.default_rng([seed, STREAM, seen])
+    chunks = -(-size // POINTS)
+    near = next_configs(space, _around(space, elites, rng), history, NEAR * chunks, seed)
+    if len(near) <= size:  # The space has no more.
+        return Proposal(near, region)
+    far = untried(next_configs(space, _anywhere(space, rng), history, FAR * chunks, seed), space, near)
+    configs: list[Config] = []
+    for chunk in range(chunks):
+        count = size * (chunk + 1) // chunks - size * chunk // chunks
+        configs += _chosen(space, process, near[chunk::chunks], far[chunk::chunks], count, rng)
+    return Proposal(configs, region)
+
+
+def _believed(space: Space, history: History) -> tuple[Process, NDArray[np.intp]]:
+    """Return what is made of a history, and the numbers of its measured trials by that, the best first."""
+    numbers, scores = normal_scores(history)
+    if len(numbers) > MOST_TRIALS:  # The best of them, and a fair sample of the others.
+        half = MOST_TRIALS // 2
+        kept = np.append(np.arange(half), np.linspace(half, len(numbers) - 1, MOST_TRIALS - half).astype(np.intp))
+        numbers, scores = numbers[kept], scores[kept]
+    features = features_of(space, space.encode([history.config(int(number)) for number in numbers]))
+    process = fitted(features, scores)
+    measured = np.isin(numbers, history.ranking)
+    order = np.argsort(process.mean(features.values[measured]), kind="stable")
+    return process, numbers[measured][order]
+
+
+def _chosen(
+    space: Space, process: Process, near: list[Config], far: list[Config], count: int, rng: Generator
+) -> list[Config]:
+    """Choose so many of the candidates: each the best under a draw, some of them only of those that are far."""
+    candidates = near + far
+    features = features_of(space, space.encode(candidates)).values
+    draws = process.draws(features, rng.standard_normal((count, len(candidates))))
+    draws[rng.random(count) < WIDE, : len(near)] += FARTHEST
+    places = []
+    for draw in draws:
+        draw[places] = np.inf
+        places.append(int(np.argmin(draw)))
+    return [candidates[place] for place in places]
+
+
+def _around(space: Space, elites: Elites, rng: Generator) -> Iterator[NDArray[np.float64]]:
+    while True:
+        yield draw_around(space, elites, rng)
+
+
+def _anywhere(space: Space, rng: Generator) -> Iterator[NDArray[np.float64]]:
+    while True:
+        yield rng.random((BLOCK, len(space)))
