@@ -47,7 +47,7 @@ def frozen(configs):
     return [tuple(config.items()) for config in configs]
 
 
-IN_FLIGHT = [TrialState.WAITING, TrialState.RUNNING, TrialState.PAUSED]
+IN_FLIGHT = [TrialState.WAITING, TrialState.RUNNING]
 
 
 def under_way(configs, propose_all, states=tuple(TrialState)):

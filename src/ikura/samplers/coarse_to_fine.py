@@ -41,9 +41,9 @@ class CoarseToFineSampler:
     def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:
         """Propose the next of `rounds` rounds of about equal size, with the region it draws from.
 
-        Rounds that draw from the whole space have no region. A round waits until all trials before it are over.
+        Rounds that draw from the whole space have no region. A round waits until no trial before it is to be trained.
         """
-        if history.count(TrialState.WAITING, TrialState.RUNNING, TrialState.PAUSED):
+        if history.count(TrialState.WAITING, TrialState.RUNNING):
             return Wait()
         seen = len(history.trials)
         size = round_size(seen, limit, self.rounds)
