@@ -9,7 +9,7 @@ from ikura.records import Decision, GoOn, History, Stop, TrialState
 from ikura.schedulers.bests import best_epochs
 from ikura.schedulers.checks import checked_interval
 from ikura.schedulers.cohorts import Cohort, gathered, set_out
-from ikura.wording import count
+from ikura.wording import every
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class MedianStopping:
     @property
     def summary(self) -> str:
         """See `Scheduler.summary`."""
-        return f"by median stopping, looked at every {count(self.epochs[0], 'epoch')}"
+        return f"by median stopping, looked at {every(self.epochs[0], 'epoch')}"
 
     def decide(self, history: History, seed: int) -> list[Decision]:  # noqa: ARG002
         """Return that those that wait begin, and for each round that stands together, who goes on."""

@@ -11,7 +11,7 @@ from ikura.schedulers.checks import checked_interval
 from ikura.schedulers.cohorts import Cohort, gathered
 from ikura.schedulers.explore import explore
 from ikura.space import Space
-from ikura.wording import count, listing
+from ikura.wording import every, listing
 
 STREAM = 5
 """Of random numbers, beside those of the samplers."""
@@ -72,7 +72,7 @@ class PopulationBased:
     @property
     def summary(self) -> str:
         """See `Scheduler.summary`."""
-        return f"by population-based training, copies every {count(self.epochs[0], 'epoch')}"
+        return f"by population-based training, copies {every(self.epochs[0], 'epoch')}"
 
     def decide(self, history: History, seed: int) -> list[Decision]:
         """Return that those that wait begin, and for each population that stands together, who copies from whom."""

@@ -215,6 +215,7 @@ def news(history: History, trials: int, results: Sequence[JobResult], stopped: S
         best_value=None if best is None else history.values(best)[history.objective.metric.name],
         results=tuple((history.trials[result.number], result) for result in results),
         given_up=tuple(stopped),
+        spared=history.spared([*stopped, *(result.number for result in results if result.state.is_over)]),
     )
 
 
