@@ -348,6 +348,21 @@ class TestSchedules:
                 tune(schedule=schedule, store=store, name=schedule, watch=stop, **arguments)
             same_numbers(ikura.resume(schedule, data=parts(), store=store), scheduled[schedule])
 
+    def test_a_study_that_goes_on_plans_no_epochs_of_trials_that_were_stopped(self, scheduled, tmp_path):
+        def stop(event):
+            if isinstance(event, ResultsStored) and event.stopped:
+                raise KeyboardInterrupt
+
+        arguments = {"trials": 12, "epochs": 9, "sampler": "random", "rounds": None, "min_epochs": 1}
+        store, seen = tmp_path / "s.db", []
+        with pytest.raises(KeyboardInterrupt):
+            tune(schedule="median", store=store, name="s", watch=stop, **arguments)
+        result = ikura.resume("s", data=parts(), store=store, watch=seen.append)
+        (began,) = [event for event in seen if isinstance(event, Began)]
+        assert began.is_bound
+        assert result.outcome.epochs_trained <= began.epochs < 12 * 9
+        assert result.outcome.epochs_trained == scheduled["median"].outcome.epochs_trained
+
     @pytest.mark.parametrize("sampler", ["random", "coarse-to-fine"])
     def test_asha_ends_all_trials_whatever_the_sampler_is(self, sampler, tmp_path):
         arguments = {"trials": 18, "epochs": 9, "sampler": sampler, "rounds": None, "store": tmp_path / "asha.db"}
