@@ -2,7 +2,7 @@
 
 import pytest
 
-from ikura.wording import count, duration, first_few, listing, number, percent, quoted, remedy, suggestion
+from ikura.wording import count, duration, every, first_few, listing, number, percent, quoted, remedy, suggestion
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,8 @@ def test_a_misspelt_word_gets_a_suggestion():
 def test_a_word_that_is_near_none_gets_them_all():
     assert remedy("logarithmic", ["linear", "log"]) == "did you mean 'log'?"
     assert remedy("xyz", iter(["linear", "log"])) == "choose 'linear' or 'log'"
+
+
+def test_what_comes_again_and_again():
+    assert every(1, "epoch") == "every epoch"
+    assert every(1500, "epoch") == "every 1,500 epochs"

@@ -39,6 +39,11 @@ def count(amount: int, noun: str, plural: str | None = None) -> str:
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
 
 
+def every(amount: int, noun: str) -> str:
+    """Write `every epoch`, `every 3 epochs`."""
+    return f"every {noun}" if amount == 1 else f"every {amount:,} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """Write `0.84 s`, `21 s`, `3 min 20 s`, `1 h 5 min`."""
     if seconds < 9.95:

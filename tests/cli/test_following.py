@@ -57,6 +57,12 @@ def test_it_compiles_until_the_first_results() -> None:
     assert told(RoundBegan(0, 10, None), trained(0, 4)).phase == "search"
 
 
+def test_epochs_that_are_spared_are_not_waited_for_where_all_were_counted() -> None:
+    wave = replace(WAVES[0], spared=7)
+    assert epochs_done(told(wave)) == "20 of 200 epochs"
+    assert epochs_done(follow(replace(told(), is_bound=True), wave, 20.0)) == "20 of 193 epochs"
+
+
 def test_what_was_trained_before_counts_as_done_but_not_as_speed() -> None:
     assert epochs_done(told(resumed=20)) == "100 of 200 epochs"
     status = told(trained(20, 26), resumed=20, every=2.0)

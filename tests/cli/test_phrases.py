@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ikura.cli.phrases import schedule_in_words, search_in_words, subject_in_words
 from ikura.cli.progress import introduction
-from ikura.schedulers import PopulationBased, SuccessiveHalving
+from ikura.schedulers import MedianStopping, Patience, PopulationBased, SuccessiveHalving
 from ikura.space import Float, Space
 from ikura.study import Began
 from tests.cli.samples import HALVING, SETTINGS
@@ -13,13 +13,22 @@ from tests.cli.samples import HALVING, SETTINGS
 def test_a_schedule_says_what_it_spares() -> None:
     halving = SuccessiveHalving(30)
     said = "512 trials by halving (3, 10, 30 epochs): about 3,840 epochs, 15,360 without"
-    assert schedule_in_words(halving.summary, trials=512, horizon=30, epochs=3840) == said
+    assert schedule_in_words(halving.summary, trials=512, horizon=30, epochs=3840, is_bound=False) == said
 
 
 def test_a_schedule_that_spares_nothing_says_its_epochs() -> None:
     pbt = PopulationBased(30, Space(rate=Float(0.1, 1.0)), frozenset(), 5)
     said = "64 trials by population-based training, copies every 5 epochs: 1,920 epochs"
-    assert schedule_in_words(pbt.summary, trials=64, horizon=30, epochs=1920) == said
+    assert schedule_in_words(pbt.summary, trials=64, horizon=30, epochs=1920, is_bound=False) == said
+
+
+def test_a_schedule_of_which_nobody_knows_what_it_spares_says_the_most_that_there_can_be() -> None:
+    median = MedianStopping(30)
+    said = "64 trials by median stopping, looked at every 3 epochs: at most 1,920 epochs"
+    assert schedule_in_words(median.summary, trials=64, horizon=30, epochs=1920, is_bound=True) == said
+    began = Began("flowers-1", SETTINGS, 3, 15, schedule=Patience(30).summary, is_bound=True)
+    said = "by patience, stopped after more than 6 epochs without a better value: at most 15 epochs, 16 without"
+    assert introduction(began)[2].endswith(said)
 
 
 def test_a_study_is_introduced_with_its_epochs() -> None:

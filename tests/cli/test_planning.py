@@ -36,6 +36,11 @@ def test_a_schedule_says_what_it_spares(workplace) -> None:
     assert told.splitlines()[1] == f"8 trials by halving (1, 3, 9 epochs): about {epochs} epochs, 72 without"
 
 
+def test_a_schedule_of_which_nobody_knows_what_it_spares_says_the_most(workplace) -> None:
+    told = workplace.ikura("plan", "iris", "--trials", "8", "--epochs", "9", "--schedule", "median").stdout
+    assert told.splitlines()[1] == "8 trials by median stopping, looked at every epoch: at most 72 epochs"
+
+
 def test_a_study_keeps_its_plan_and_show_compares_it(finished, workplace, planned: dict) -> None:
     assert finished.returncode == 0
     kept = json.loads(workplace.ikura("show", "finished", "--json").stdout)["outcome"]["planned"]

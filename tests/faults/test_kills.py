@@ -24,6 +24,9 @@ KILLS = int(os.environ.get("IKURA_KILLS", "12"))
 STUDIES = {
     "full": "digits --trials 12 --epochs 60 --rounds 3",
     "halving": "digits --trials 18 --epochs 54 --rounds 2 --schedule halving --min-epochs 6",
+    "hyperband": "digits --trials 12 --epochs 54 --rounds 2 --schedule hyperband --min-epochs 6",
+    "median": "digits --trials 12 --epochs 40 --rounds 2 --schedule median --min-epochs 8",
+    "patience": "digits --trials 12 --epochs 40 --rounds 2 --schedule patience --min-epochs 4",
     "pbt": "digits --trials 10 --epochs 60 --rounds 2 --schedule pbt --min-epochs 15",
     "user's network": "digits --trials 12 --epochs 9 --rounds 2 --schedule halving --min-epochs 1",
 }
@@ -108,6 +111,9 @@ CHECKPOINT = Moment("checkpoint", 9, checkpoints=True)
         ("full", [Moment("model", 1), Moment("model", 2), Moment("model", 6)], None),
         ("halving", [Moment("commit", 6)], 1),
         ("halving", [CHECKPOINT], None),
+        ("hyperband", [Moment("commit", 6)], 1),
+        ("median", [CHECKPOINT], 1),
+        ("patience", [Moment("commit", 6)], 1),
         ("pbt", [Moment("commit", 6)], 1),
         ("pbt", [CHECKPOINT], None),
         ("user's network", [Moment("commit", 6)], 1),

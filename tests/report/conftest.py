@@ -19,6 +19,7 @@ from ikura.records import (
     Origin,
     Outcome,
     Settings,
+    Stop,
     StudyRecord,
     Target,
     Trial,
@@ -122,7 +123,9 @@ def _history(space: Space, kept: Settings, waiting: int, steps: int | None, all_
                 break
             history, taken = history.with_decisions(decisions), taken + 1
             history = history.with_results([_result(space, history, job, all_diverged) for job in history.jobs()])
-    return history
+    # As the study does when nothing is left to train.
+    over = not waiting and steps is None
+    return history.with_decisions([Stop(number) for number in history.numbers(TrialState.PAUSED) if over])
 
 
 def _result(space: Space, history: History, job: Job, all_diverged: bool) -> JobResult:
@@ -225,7 +228,7 @@ def _settings(trials, epochs, rounds, classes, schedule, loss) -> Settings:
         user_sampler=False,
         rounds=rounds,
         schedule=schedule,
-        reduction=3 if schedule == "halving" else None,
+        reduction=3 if schedule in ("halving", "hyperband", "asha") else None,
         min_epochs=None if schedule == "full" else max(1, epochs // 10),
         task="ordering" if loss else CLASSIFICATION.name,
         metrics=(TRAIN_LOSS, DEV_LOSS) if loss else CLASSIFICATION.metrics,

@@ -5,6 +5,8 @@ import pytest
 
 from ikura.records import GoOn, JobResult, Origin, TrialState
 from ikura.report.facts import gather
+from ikura.report.stopping import STOPPING
+from ikura.schedulers import SCHEDULERS
 from ikura.space import Choice, Float, Space
 
 
@@ -70,6 +72,16 @@ def test_the_summary_of_a_schedule_says_how_many_were_stopped(make_study):
     assert tried["Epochs each"] == "20"
     assert tried["Schedule"] == "pbt, every 2 epochs"
     assert "Stopped early" not in tried
+    for schedule, words in (
+        ("hyperband", "hyperband, 1 in 3 goes on"),
+        ("asha", "asha, 1 in 3 goes on"),
+        ("median", "median, every 2 epochs"),
+        ("patience", "patience of 2 epochs"),
+    ):
+        study = make_study(trials=20, epochs=20, rounds=1, schedule=schedule)
+        tried = tables(facts(study))["What was tried"]
+        assert (tried["Epochs each"], tried["Schedule"]) == ("up to 20", words)
+        assert tried["Stopped early"] == str(study.history.count(TrialState.STOPPED)) != "0"
 
 
 def test_a_running_study_shows_its_best_trial_so_far_and_no_test(make_study):
@@ -174,8 +186,8 @@ def test_a_configuration_that_changed_under_training_is_the_last_one(make_study,
 
 def test_sections_of_schedules_are_there_for_their_schedules_alone(make_study):
     options = {"trials": 20, "epochs": 10, "rounds": 1}
-    found = {name: facts(make_study(schedule=name, **options)) for name in ("full", "halving", "pbt")}
-    assert [name for name, one in found.items() if one.halving] == ["halving"]
+    found = {name: facts(make_study(schedule=name, **options)) for name in SCHEDULERS}
+    assert [name for name, one in found.items() if one.elimination] == list(STOPPING)
     assert [name for name, one in found.items() if one.family] == ["pbt"]
 
 

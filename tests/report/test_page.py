@@ -12,6 +12,7 @@ from plotly.offline import get_plotlyjs
 from ikura.records import History, Kind, Target, TrialState
 from ikura.report import render
 from ikura.report.plotly_script import plotly_script
+from ikura.schedulers import SCHEDULERS
 from ikura.space import Choice, Float, Space
 from ikura.tasks import make_problem, task_of, worst_mistakes
 
@@ -244,6 +245,21 @@ def test_no_name_becomes_markup(make_study):
             "Test accuracy",
         ),
         ({"trials": 9, "rounds": 1, "schedule": "halving", "all_diverged": True}, "Rungs", "The thick line"),
+        ({"trials": 20, "rounds": 1, "schedule": "hyperband"}, "bracket epochs entered went on", "round bracket"),
+        ({"trials": 20, "rounds": 2, "schedule": "hyperband"}, "round bracket epochs entered went on", "Family tree"),
+        ({"trials": 20, "rounds": 2, "schedule": "asha"}, "of whatever round. Who was not", "bracket"),
+        (
+            {"trials": 20, "rounds": 2, "schedule": "asha", "steps": 1, "status": "running"},
+            "under way",
+            "Test accuracy",
+        ),
+        ({"trials": 20, "rounds": 2, "schedule": "median"}, "the trials of a round are compared", "Rungs"),
+        (
+            {"trials": 20, "rounds": 1, "schedule": "median", "all_diverged": True},
+            "How long trials were",
+            "The thick line",
+        ),
+        ({"trials": 20, "rounds": 2, "schedule": "patience"}, "has not become better for a while", "entered"),
         ({"trials": 9, "rounds": 1, "schedule": "pbt", "epochs": 3}, "Family tree", "Rungs"),
         ({"trials": 1, "rounds": 1, "schedule": "pbt", "epochs": 3}, "Family tree", "The schedule that was found"),
         ({"trials": 9, "rounds": 1, "schedule": "pbt", "all_diverged": True}, "Family tree", "The thick line"),
@@ -258,7 +274,7 @@ def test_small_and_odd_studies_have_their_page(make_study, options, says, hides)
 
 def test_a_study_without_trials_has_its_page(make_study):
     study = make_study(trials=4, rounds=1, status="running", waiting=4)
-    for schedule in ("full", "halving", "pbt"):
+    for schedule in SCHEDULERS:
         record = replace(study.record, settings=replace(study.record.settings, schedule=schedule))
         assert "0 of 4 trials measured" in render(record, study.space, History.of(record.settings))
 

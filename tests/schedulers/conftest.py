@@ -13,6 +13,15 @@ from ikura.space import Choice, Float, Int, Space
 LOSS, SCORE = Metric("loss", Goal.MINIMIZE), Metric("score", Goal.MAXIMIZE)
 
 
+class Constrained(Objective):
+    """Whoever scores less than a half comes after all who do not."""
+
+    def order(self, values, numbers):
+        """See `Objective.order`."""
+        order = super().order(values, numbers)
+        return order[np.argsort(values[SCORE.name][order] < 0.5, kind="stable")]
+
+
 def empty(horizon: int) -> History:
     """A history without a trial; equal losses are common, and the score decides."""
     return History((LOSS, SCORE), Objective(LOSS, (SCORE,)), horizon)
@@ -114,6 +123,12 @@ def space() -> Space:
 @pytest.fixture(scope="session", name="empty")
 def _empty() -> Callable:
     return empty
+
+
+@pytest.fixture(scope="session")
+def constrained() -> Callable:
+    """Return the history without a trial under an objective that has a constraint."""
+    return lambda horizon: History((LOSS, SCORE), Constrained(LOSS, (SCORE,)), horizon)
 
 
 @pytest.fixture(scope="session", name="begun")

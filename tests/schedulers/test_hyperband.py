@@ -38,3 +38,15 @@ def test_a_bracket_waits_for_its_own_trials_alone(empty, begun, reach):
     decisions = bands.decide(history, seed=0)
     assert [decision.trial for decision in decisions if isinstance(decision, GoOn)] == early[: len(early) // 3]
     assert history.count(TrialState.RUNNING) == 8 - len(early)
+
+
+def test_a_constraint_decides_as_the_objective_says(constrained, begun, reach):
+    bands = Hyperband(9, reduction=3, min_epochs=1)
+    history = begun(constrained(9), [{}] * 12)
+    begins = bands.decide(history, seed=0)
+    early = [decision.trial for decision in begins if decision.until == 1]
+    # The first ones have the lower losses, and do not meet the constraint.
+    scores = {number: 0.9 if place >= 3 else 0.1 for place, number in enumerate(early)}
+    history = reach(history.with_decisions(begins), {number: float(number) for number in early}, scores)
+    going_on = [decision.trial for decision in bands.decide(history, seed=0) if isinstance(decision, GoOn)]
+    assert going_on == early[3 : 3 + len(early) // 3] != []

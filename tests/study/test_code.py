@@ -92,8 +92,13 @@ def test_names_that_do_not_are_asked_about(metric):
         tune(lambda _: 1.0, metric=metric)
 
 
-@pytest.mark.parametrize("schedule", ["full", "halving", "pbt"])
-@pytest.mark.parametrize("sampler", ["random", "coarse-to-fine"])
+@pytest.mark.parametrize(
+    ("sampler", "schedule"),
+    [
+        *[("random", schedule) for schedule in ("full", "halving", "hyperband", "median", "patience", "pbt")],
+        *[("coarse-to-fine", schedule) for schedule in ("full", "halving", "pbt")],
+    ],
+)
 def test_one_worker_and_several_make_the_same_study(schedule, sampler):
     options = {"epochs": 9, "schedule": schedule, "sampler": sampler, "trials": 12}
     one, many = (tune(code.walk, workers=workers, name=f"with-{workers}", **options) for workers in (1, 5))
@@ -109,6 +114,21 @@ def test_a_schedule_stops_trials_and_others_go_on_where_they_were():
     for name, curve in result.trials.curves.items():
         measured = ~(curve != curve)
         assert (curve[measured] == whole.trials.curves[name][measured]).all()
+
+
+@pytest.mark.parametrize("sampler", ["random", "coarse-to-fine"])
+def test_asha_promotes_on_several_workers_and_ends_all_trials(sampler):
+    result = tune(code.walk, epochs=9, schedule="asha", trials=18, sampler=sampler, workers=3)
+    assert {*map(str, result.trials.states)} == {"complete", "stopped"}
+    assert sorted(set(result.trials.epochs.tolist())) == [1, 3, 9]
+    for rung, after in ((1, 3), (3, 9)):
+        assert (result.trials.epochs >= after).sum() >= (result.trials.epochs >= rung).sum() // 3
+    # A trial's own numbers are those that it has under any schedule.
+    whole = tune(code.walk, epochs=9, trials=18, sampler="random")
+    if sampler == "random":
+        for name, curve in result.trials.curves.items():
+            measured = ~(curve != curve)
+            assert (curve[measured] == whole.trials.curves[name][measured]).all()
 
 
 def test_each_trial_has_a_seed_of_its_own():

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from ikura.errors import SettingError, StudyStopped
 from ikura.records import JobResult, Proposal, TrialState, Wait
-from ikura.samplers import GridSampler, RandomSampler
+from ikura.samplers import CoarseToFineSampler, GridSampler, RandomSampler
 from ikura.space import Choice, Space
 from ikura.store import open_store
 from ikura.study import ResultsStored, RoundBegan, control
@@ -16,7 +17,10 @@ from ikura.study import search as search_module
 from ikura.study.search import search
 from tests.study.rehearsal import Rehearsed, rehearse
 
-SCHEDULES = ("full", "halving", "pbt")
+IN_ANY_ORDER = ("full", "halving", "hyperband", "median", "patience", "pbt")
+"""What these decide does not depend on the order in which results come in."""
+
+SCHEDULES = (*IN_ANY_ORDER, "asha")
 
 
 def run(store, **options):
@@ -98,8 +102,8 @@ def test_a_slow_evaluator_is_written_as_it_goes(store, monkeypatch):
     assert [event.over for event in seen if isinstance(event, ResultsStored)] == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("stop_after", [0, 1, 4, 7, 13, 19])
+@pytest.mark.parametrize("schedule", IN_ANY_ORDER)
+@pytest.mark.parametrize("stop_after", [0, 1, 7, 19])
 def test_an_interrupted_study_goes_on_where_it_stood_and_ends_the_same(store, tmp_path, schedule, stop_after):
     with pytest.raises(KeyboardInterrupt):
         run(store, evaluator=Rehearsed(stop_after), schedule=schedule)
@@ -111,6 +115,40 @@ def test_an_interrupted_study_goes_on_where_it_stood_and_ends_the_same(store, tm
     assert evaluator.asked[0] == running
     with open_store(str(tmp_path / "other.db")) as other:
         same(resumed, run(other, schedule=schedule))
+
+
+def check_promotions(history, reduction, rungs):
+    """Whoever is among the best of a rung has gone on, and of the others only some who once were."""
+    for rung, after in pairwise(rungs):
+        there = np.flatnonzero(history.epochs >= rung)
+        values = {metric.name: history.at(metric.name, rung)[there] for metric in history.objective.metrics}
+        best = there[history.objective.order(values, there.tolist())[: len(there) // reduction]]
+        lost = [number for number in best if history.states[number].is_lost]
+        assert (history.epochs[best] >= after).sum() + len(lost) == len(best)
+        assert len(best) <= (history.epochs >= after).sum() <= len(there)
+    assert sorted({*history.epochs.tolist()} - {*rungs}) in ([], [1])
+
+
+@pytest.mark.parametrize("sampler", [RandomSampler(), CoarseToFineSampler()], ids=["random", "coarse-to-fine"])
+@pytest.mark.parametrize("stop_after", [1, 13, None])
+def test_asha_promotes_the_best_that_have_come_and_a_resumed_study_keeps_what_was_decided(store, sampler, stop_after):
+    evaluator, options = Rehearsed(), {"schedule": "asha", "sampler": sampler, "trials": 40}
+    begun = None
+    if stop_after is not None:
+        with pytest.raises(KeyboardInterrupt):
+            run(store, evaluator=Rehearsed(stop_after), **options)
+        begun = store.history("s")
+    history = run(store, evaluator=evaluator, **options)
+    same(history, store.history("s"))
+    assert len(history.trials) == 40
+    assert history.count(TrialState.COMPLETE) >= 4
+    assert all(state.is_over for state in history.states)
+    check_promotions(history, 3, (1, 3, 9))
+    if begun is not None:
+        assert evaluator.asked[0] == sorted(begun.targets)
+        assert all(history.epochs[number] >= until for number, until in begun.targets.items() if number != 3)
+    # Nobody waits for a round of which others are under way.
+    assert set(history.numbers(TrialState.STOPPED)) <= set(evaluator.cancelled)
 
 
 def test_halving_stops_most_and_tells_the_evaluator(store):

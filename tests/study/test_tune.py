@@ -299,7 +299,7 @@ def scheduled(tmp_path_factory):
     arguments = {"trials": 12, "epochs": 9, "sampler": "random", "rounds": None, "min_epochs": 1}
     return {
         schedule: tune(schedule=schedule, store=folder / f"{schedule}.db", name=schedule, **arguments)
-        for schedule in ("halving", "pbt")
+        for schedule in ("halving", "hyperband", "median", "patience", "pbt")
     }
 
 
@@ -328,8 +328,14 @@ class TestSchedules:
         assert result.model.config["learning_rate"] == result.outcome.best.config["learning_rate"]
         assert result.page()
 
-    @pytest.mark.parametrize("schedule", ["halving", "pbt"])
-    @pytest.mark.parametrize("after", [1, 13, 30])
+    @pytest.mark.parametrize(
+        ("schedule", "after"),
+        [
+            *[("halving", after) for after in (1, 13)],
+            *[("pbt", after) for after in (1, 13, 30)],
+            *[(schedule, 30) for schedule in ("hyperband", "median", "patience")],
+        ],
+    )
     def test_a_stopped_study_ends_with_the_same_numbers(self, scheduled, schedule, after, tmp_path):
         def stop(event):
             if isinstance(event, ResultsStored) and event.epochs >= after:
@@ -341,6 +347,40 @@ class TestSchedules:
             with pytest.raises(KeyboardInterrupt):
                 tune(schedule=schedule, store=store, name=schedule, watch=stop, **arguments)
             same_numbers(ikura.resume(schedule, data=parts(), store=store), scheduled[schedule])
+
+    def test_a_study_that_goes_on_plans_no_epochs_of_trials_that_were_stopped(self, scheduled, tmp_path):
+        def stop(event):
+            if isinstance(event, ResultsStored) and event.stopped:
+                raise KeyboardInterrupt
+
+        arguments = {"trials": 12, "epochs": 9, "sampler": "random", "rounds": None, "min_epochs": 1}
+        store, seen = tmp_path / "s.db", []
+        with pytest.raises(KeyboardInterrupt):
+            tune(schedule="median", store=store, name="s", watch=stop, **arguments)
+        result = ikura.resume("s", data=parts(), store=store, watch=seen.append)
+        (began,) = [event for event in seen if isinstance(event, Began)]
+        assert began.is_bound
+        assert result.outcome.epochs_trained <= began.epochs < 12 * 9
+        assert result.outcome.epochs_trained == scheduled["median"].outcome.epochs_trained
+
+    @pytest.mark.parametrize("sampler", ["random", "coarse-to-fine"])
+    def test_asha_ends_all_trials_whatever_the_sampler_is(self, sampler, tmp_path):
+        arguments = {"trials": 18, "epochs": 9, "sampler": sampler, "rounds": None, "store": tmp_path / "asha.db"}
+        result = tune("iris", schedule="asha", **arguments)
+        history = result.trials
+        assert len(history.trials) == 18
+        assert {*map(str, history.states)} == {"complete", "stopped"}
+        assert sorted(set(history.epochs.tolist())) == [1, 3, 9]
+        assert (history.epochs >= 3).sum() >= 18 // 3
+        assert history.count(TrialState.COMPLETE) >= 18 // 9
+        assert history.states[result.best.number] is TrialState.COMPLETE
+        assert "of whatever round" in result.page()
+
+    def test_folds_are_judged_together(self, tmp_path):
+        arguments = {"trials": 6, "epochs": 6, "sampler": "random", "rounds": None, "store": tmp_path / "folds.db"}
+        result = tune("iris", schedule="median", folds=2, **arguments)
+        assert {*map(str, result.trials.states)} == {"complete", "stopped"}
+        assert result.outcome.epochs_trained == result.trials.epochs.sum() < 36
 
     def test_other_settings_of_a_schedule_are_refused(self, tmp_path):
         store, halving = tmp_path / "s.db", {"schedule": "halving", "epochs": 9, "name": "s"}
@@ -406,7 +446,10 @@ def test_a_network_whose_name_was_not_kept_is_taken_for_the_same(tmp_path):
     ("arguments", "words"),
     [
         ({"trials": 0}, "trials: 0"),
-        ({"schedule": SuccessiveHalving(9)}, "it must be the name of one, full, halving or pbt: give that, with "),
+        (
+            {"schedule": SuccessiveHalving(9)},
+            "it must be the name of one, full, halving, hyperband, asha, median, patience or pbt: give that, with ",
+        ),
         ({"epochs": -1}, "epochs: -1"),
         ({"seed": -1}, "seed: -1"),
         ({"trials": 2.5}, "trials: 2.5"),
@@ -428,7 +471,7 @@ def test_a_network_whose_name_was_not_kept_is_taken_for_the_same(tmp_path):
             "reference_error: 0.1 is given; of a metric of your own",
         ),
         ({"sampler": 3}, "sampler: 3 has no propose"),
-        ({"schedule": "hyperband"}, "schedule: 'hyperband' is unknown"),
+        ({"schedule": "hyper"}, "schedule: 'hyper' is unknown"),
         ({"schedule": 3}, "schedule: 3 is given; it must be the name of one"),
         ({"reduction": 3}, "reduction: 3 is given, but full has none"),
         ({"schedule": "halving", "reduction": 1}, "reduction: 1"),

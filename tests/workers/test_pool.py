@@ -203,6 +203,13 @@ def test_calls_of_one_worker_share_a_process(tmp_path):
         assert len({news.metrics["process"] for news in ends(pool, 4).values()}) == 1
 
 
+def test_those_that_are_to_come_farthest_begin_first_and_else_who_came_first(tmp_path):
+    with pool_of() as pool:
+        stops = [EPOCHS, 1, EPOCHS, 2, 1]
+        pool.submit([call(number, "who", tmp_path, stop=stop) for number, stop in enumerate(stops)])
+        assert list(ends(pool, 5)) == [0, 2, 3, 1, 4]
+
+
 def test_threads_are_limited(tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with pool_of(workers=len(os.sched_getaffinity(0))) as pool:

@@ -65,6 +65,7 @@ def _begun(status: RunStatus, began: Began, now: float) -> RunStatus:
         trials=settings.trials,
         epochs=began.trained,
         all_epochs=began.epochs,
+        is_bound=began.is_bound,
         horizon=settings.epochs,
         after_search=_after_search(settings),
         told=now,
@@ -80,6 +81,7 @@ def _after_search(settings: Settings) -> int:
 
 def _after_results(status: RunStatus, stored: ResultsStored, now: float) -> RunStatus:
     results = [result for _, result in stored.results]
+    less = stored.spared if status.is_bound else _forgone(results)
     known = replace(
         status,
         phase="search",
@@ -90,7 +92,7 @@ def _after_results(status: RunStatus, stored: ResultsStored, now: float) -> RunS
         diverged=stored.diverged,
         failed=stored.failed,
         epochs=stored.epochs,
-        all_epochs=max(status.all_epochs - _forgone(results), stored.epochs),
+        all_epochs=max(status.all_epochs - less, stored.epochs),
         best_value=stored.best_value,
     )
     return _after_wave(known, sum(result.epochs for result in results), now)

@@ -94,18 +94,26 @@ Rounds: TypeAlias = Annotated[
     int | None, typer.Option(metavar="N", help="Rounds of the coarse-to-fine search; by default 4.")
 ]
 Schedule: TypeAlias = Annotated[
-    str, typer.Option(metavar="NAME", help="Who is trained how far: full, halving or pbt.", show_default=True)
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Who is trained how far: full, halving, hyperband, asha, median, patience or pbt.",
+        show_default=True,
+    ),
 ]
 Reduction: TypeAlias = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Of halving: one trial in N goes on from each rung; by default 3."),
+    typer.Option(
+        metavar="N", help="Of halving, hyperband and asha: one trial in N goes on from each rung; by default 3."
+    ),
 ]
 MinEpochs: TypeAlias = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="Epochs before halving stops any trial, by default --epochs divided by the square of the reduction; or "
-        "between two copies of pbt, by default a tenth of --epochs.",
+        help="Epochs of the first rung of halving, hyperband and asha, by default --epochs divided by the square of "
+        "the reduction; between two looks of median or two copies of pbt, by default a tenth of --epochs; or that "
+        "patience waits for a better value, by default a fifth.",
     ),
 ]
 Seed: TypeAlias = Annotated[int, typer.Option(min=0, metavar="N", help="Of everything that is drawn at random.")]

@@ -68,7 +68,7 @@ def _schedule_options(settings: Settings) -> str:
     return f" ({said})" if said else ""
 
 
-def schedule_in_words(summary: str, *, trials: int, horizon: int, epochs: int) -> str:
+def schedule_in_words(summary: str, *, trials: int, horizon: int, epochs: int, is_bound: bool) -> str:
     """Return what a schedule does, and what it spares a search.
 
     Args:
@@ -76,10 +76,12 @@ def schedule_in_words(summary: str, *, trials: int, horizon: int, epochs: int) -
         trials: of the search.
         horizon: epochs of a trial that is trained to its end.
         epochs: about how many the search trains, of all trials together.
+        is_bound: whether that is the most that there can be.
     """
     full = trials * horizon
-    trained = count(full, "epoch") if epochs == full else f"about {count(epochs, 'epoch')}, {full:,} without"
-    return f"{count(trials, 'trial')} {plain(summary)}: {trained}"
+    about = "at most " if is_bound else "about " if epochs != full else ""
+    without = f", {full:,} without" if epochs != full else ""
+    return f"{count(trials, 'trial')} {plain(summary)}: {about}{count(epochs, 'epoch')}{without}"
 
 
 def plan_in_words(outcome: Outcome) -> str:

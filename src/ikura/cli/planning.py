@@ -124,7 +124,10 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
         yield Text(f"{budget} in the kernel on {count(prediction.workers, 'core')}: nothing is compiled or padded")
     if prediction.schedule is not None:
         trials, horizon, epochs = prediction.trials, prediction.epochs, prediction.epochs_trained
-        yield Text(schedule_in_words(prediction.schedule, trials=trials, horizon=horizon, epochs=epochs))
+        bound = prediction.is_bound
+        yield Text(
+            schedule_in_words(prediction.schedule, trials=trials, horizon=horizon, epochs=epochs, is_bound=bound)
+        )
     yield Text("")
     headings = ["layers", "units", "batch", "trials", "train", "activation"]
     rows = [_cells(part) for part in made.parts]
@@ -141,7 +144,7 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
             f"Hidden layers are padded to {sizes} units: {percent(made.padding_waste, 0)} of the training is padding."
         )
     if prediction.seconds is not None:
-        about = "" if prediction.seconds < 1 else "about "
+        about = "" if prediction.seconds < 1 else "at most about " if prediction.is_bound else "about "
         search = f"The search takes {about}{predicted(prediction.seconds)}"
         if prediction.timeout is not None and prediction.timeout < prediction.seconds:
             search += f", and ends when its time of {duration(prediction.timeout)} is over"

@@ -128,8 +128,12 @@ def introduction(began: "Began") -> list[str]:
     settings = began.settings
     lines = [phrases.subject_in_words(settings)[1], f"{plain(began.name)}: {phrases.search_in_words(settings)}"]
     if began.schedule is not None:
-        trials, horizon = settings.trials, settings.epochs
-        lines.append(phrases.schedule_in_words(began.schedule, trials=trials, horizon=horizon, epochs=began.epochs))
+        trials, horizon, epochs = settings.trials, settings.epochs, began.epochs
+        lines.append(
+            phrases.schedule_in_words(
+                began.schedule, trials=trials, horizon=horizon, epochs=epochs, is_bound=began.is_bound
+            )
+        )
     if began.trained:
         lines.append(f"{count(began.trained, 'epoch')} trained before; {count(began.resumed, 'trial')} over")
     return lines

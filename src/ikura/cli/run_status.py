@@ -49,6 +49,8 @@ class RunStatus:
     """That the search has trained, of all trials together; those of earlier runs included."""
     all_epochs: int = 0
     """That it will have trained in the end, as far as that is known."""
+    is_bound: bool = False
+    """Whether that is the most that there can be: who is stopped is not trained to the horizon."""
     horizon: int = 0
     """Epochs of a network of the finals."""
     best_value: float | None = None

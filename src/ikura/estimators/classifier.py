@@ -41,7 +41,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         folds: for cross-validation within the fit, which small data need: each trial is trained so many times, each
             time measured on another fold, and judged by the mean; by default a quarter is kept from training instead.
         sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
-        schedule: who is trained how far: `full`, `halving` or `pbt`.
+        schedule: who is trained how far: `full`, `halving`, `hyperband`, `asha`, `median`, `patience` or `pbt`.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         timeout: seconds for the search: after them no trial begins; the finals follow.
         random_state: the seed of all random choices, a `numpy.random.RandomState` to draw it from, or None for another

@@ -109,6 +109,10 @@ class History:
         """How many trials were stopped before anything was measured of them, since the search's time was over."""
         return sum(not self.epochs[number] for number in self.numbers(TrialState.STOPPED))
 
+    def spared(self, numbers: Sequence[int]) -> int:
+        """Return for how many epochs up to the horizon some trials, which are over, were not trained."""
+        return int(np.maximum(self.horizon - self.epochs[list(numbers)], 0).sum())
+
     @cached_property
     def next_round(self) -> int:
         """The number of the sampler's next round."""

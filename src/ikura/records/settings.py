@@ -66,9 +66,9 @@ class Settings:
     schedule: str
     """The scheduler's name."""
     reduction: int | None
-    """Of successive halving: one in so many trials goes on from each rung; None for other schedulers."""
+    """One in so many trials goes on from each rung; None for schedulers without rungs."""
     min_epochs: int | None
-    """Epochs of the first rung, or between two copies of population-based training; None for other schedulers."""
+    """Epochs of the first rung, or what else the scheduler has them for; None for the full budget."""
     task: str
     """The task's name."""
     metrics: tuple[Metric, ...]

@@ -70,7 +70,7 @@ def _standing_out(facts: Facts) -> str | None:
 def _curves(facts: Facts, standing_out: str | None) -> list[str]:
     shown = facts.shown
     said = ["Each line is a trial, coloured by its rank at the last epoch."]
-    if facts.halving:
+    if facts.elimination:
         said[0] = (
             "Each line is a trial, coloured by its rank: first by how long it was trained, then by its last value."
         )
@@ -129,13 +129,36 @@ def _parallel(facts: Facts, standing_out: str | None) -> list[str]:
 
 
 def _rungs(facts: Facts) -> list[str]:
-    if facts.halving is None:
+    found = facts.elimination
+    if found is None:
         return []
-    several = len({rung.round for rung in facts.halving.rungs}) > 1
-    return [
-        f"At each rung {'the trials of a round' if several else 'all trials'} are compared as they are after that many "
-        "epochs: the best go on, the others are stopped. In the picture each bar is a trial, as long as it was trained."
-    ]
+    several = len({lane.round for lane in found.lanes}) > 1
+    of_whom = "the trials of a round" if several else "all trials"
+    match found.schedule:
+        case "hyperband":
+            said = (
+                f"Each bracket{' of a round' if several else ''} is a halving of its own, which begins at another "
+                "rung. At each rung its trials are compared as they are after that many epochs: the best go on, the "
+                "others are stopped."
+            )
+        case "asha":
+            said = (
+                "A trial goes on from a rung as soon as it is among the best of all that have come there so far, of "
+                "whatever round. Who was not when the search ended was stopped there."
+            )
+        case "median":
+            said = (
+                f"Every few epochs {of_whom} are compared: those are stopped whose best value so far is worse than the "
+                "median of what all had on average until then."
+            )
+        case "patience":
+            said = "A trial is stopped when it has not become better for a while, whatever the others do."
+        case _:
+            said = (
+                f"At each rung {of_whom} are compared as they are after that many epochs: the best go on, the others "
+                "are stopped."
+            )
+    return [f"{said} In the picture each bar is a trial, as long as it was trained."]
 
 
 def _family(facts: Facts) -> list[str]:

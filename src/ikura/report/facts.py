@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ikura.errors import SettingError
 from ikura.records import Code, Config, History, Metric, Objective, Outcome, Settings, StudyRecord, TrialState
 from ikura.report.axes import Axis, axes
 from ikura.report.classification import ClassificationSections
@@ -17,8 +16,9 @@ from ikura.report.measures import written
 from ikura.report.numbers import NumberSections
 from ikura.report.parts import Parts, parts
 from ikura.report.reproduction import Reproduction, reproduction
-from ikura.report.rungs import Halving, halving
+from ikura.report.rungs import Elimination
 from ikura.report.shown_trials import ShownTrials, shown_trials
+from ikura.report.stopping import STOPPING, elimination_of
 from ikura.report.task_sections import Judgement, PlainSections, Score, Table, TaskSections
 from ikura.report.trial_table import TrialTable, trial_table
 from ikura.report.words import (
@@ -31,9 +31,8 @@ from ikura.report.words import (
 )
 from ikura.report.worst import WorstTable, worst_tables
 from ikura.report.zoom import Zoom, zooms
-from ikura.schedulers import SuccessiveHalving
 from ikura.space import Space
-from ikura.wording import count, duration, number
+from ikura.wording import count, duration, every, number
 
 TASKS: Mapping[str, TaskSections] = {
     "classification": ClassificationSections(),
@@ -89,8 +88,8 @@ class Facts:
     importances: tuple[Importance, ...]
     """The most important hyperparameter first; none where too little is known."""
     table: TrialTable
-    halving: Halving | None
-    """None where the study had another schedule."""
+    elimination: Elimination | None
+    """None where the study's schedule stops no trials."""
     family: Family | None
     """None where the study had another schedule."""
     zooms: tuple[Zoom, ...]
@@ -129,21 +128,13 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         shown=shown_trials(space, drawn, history),
         importances=importances(space, history),
         table=trial_table(space, history, metrics),
-        halving=halving(history, _rungs(settings)) if settings.schedule == "halving" else None,
+        elimination=elimination_of(settings, history),
         family=family(space, history, best.number if best else None)
         if settings.schedule == "pbt" or history.edits
         else None,
         zooms=zooms(space, history, settings.limits),
         reproduction=reproduction(study, config),
     )
-
-
-def _rungs(settings: Settings) -> tuple[int, ...]:
-    """Return after how many epochs the rungs stand; the last alone where another program changed the settings."""
-    try:
-        return SuccessiveHalving(settings.epochs, settings.reduction or 0, settings.min_epochs).rungs
-    except SettingError:
-        return (settings.epochs,)
 
 
 def _best(
@@ -231,7 +222,7 @@ def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Tab
     rounds = 1 + max((trial.round for trial in history.trials), default=0)
     trained = outcome.epochs_trained if outcome else int(history.epochs.sum())
     stopped = history.count(TrialState.STOPPED) - history.untried
-    stops = bool(stopped) or settings.reduction is not None
+    stops = bool(stopped) or settings.schedule in STOPPING
     return (
         ("Trials", _trials(settings, history)),
         ("Epochs each", f"{'up to ' if stops or some_ended_early(history) else ''}{settings.epochs:,}"),
@@ -248,9 +239,11 @@ def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Tab
 def _schedule(settings: Settings) -> str:
     if settings.reduction is not None:
         return f"{settings.schedule}, 1 in {settings.reduction:,} goes on"
-    if settings.schedule == "pbt" and settings.min_epochs is not None:
-        return f"{settings.schedule}, every {count(settings.min_epochs, 'epoch')}"
-    return settings.schedule
+    if settings.min_epochs is None:
+        return settings.schedule
+    if settings.schedule == "patience":
+        return f"{settings.schedule} of {count(settings.min_epochs, 'epoch')}"
+    return f"{settings.schedule}, {every(settings.min_epochs, 'epoch')}"
 
 
 def _data(settings: Settings, task: TaskSections) -> Table:

@@ -91,8 +91,8 @@ def _figures(facts: Facts) -> dict[str, go.Figure]:
 def _schedule_figures(facts: Facts, best: int | None) -> dict[str, go.Figure]:
     """Draw what the study's scheduler did."""
     drawn: dict[str, go.Figure] = {}
-    if facts.halving and facts.halving.rungs:
-        drawn["rungs"] = rung_bars(facts.halving, facts.objective.metric)
+    if facts.elimination and facts.elimination.lanes:
+        drawn["rungs"] = rung_bars(facts.elimination, facts.objective.metric)
     if facts.family and facts.family.members:
         axes = {axis.name: axis for axis in facts.axes}
         drawn["family"] = family_tree(facts.family, facts.objective.metric, best)
@@ -134,13 +134,14 @@ def _finalist(facts: Facts, row: Finalist) -> dict[str, Any]:
 
 
 def _rungs(facts: Facts) -> list[tuple[str, ...]]:
-    """Return round, epochs, who entered, went on, was stopped, was lost and is under way, and the best value there."""
-    if facts.halving is None:
+    """Return round, bracket, epochs, who entered, went on, was stopped, was lost, is under way, and the best value."""
+    if facts.elimination is None:
         return []
-    last = facts.halving.epochs[-1:]
+    last = facts.elimination.epochs[-1:]
     return [
         (
             f"{rung.round + 1:,}",
+            f"{rung.bracket + 1:,}",
             f"{rung.epochs:,}",
             f"{rung.entered:,}",
             "–" if (rung.epochs,) == last else f"{rung.went_on:,}",
@@ -149,7 +150,7 @@ def _rungs(facts: Facts) -> list[tuple[str, ...]]:
             f"{rung.under_way:,}",
             "–" if rung.best is None else written(facts.objective.metric, rung.best, 2),
         )
-        for rung in facts.halving.rungs
+        for rung in facts.elimination.rungs
     ]
 
 

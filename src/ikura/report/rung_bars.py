@@ -1,5 +1,7 @@
 """Facts into figures: who was stopped when."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -8,7 +10,7 @@ from ikura.report import theme
 from ikura.report.drawing import placed
 from ikura.report.labels import label
 from ikura.report.measures import written
-from ikura.report.rungs import Halving, Lane
+from ikura.report.rungs import Elimination, Group, Lane
 
 MOST_LANES = 1000
 
@@ -22,18 +24,23 @@ FATES = (
 """What became of trials: its name, its colour and the states."""
 
 
-def shown_lanes(found: Halving) -> tuple[Lane, ...]:
+def shown_lanes(found: Elimination) -> tuple[Lane, ...]:
     """Return the trials that are drawn: all, or an even choice of very many."""
     chosen = np.linspace(0, len(found.lanes) - 1, min(len(found.lanes), MOST_LANES)).round().astype(int)
     return tuple(found.lanes[place] for place in chosen)
 
 
-def rung_bars(found: Halving, metric: Metric) -> go.Figure:
-    """Draw each trial as a bar as long as it was trained, round under round, coloured by what became of it."""
+def rung_bars(found: Elimination, metric: Metric) -> go.Figure:
+    """Draw each trial as a bar as long as it was trained, coloured by what became of it.
+
+    Round stands under round, and in a round bracket under bracket.
+    """
     lanes = shown_lanes(found)
-    rounds = [lane.round for lane in lanes]
+    groups = [(lane.round, lane.bracket) for lane in lanes]
+    blocks = {group: block for block, group in enumerate(sorted(set(groups)))}
+    own = np.array([blocks[group] for group in groups], np.intp)
     gap = max(1.0, len(lanes) / 50)
-    heights = np.arange(len(lanes)) + gap * np.unique(rounds, return_inverse=True)[1]
+    heights = np.arange(len(lanes)) + gap * own
     figure = go.Figure()
     for name, colour, states in reversed(FATES):
         those = [place for place, lane in enumerate(lanes) if lane.state in states]
@@ -49,19 +56,29 @@ def rung_bars(found: Halving, metric: Metric) -> go.Figure:
                 textposition="none",
                 hovertemplate="%{text}<extra></extra>",
             )
-    epochs = found.epochs
-    figure.update_xaxes(title={"text": "epoch"}, tickvals=epochs, range=[0, 1.01 * max(epochs, default=1)])
-    # A tick stands at the middle of each round's bars.
-    middles = {number: float(np.mean(heights[np.equal(rounds, number)])) for number in sorted(set(rounds))}
-    several = len(middles) > 1
+    longest = max((*found.epochs, *(lane.epochs for lane in lanes)), default=1)
+    rungs = found.epochs if found.has_ladder else None  # where there are few enough for a tick each
+    figure.update_xaxes(title={"text": "epoch"}, tickvals=rungs, range=[0, 1.01 * longest])
+    # A tick stands at the middle of the bars that it names.
+    names = _names(list(blocks))
     figure.update_yaxes(
         range=[float(heights.max(initial=0)) + 1, -1],
-        tickvals=list(middles.values()) if several else [],
-        ticktext=[f"round {number + 1}" for number in middles] if several else [],
+        tickvals=[float(np.mean(heights[np.isin(own, members)])) for members in names.values()],
+        ticktext=list(names),
         showgrid=False,
     )
     figure.update_layout(barmode="overlay")
     return placed(figure, height=int(min(max(100 + 4 * len(lanes), 170), 460)), legend=True)
+
+
+def _names(groups: Sequence[Group]) -> dict[str, list[int]]:
+    """Return what is written beside which blocks of bars: the rounds, or where there is one, its brackets."""
+    rounds = sorted({number for number, _ in groups})
+    if len(rounds) > 1:
+        return {f"round {each + 1}": [n for n, (number, _) in enumerate(groups) if number == each] for each in rounds}
+    if len(groups) > 1:
+        return {f"bracket {bracket + 1}": [block] for block, (_, bracket) in enumerate(groups)}
+    return {}
 
 
 def _said(lane: Lane, fate: str, metric: Metric) -> str:

@@ -13,7 +13,9 @@ class Sampler(Protocol):
         """Propose the next round: at most `limit` configurations, none of them in the history.
 
         `limit` is the number of trials that the study may still add. The history tells what is in flight: trials that
-        wait, run or are paused. A sampler that needs these to be over answers `Wait`, and is asked again when more is
-        known; with nothing in flight it never waits. An empty proposal means that there is nothing left to propose.
+        wait or run. A sampler that needs these to come in answers `Wait`, and is asked again when more is known; with
+        nothing in flight it never waits. A paused trial is not in flight: it is trained on if the schedule comes to say
+        so, which may need trials that are not proposed yet. An empty proposal means that there is nothing left to
+        propose.
         """
         ...

@@ -4,9 +4,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from ikura.errors import SettingError
+from ikura.schedulers.asha import AsynchronousHalving
 from ikura.schedulers.full import FullBudget
 from ikura.schedulers.halving import SuccessiveHalving
 from ikura.schedulers.hyperband import Hyperband
+from ikura.schedulers.median import MedianStopping
+from ikura.schedulers.patience import Patience
 from ikura.schedulers.pbt import PopulationBased
 from ikura.schedulers.protocol import Scheduler
 from ikura.space import Space
@@ -33,6 +36,12 @@ SCHEDULERS: Mapping[str, _Kind] = {
         frozenset({"reduction", "min_epochs"}),
         lambda horizon, _space, _fixed, given: Hyperband(horizon, **given),
     ),
+    "asha": _Kind(
+        frozenset({"reduction", "min_epochs"}),
+        lambda horizon, _space, _fixed, given: AsynchronousHalving(horizon, **given),
+    ),
+    "median": _Kind(frozenset({"min_epochs"}), lambda horizon, _space, _fixed, given: MedianStopping(horizon, **given)),
+    "patience": _Kind(frozenset({"min_epochs"}), lambda horizon, _space, _fixed, given: Patience(horizon, **given)),
     "pbt": _Kind(
         frozenset({"min_epochs"}),
         lambda horizon, space, fixed, given: PopulationBased(horizon, space, fixed, **given),

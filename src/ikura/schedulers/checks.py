@@ -15,3 +15,25 @@ def whole(name: str, value: object) -> int:
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise SettingError(f"{name} is {value!r}; it must be a whole number: change it")
     return index(value)
+
+
+def checked_interval(given: object, horizon: int, what: str) -> int:
+    """Return every how many epochs something is done on the way, by default a tenth of the horizon.
+
+    Args:
+        given: by the user; None where nothing is.
+        horizon: epochs of a trial that is trained to its end.
+        what: is done, as "copies are made".
+
+    Raises:
+        SettingError: it could never be done.
+    """
+    if horizon < 2:
+        raise SettingError(f"epochs is {horizon}; {what} on the way, so it must be at least 2: raise it")
+    interval = max(1, horizon // 10) if given is None else whole("min_epochs", given)
+    if not 1 <= interval < horizon:
+        raise SettingError(
+            f"min_epochs is {interval}; {what} each time after so many of the {horizon} epochs, so it must be "
+            f"from 1 to {horizon - 1}: change it"
+        )
+    return interval

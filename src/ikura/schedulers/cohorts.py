@@ -42,3 +42,10 @@ def gathered(history: History, group: Callable[[Trial], Group] = of_round) -> It
             values = {metric.name: history.at(metric.name, epoch)[members] for metric in history.objective.metrics}
             best_first = history.objective.order(values, members)
             yield Cohort(own, epoch, [members[place] for place in best_first])
+
+
+def set_out(history: History, cohort: Cohort, before: int, group: Callable[[Trial], Group] = of_round) -> int:
+    """Return how many were trained towards where a cohort stands: its members, and those lost after `before` epochs."""
+    lost = history.numbers(TrialState.DIVERGED, TrialState.FAILED)
+    since = [n for n in lost if group(history.trials[n]) == cohort.group and history.epochs[n] >= before]
+    return len(cohort.members) + len(since)

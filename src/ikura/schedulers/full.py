@@ -12,6 +12,8 @@ class FullBudget:
 
     horizon: int
 
+    is_bound = False
+
     @property
     def settings(self) -> Mapping[str, int]:
         """See `Scheduler.settings`."""

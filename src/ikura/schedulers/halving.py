@@ -39,6 +39,8 @@ class SuccessiveHalving:
         object.__setattr__(self, "min_epochs", first)
         object.__setattr__(self, "rungs", rungs_of(self.horizon, reduction, first))
 
+    is_bound = False
+
     @property
     def settings(self) -> Mapping[str, int]:
         """See `Scheduler.settings`."""

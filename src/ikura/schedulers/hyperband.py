@@ -42,6 +42,8 @@ class Hyperband:
         object.__setattr__(self, "min_epochs", first)
         object.__setattr__(self, "brackets", tuple(Ladder(rungs[place:], reduction) for place in range(len(rungs))))
 
+    is_bound = False
+
     @property
     def settings(self) -> Mapping[str, int]:
         """See `Scheduler.settings`."""
@@ -56,13 +58,10 @@ class Hyperband:
 
     def decide(self, history: History, seed: int) -> list[Decision]:  # noqa: ARG002
         """Return that those that wait begin, and for each bracket that has come to a rung, who goes on from there."""
-        firsts: dict[int, int] = {}
-        for trial in history.trials:
-            firsts.setdefault(trial.round, trial.number)
-        dealt = deal(self._shares, len(history.trials))
+        dealt = self.brackets_of(history)
 
         def group(trial: Trial) -> Group:
-            return (trial.round, dealt[trial.number - firsts[trial.round]])
+            return (trial.round, dealt[trial.number])
 
         decisions: list[Decision] = []
         for number in history.numbers(TrialState.WAITING):
@@ -79,6 +78,14 @@ class Hyperband:
             sizes = Counter(deal(self._shares, size))
             total += sum(self.brackets[bracket].planned_epochs(trials) for bracket, trials in sizes.items())
         return total
+
+    def brackets_of(self, history: History) -> list[int]:
+        """Return to which of the brackets each trial belongs [trial]: it follows from its place in its round."""
+        firsts: dict[int, int] = {}
+        for trial in history.trials:
+            firsts.setdefault(trial.round, trial.number)
+        dealt = deal(self._shares, len(history.trials))
+        return [dealt[trial.number - firsts[trial.round]] for trial in history.trials]
 
     @property
     def _shares(self) -> tuple[int, ...]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ikura.errors import SettingError
-from ikura.records import Decision, GoOn, History, Stop, Trial, TrialState
+from ikura.records import Decision, GoOn, History, Stop, Trial
 from ikura.schedulers.checks import whole
-from ikura.schedulers.cohorts import Cohort, Group
+from ikura.schedulers.cohorts import Cohort, Group, set_out
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Ladder:
 
     def decide(self, history: History, cohort: Cohort, group: Callable[[Trial], Group]) -> list[Decision]:
         """Return who of a cohort goes on to the next rung, and who is stopped."""
-        kept = self.kept(self._started(history, cohort, group))
+        before = max((rung for rung in self.rungs if rung < cohort.epoch), default=0)
+        kept = self.kept(set_out(history, cohort, before, group))
         until = next(rung for rung in self.rungs if rung > cohort.epoch)
         going_on: list[Decision] = [GoOn(number, until) for number in cohort.members[:kept]]
         return going_on + [Stop(number) for number in cohort.members[kept:]]
@@ -36,13 +37,6 @@ class Ladder:
     def kept(self, started: int) -> int:
         """Return how many of so many trials go on from a rung."""
         return max(1, started // self.reduction)
-
-    def _started(self, history: History, cohort: Cohort, group: Callable[[Trial], Group]) -> int:
-        """Return how many of the group were started towards the rung: those that stand there, and those lost since."""
-        before = max((rung for rung in self.rungs if rung < cohort.epoch), default=0)
-        lost = history.numbers(TrialState.DIVERGED, TrialState.FAILED)
-        since = [n for n in lost if group(history.trials[n]) == cohort.group and history.epochs[n] >= before]
-        return len(cohort.members) + len(since)
 
 
 def checked_reduction(given: object, horizon: int) -> int:

@@ -7,11 +7,11 @@ import numpy as np
 
 from ikura.errors import SettingError
 from ikura.records import CopyFrom, Decision, GoOn, History, Source, TrialState
-from ikura.schedulers.checks import whole
+from ikura.schedulers.checks import checked_interval
 from ikura.schedulers.cohorts import Cohort, gathered
 from ikura.schedulers.explore import explore
 from ikura.space import Space
-from ikura.wording import count, listing
+from ikura.wording import every, listing
 
 STREAM = 5
 """Of random numbers, beside those of the samplers."""
@@ -48,18 +48,7 @@ class PopulationBased:
     """Up to which the population is trained together, one after the other; the horizon is the last."""
 
     def __post_init__(self) -> None:
-        if self.horizon < 2:
-            raise SettingError(
-                f"epochs is {self.horizon}; population-based training copies on the way, so it must be at least 2: "
-                "raise it"
-            )
-        usual = max(1, self.horizon // 10)
-        interval = usual if self.min_epochs is None else whole("min_epochs", self.min_epochs)
-        if not 1 <= interval < self.horizon:
-            raise SettingError(
-                f"min_epochs is {interval}; copies are made each time after so many of the {self.horizon} epochs, "
-                f"so it must be from 1 to {self.horizon - 1}: change it"
-            )
+        interval = checked_interval(self.min_epochs, self.horizon, "copies are made")
         parents = {other for _, dimension in self.space.items for other in dimension.when or ()}
         free = frozenset(self.space.names) - frozenset(self.fixed) - parents
         if not free:
@@ -72,6 +61,8 @@ class PopulationBased:
         object.__setattr__(self, "free", free)
         object.__setattr__(self, "epochs", (*range(interval, self.horizon, interval), self.horizon))
 
+    is_bound = False
+
     @property
     def settings(self) -> Mapping[str, int]:
         """See `Scheduler.settings`."""
@@ -81,7 +72,7 @@ class PopulationBased:
     @property
     def summary(self) -> str:
         """See `Scheduler.summary`."""
-        return f"by population-based training, copies every {count(self.epochs[0], 'epoch')}"
+        return f"by population-based training, copies {every(self.epochs[0], 'epoch')}"
 
     def decide(self, history: History, seed: int) -> list[Decision]:
         """Return that those that wait begin, and for each population that stands together, who copies from whom."""

@@ -22,11 +22,22 @@ class Scheduler(Protocol):
     def decide(self, history: History, seed: int) -> Sequence[Decision]:
         """Return the decisions that are due: about trials that wait or are paused, each at most once.
 
-        The same history has the same decisions; with them in it, nothing more is due. Whatever the order in which
-        results come in, a scheduler that waits for all of a rung decides the same.
+        The same history has the same decisions; with them in it, nothing more is due. A scheduler that judges each
+        trial by itself, or waits for all that it compares, decides the same whatever the order in which results come
+        in. One that compares those that have come so far does not: it decides by the history as it stands, and never
+        takes back what it has decided. What is still paused when nothing is left to train, the study stops.
         """
         ...
 
     def planned_epochs(self, rounds: Sequence[int]) -> int:
-        """Return how many epochs a search with rounds of these sizes trains in all, if no trial is lost."""
+        """Return how many epochs a search with rounds of these sizes trains in all, if no trial is lost.
+
+        Where that follows from what is measured, it is the most that there can be (`is_bound`), or where the order of
+        results matters, an estimate.
+        """
+        ...
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether `planned_epochs` is the most that there can be, and how many fewer it will be nobody knows before."""
         ...

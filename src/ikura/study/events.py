@@ -21,6 +21,8 @@ class Began:
     """How many earlier runs have trained."""
     schedule: str | None = None
     """What the scheduler does with the trials, in words; see `Scheduler.summary`."""
+    is_bound: bool = False
+    """Whether `epochs` is the most that there can be; see `Scheduler.is_bound`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class ResultsStored:
     """What has just come in."""
     given_up: tuple[int, ...] = ()
     """The numbers of the trials that were stopped because of it."""
+    spared: int = 0
+    """For how many epochs up to the horizon the trials are not trained that are over since then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ class Prediction:
     """The horizon."""
     epochs_trained: int
     """About how many the schedule makes of all trials together."""
+    is_bound: bool
+    """Whether that, and the seconds with it, is the most that there can be."""
     workers: int
     """Cores of the processor, or accelerators."""
     seconds: float | None
@@ -72,4 +74,15 @@ def predict(
     seconds = seconds_of(plan)
     share = epochs_trained / (trials * epochs)
     foreseen = None if seconds is None else share * seconds
-    return Prediction(plan, trials, epochs, epochs_trained, workers(plan), foreseen, scheduler.summary, folds, timeout)
+    return Prediction(
+        plan=plan,
+        trials=trials,
+        epochs=epochs,
+        epochs_trained=epochs_trained,
+        is_bound=scheduler.is_bound,
+        workers=workers(plan),
+        seconds=foreseen,
+        schedule=scheduler.summary,
+        folds=folds,
+        timeout=timeout,
+    )

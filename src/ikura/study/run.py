@@ -33,14 +33,18 @@ def run(study: Study, prediction: "Prediction | None", planned_epochs: int) -> R
     Args:
         study: with its evaluator, which is closed.
         prediction: of the search; None where none can be made.
-        planned_epochs: about how many the search trains.
+        planned_epochs: how many the search trains, as the scheduler plans it.
     """
     with _interruptible(study):
         before = study.store.history(study.name)
         resumed = sum(state.is_over for state in before.states) - before.untried
         study.evaluator.keep(evaluator_folder(study.store, study.name), _identity(study), results_folder(study))
-        trained = int(before.epochs.sum())
-        study.tell(Began(study.name, study.settings, resumed, planned_epochs, trained, study.scheduler.summary))
+        trained, scheduler = int(before.epochs.sum()), study.scheduler
+        if scheduler.is_bound:
+            planned_epochs -= before.spared([n for n, state in enumerate(before.states) if state.is_over])
+        study.tell(
+            Began(study.name, study.settings, resumed, planned_epochs, trained, scheduler.summary, scheduler.is_bound)
+        )
         clock = _Clock()
         history = search(study)
         clock.searched = time.perf_counter()

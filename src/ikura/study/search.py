@@ -28,9 +28,10 @@ def search(study: Study) -> History:
     """Go on with a study from wherever its history stands, and return the whole history.
 
     What an earlier run had begun comes first; then rounds follow until there are enough trials, or the sampler has no
-    more to propose, or the study's timeout is over. Then no trial begins any more, and those under way are stopped; a
-    search without any result goes on to its first. What is told to those who watch has been stored before. When
-    training is interrupted, the results that had come until then are stored.
+    more to propose; what is paused when nothing is left to train is stopped. Or the study's timeout is over: then no
+    trial begins any more, and those under way are stopped; a search without any result goes on to its first. What is
+    told to those who watch has been stored before. When training is interrupted, the results that had come until then
+    are stored.
     """
     return _Search(study).finish()
 
@@ -60,7 +61,8 @@ class _Search:
                     return self._end_in_time()
                 self._ask()
                 if not self._in_flight:
-                    return self._history
+                    # Those that are paused may have gone on if others had come, and nobody comes any more.
+                    return self._give_up_the_rest()
                 self._collect()
         finally:
             self._write()
@@ -77,7 +79,7 @@ class _Search:
         study, tried = self._study, len(self._history.trials)
         assert study.timeout is not None
         if not self._in_flight and tried >= study.settings.trials:
-            return self._history
+            return self._give_up_the_rest()
         # Of what is under way nothing is known but what was measured: a trial without that may not have begun.
         under_way = [number for number, state in enumerate(self._history.states) if not state.is_over]
         measured = sum(self._history.epochs[number] > 0 for number in under_way)
@@ -213,6 +215,7 @@ def news(history: History, trials: int, results: Sequence[JobResult], stopped: S
         best_value=None if best is None else history.values(best)[history.objective.metric.name],
         results=tuple((history.trials[result.number], result) for result in results),
         given_up=tuple(stopped),
+        spared=history.spared([*stopped, *(result.number for result in results if result.state.is_over)]),
     )
 
 

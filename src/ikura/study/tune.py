@@ -118,9 +118,11 @@ def tune(
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
         rounds: of the coarse-to-fine search; by default 4.
-        schedule: who is trained how far: `full`, `halving` (successive halving) or `pbt` (population-based training).
-        reduction: of successive halving: one in so many trials goes on from each rung; by default 3.
-        min_epochs: epochs of the first rung of successive halving, or between two copies of population-based training.
+        schedule: who is trained how far: `full`, `halving` (successive halving), `hyperband`, `asha` (asynchronous
+            halving), `median` (median stopping), `patience` (early stopping) or `pbt` (population-based training).
+        reduction: of `halving`, `hyperband` and `asha`: one in so many trials goes on from each rung; by default 3.
+        min_epochs: epochs of the first rung of these, between two looks of `median` or two copies of `pbt`, or that
+            `patience` waits for a better value.
         trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on, or 64 of
             training code.
         epochs: how long to train a trial to its end; by default 30, or 10 from 10,000 training examples on, or 1 of

@@ -1,14 +1,15 @@
 """Keeps worker processes at work: each runs one call after the other, and one that dies or hangs is replaced."""
 
+import heapq
 import multiprocessing.connection as connections
 import os
 import queue
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from ikura.workers.call import Call, Ended, Ending, News, Ready, Reported, Unusable
@@ -104,7 +105,9 @@ class Pool:
         """Where workers that begin from now on keep what is reported."""
         self._orders: queue.SimpleQueue[Call | _Cancel] = queue.SimpleQueue()
         self._news: queue.SimpleQueue[News | BaseException] = queue.SimpleQueue()
-        self._waiting: deque[Call] = deque()
+        self._waiting: list[tuple[int, int, Call]] = []
+        """A heap: those that are to come farthest first, then those that came first."""
+        self._arrivals = count()
         self._closing = False
         self._killed_loading = 0
         """How many workers somebody has killed while they loaded the code."""
@@ -115,7 +118,7 @@ class Pool:
         self._thread.start()
 
     def submit(self, calls: Sequence[Call]) -> None:
-        """Take calls, which are begun in their order."""
+        """Take calls. Those that are to come farthest begin first, as who is promoted does, then in their order."""
         for call in calls:
             self._orders.put(call)
         os.eventfd_write(self._wake, 1)
@@ -170,7 +173,7 @@ class Pool:
         for place in sorted(self._places, key=lambda place: place.worker is None):
             if place.work is None and self._waiting:
                 worker, now = place.worker or self._start(place), time.monotonic()
-                place.work = _Work(self._waiting.popleft(), now, now)
+                place.work = _Work(heapq.heappop(self._waiting)[2], now, now)
                 worker.keep(self.journal.new_file)
                 worker.call(place.work.call)
 
@@ -178,9 +181,10 @@ class Pool:
         while not self._orders.empty():
             order = self._orders.get()
             if isinstance(order, Call):
-                self._waiting.append(order)
+                heapq.heappush(self._waiting, (-order.stop, next(self._arrivals), order))
                 continue
-            self._waiting = deque(call for call in self._waiting if call.identifier not in order.calls)
+            self._waiting = [each for each in self._waiting if each[2].identifier not in order.calls]
+            heapq.heapify(self._waiting)
             for place in self._places:
                 if place.work is not None and place.work.call.identifier in order.calls:
                     self._tell_to_stop(place, "", GRACE)
