@@ -3,11 +3,15 @@ import pytest
 from ikura.errors import SettingError
 from ikura.records import Proposal
 from ikura.samplers import SAMPLERS, CoarseToFineSampler, RandomSampler, make_sampler, round_sizes
+from ikura.samplers.catalogue import OURS
+from ikura.samplers.optuna_sampler import NAMED, OptunaSampler
 from ikura.space import Float, Space
 
 
 def test_every_name_makes_its_sampler():
-    assert {name: type(make_sampler(name, None)) for name in SAMPLERS} == dict(SAMPLERS)
+    assert {name: type(make_sampler(name, None)) for name in OURS} == dict(OURS)
+    assert [type(make_sampler(name, None)) for name in NAMED] == [OptunaSampler] * 4
+    assert list(SAMPLERS) == [*OURS, *NAMED]
     assert make_sampler("coarse-to-fine", 7) == CoarseToFineSampler(7)
 
 
@@ -29,7 +33,7 @@ class Own:
 
 
 @pytest.mark.parametrize("trials", [2, 3, 10, 256])
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", [*OURS, "cma-es", "qmc"])
 def test_round_sizes_are_those_of_the_search(name, trials, search):
     sampler = make_sampler(name, None)
     history = search(sampler, Space(x=Float(0, 1)), lambda config: config["x"], trials, seed=0)

@@ -1,14 +1,26 @@
 """Where a search in rounds stands, read off its history."""
 
 from itertools import pairwise
+from numbers import Integral
+from operator import index
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ikura.errors import SettingError
 from ikura.records import History
 
 PATIENCE = 4
 """After so many rounds without a better trial, the search starts afresh."""
+
+
+def whole_rounds(rounds: object) -> int:
+    """Return into how many rounds a sampler splits the trials; raise SettingError for what is no such number."""
+    if not isinstance(rounds, Integral) or isinstance(rounds, bool):
+        raise SettingError(f"rounds is {rounds!r}; it must be a whole number: change it")
+    if rounds < 1:
+        raise SettingError(f"rounds is {rounds}; a search needs at least 1 round: raise it")
+    return index(rounds)
 
 
 def round_size(seen: int, limit: int, rounds: int) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError, StoreError
 from ikura.records import Settings
-from ikura.samplers import Sampler, make_sampler
+from ikura.samplers import Sampler, SamplerLike, make_sampler
 from ikura.schedulers import SCHEDULERS
 from ikura.space import Space
 from ikura.wording import listing
@@ -55,7 +55,7 @@ class Arguments:
     folds: int | None
     threshold: str | None
     network: "Network | None"
-    sampler: str | Sampler
+    sampler: SamplerLike
     rounds: int | None
     schedule: str
     reduction: int | None
@@ -69,7 +69,7 @@ class Arguments:
 
     def make_sampler(self) -> Sampler:
         """Return the sampler, whether it was named or given."""
-        return make_sampler(self.sampler, self.rounds) if isinstance(self.sampler, str) else self.sampler
+        return make_sampler(self.sampler, self.rounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +175,7 @@ def checked(arguments: dict[str, object]) -> Arguments:
         check_methods(given["network"])
     given["out"] = None if given["out"] is None else Path(str(given["out"]))
     made = Arguments(**given)  # pyright: ignore[reportArgumentType] - each has just been checked, or is below
-    if not hasattr(made.make_sampler(), "propose"):
-        raise SettingError(
-            f"sampler: {made.sampler!r} has no propose; it must be a sampler or its name: give one of these"
-        )
+    made.make_sampler()
     if made.out is not None:
         check_folder(made.out)
     return made

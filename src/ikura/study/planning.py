@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ikura.errors import SettingError
 from ikura.forks import begin_jax
 from ikura.records import History
-from ikura.samplers import Sampler, round_sizes
+from ikura.samplers import SamplerLike, round_sizes
 from ikura.schedulers import make_scheduler
 from ikura.space import Space
 from ikura.study.arguments import checked, checked_running
@@ -37,7 +37,7 @@ def predict_search(
     threshold: str | None = None,
     metric: "str | OwnMetric | None" = None,
     direction: str | None = None,
-    sampler: str | Sampler = "coarse-to-fine",
+    sampler: SamplerLike = "coarse-to-fine",
     rounds: int | None = None,
     schedule: str = "full",
     reduction: int | None = None,

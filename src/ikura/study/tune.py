@@ -9,7 +9,7 @@ from ikura.errors import SettingError
 from ikura.evaluators import Evaluator
 from ikura.forks import begin_jax
 from ikura.records import History
-from ikura.samplers import Sampler, make_sampler, round_sizes
+from ikura.samplers import SamplerLike, make_sampler, round_sizes
 from ikura.schedulers import make_scheduler
 from ikura.space import Space
 from ikura.store import open_store, read_whole
@@ -65,7 +65,7 @@ def tune(
     folds: int | None = None,
     threshold: str | None = None,
     network: "Network | None" = None,
-    sampler: str | Sampler = "coarse-to-fine",
+    sampler: SamplerLike = "coarse-to-fine",
     rounds: int | None = None,
     schedule: str = "full",
     reduction: int | None = None,
@@ -116,8 +116,9 @@ def tune(
         threshold: `dev` has the dev examples choose, for the metric, from which probability on an example is called
             positive, of two classes; by default a half.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
-        sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
-        rounds: of the coarse-to-fine search; by default 4.
+        sampler: `random`, `grid`, `sobol`, `coarse-to-fine`, or Optuna's `tpe`, `gp`, `cma-es` or `qmc`; or a sampler
+            of your own, or any of Optuna's.
+        rounds: of the coarse-to-fine search, by default 4; of Optuna's samplers, by default 16.
         schedule: who is trained how far: `full`, `halving` (successive halving) or `pbt` (population-based training).
         reduction: of successive halving: one in so many trials goes on from each rung; by default 3.
         min_epochs: epochs of the first rung of successive halving, or between two copies of population-based training.
@@ -245,7 +246,7 @@ def resume(
     *,
     data: "Source | None" = None,
     network: "Network | None" = None,
-    sampler: Sampler | None = None,
+    sampler: SamplerLike | None = None,
     train: "Train | None" = None,
     metric: "OwnMetric | None" = None,
     weights: "ArrayLike | None" = None,
@@ -290,7 +291,7 @@ def resume(
         database.claim(name)
         if sampler is None and settings.user_sampler:
             raise SettingError(f"{name}: its sampler is one of your own; give it again: resume({name!r}, sampler=...)")
-        chosen = make_sampler(settings.sampler, settings.rounds) if sampler is None else sampler
+        chosen = make_sampler(settings.sampler if sampler is None else sampler, settings.rounds)
         subject: Subject
         if settings.code is None:
             begin_jax()
