@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
 from scipy import stats
@@ -278,6 +279,22 @@ ikura.tune("clouds.npz", space=test_space.SPACE, trials=12, epochs=4, rounds=3, 
         resumed = ikura.resume("killed", store=store)
         whole = tune(tmp_path / "clouds.npz", name="whole", store=store)
         same_numbers(resumed, whole)
+
+    @pytest.mark.parametrize("sampler", ["tpe", "cma-es", optuna.samplers.NSGAIISampler(population_size=4)])
+    def test_a_search_by_optunas_samplers_goes_on_as_if_it_had_never_stopped(self, sampler, tmp_path):
+        store = str(tmp_path / "s.db")
+        arguments = {"sampler": sampler, "trials": 20, "epochs": 1, "rounds": 5, "space": SPACE, "store": store}
+        whole = ikura.tune(parts(), name="whole", **arguments)
+        with pytest.raises(KeyboardInterrupt):
+            ikura.tune(parts(), name="stopped", watch=Interrupter(9), **arguments)
+        with open_store(store) as opened:
+            assert 4 < len(opened.history("stopped").trials) < 20
+        own = {} if isinstance(sampler, str) else {"sampler": sampler}
+        resumed = ikura.resume("stopped", data=parts(), store=store, **own)
+        same_numbers(resumed, whole)
+        assert [trial.round for trial in resumed.trials.trials] == [number // 4 for number in range(20)]
+        assert whole.study.settings.rounds == 5
+        assert whole.study.settings.versions["optuna"] == optuna.__version__
 
     def test_only_an_unfinished_study_can_be_resumed(self, result, store):
         with pytest.raises(ikura.SettingError, match="clouds: this study is complete"):
