@@ -59,6 +59,18 @@ def test_a_study_that_is_killed_after_each_round_has_the_same_proposals(given, s
     assert np.isnan(straight.final("dev_accuracy")).any()
 
 
+@pytest.mark.parametrize("given", ["tpe", "cma-es", evolving_with_a_seed])
+def test_so_has_one_in_a_space_of_which_much_was_tried_already(given, search):
+    space = Space(layers=Int(1, 4), units=Int(1, 4, scale="log"), optimizer=Choice("sgd", "adam"))
+    straight = search(make_sampler(given() if callable(given) else given, 6), space, few, 30, seed=4)
+    assert frozen(straight) == frozen(search(Anew(given), space, few, 30, seed=4))
+    assert len(set(frozen(straight))) == 30
+
+
+def few(config):
+    return config["layers"] / 8 - (config["optimizer"] == "sgd") / 2
+
+
 def quick_gp():
     sampler = optuna.samplers.GPSampler(n_startup_trials=6)
     sampler._n_preliminary_samples, sampler._n_local_search, sampler._n_qmc_samples_qei = 32, 2, 8

@@ -83,6 +83,8 @@ class OptunaSampler:
             others = RandomSampler().propose(space, history, size, seed).configs
             others = [config for config in others if key_of(config, space.names) not in tried]
             configs = asked.proposed = [*configs, *others[: size - len(configs)]]
+        if len(configs) < size:  # Asked for again of the history it would be a round of another size.
+            self._last = None
         return Proposal(configs)
 
     def __deepcopy__(self, memo: dict[int, object]) -> "OptunaSampler":
@@ -97,14 +99,15 @@ class OptunaSampler:
         last, self._last = self._last, None
         if last is not None and last[0] == search and last[1].leads_to(rounds):
             asked = last[1]
+            if not _remembers(sampler):
+                asked.use(sampler)
         else:
             asked = Asked(sampler, space, history.objective, seed)
         for trials_of_round in rounds[len(asked.rounds) :]:
             if _remembers(sampler) and asked.proposed is None:
                 asked.ask(len(trials_of_round))
             asked.tell(trials_of_round)
-        if _remembers(sampler):
-            self._last = search, asked
+        self._last = search, asked
         return asked
 
 
