@@ -59,4 +59,5 @@ def study(job: Job, space: Space, evaluator: Evaluator, progress: Progress) -> N
     with tempfile.TemporaryDirectory() as folder, open_store(str(Path(folder) / "study.db")) as store:
         store.create("bench", settings, job.space)
         scheduler = FullBudget(job.epochs)
-        search_loop(Study(store, "bench", settings, space, FixedList(job.configs), scheduler, evaluator, watch))
+        sampler = FixedList(job.configs)
+        search_loop(Study(store, "bench", settings, space, sampler, scheduler, evaluator, watch, None, ""))

@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
 from scipy import stats
@@ -279,6 +280,22 @@ ikura.tune("clouds.npz", space=test_space.SPACE, trials=12, epochs=4, rounds=3, 
         whole = tune(tmp_path / "clouds.npz", name="whole", store=store)
         same_numbers(resumed, whole)
 
+    @pytest.mark.parametrize("sampler", ["tpe", "cma-es", optuna.samplers.NSGAIISampler(population_size=4)])
+    def test_a_search_by_optunas_samplers_goes_on_as_if_it_had_never_stopped(self, sampler, tmp_path):
+        store = str(tmp_path / "s.db")
+        arguments = {"sampler": sampler, "trials": 20, "epochs": 1, "rounds": 5, "space": SPACE, "store": store}
+        whole = ikura.tune(parts(), name="whole", **arguments)
+        with pytest.raises(KeyboardInterrupt):
+            ikura.tune(parts(), name="stopped", watch=Interrupter(9), **arguments)
+        with open_store(store) as opened:
+            assert 4 < len(opened.history("stopped").trials) < 20
+        own = {} if isinstance(sampler, str) else {"sampler": sampler}
+        resumed = ikura.resume("stopped", data=parts(), store=store, **own)
+        same_numbers(resumed, whole)
+        assert [trial.round for trial in resumed.trials.trials] == [number // 4 for number in range(20)]
+        assert whole.study.settings.rounds == 5
+        assert whole.study.settings.versions["optuna"] == optuna.__version__
+
     def test_only_an_unfinished_study_can_be_resumed(self, result, store):
         with pytest.raises(ikura.SettingError, match="clouds: this study is complete"):
             ikura.resume("clouds", data=parts(), store=store)
@@ -471,7 +488,7 @@ def test_a_network_whose_name_was_not_kept_is_taken_for_the_same(tmp_path):
             "reference_error: 0.1 is given; of a metric of your own",
         ),
         ({"sampler": 3}, "sampler: 3 has no propose"),
-        ({"schedule": "hyper"}, "schedule: 'hyper' is unknown"),
+        ({"schedule": "fastest"}, "schedule: 'fastest' is unknown"),
         ({"schedule": 3}, "schedule: 3 is given; it must be the name of one"),
         ({"reduction": 3}, "reduction: 3 is given, but full has none"),
         ({"schedule": "halving", "reduction": 1}, "reduction: 1"),

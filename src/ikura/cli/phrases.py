@@ -4,6 +4,7 @@ from ikura.cli.run_status import RunStatus
 from ikura.cli.wording import duration, measured, path_in_words, percent, plain, predicted, speed
 from ikura.records import Kind, Outcome, Settings
 from ikura.report.words import features_in_words
+from ikura.samplers import in_words
 from ikura.wording import count, listing
 
 STOPPING = "stopping soon; once more to leave at once"
@@ -58,7 +59,7 @@ def search_in_words(settings: Settings) -> str:
     schedule = "" if settings.schedule == "full" else f", {plain(settings.schedule)}{_schedule_options(settings)}"
     return (
         f"{count(settings.trials, 'trial')} of {count(settings.epochs, 'epoch')}, "
-        f"{plain(settings.sampler)}{rounds}{folds}{schedule}, seed {settings.seed}"
+        f"{plain(in_words(settings.sampler))}{rounds}{folds}{schedule}, seed {settings.seed}"
     )
 
 

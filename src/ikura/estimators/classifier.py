@@ -17,7 +17,7 @@ from ikura.tasks import called
 
 if TYPE_CHECKING:
     from ikura.nn import Network
-    from ikura.samplers import Sampler
+    from ikura.samplers import SamplerLike
     from ikura.space import Space
     from ikura.tasks import ClassWeights, OwnMetric
 
@@ -40,7 +40,8 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
             `predict` says the second of two classes; by default a half.
         folds: for cross-validation within the fit, which small data need: each trial is trained so many times, each
             time measured on another fold, and judged by the mean; by default a quarter is kept from training instead.
-        sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
+        sampler: `random`, `grid`, `sobol`, `coarse-to-fine`, `thompson`, or Optuna's `tpe`, `gp`, `cma-es` or
+            `qmc`; or a sampler of your own, or any of Optuna's.
         schedule: who is trained how far: `full`, `halving`, `hyperband`, `asha`, `median`, `patience` or `pbt`.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         timeout: seconds for the search: after them no trial begins; the finals follow.
@@ -68,7 +69,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         class_weights: "ClassWeights | None" = None,
         threshold: str | None = None,
         folds: int | None = None,
-        sampler: "str | Sampler" = "coarse-to-fine",
+        sampler: "SamplerLike" = "coarse-to-fine",
         schedule: str = "full",
         network: "Network | None" = None,
         timeout: float | None = None,

@@ -62,7 +62,7 @@ class Settings:
     user_sampler: bool
     """Whether it is the user's own."""
     rounds: int | None
-    """Of the coarse-to-fine search; None for other samplers."""
+    """Of a sampler that waits for each of them; None for other samplers."""
     schedule: str
     """The scheduler's name."""
     reduction: int | None

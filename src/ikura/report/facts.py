@@ -31,6 +31,7 @@ from ikura.report.words import (
 )
 from ikura.report.worst import WorstTable, worst_tables
 from ikura.report.zoom import Zoom, zooms
+from ikura.samplers import in_words
 from ikura.space import Space
 from ikura.wording import count, duration, every, number
 
@@ -227,7 +228,7 @@ def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Tab
         ("Trials", _trials(settings, history)),
         ("Epochs each", f"{'up to ' if stops or some_ended_early(history) else ''}{settings.epochs:,}"),
         ("Epochs in all", f"{trained:,}"),
-        ("Sampler", settings.sampler),
+        ("Sampler", in_words(settings.sampler)),
         *([("Rounds", f"{rounds:,}")] if rounds > 1 else []),
         ("Schedule", _schedule(settings)),
         *([("Stopped early", f"{stopped:,}")] if stops else []),

@@ -1,6 +1,6 @@
 """Samplers: what to try next, as deterministic functions of the space, the history and the seed."""
 
-from ikura.samplers.catalogue import SAMPLERS, make_sampler, round_sizes, rounds_of
+from ikura.samplers.catalogue import SAMPLERS, SamplerLike, in_words, make_sampler, round_sizes, rounds_of, versions_of
 from ikura.samplers.coarse_to_fine import CoarseToFineSampler
 from ikura.samplers.grid import GridSampler
 from ikura.samplers.protocol import Sampler
@@ -14,9 +14,12 @@ __all__ = [
     "GridSampler",
     "RandomSampler",
     "Sampler",
+    "SamplerLike",
     "SobolSampler",
     "ThompsonSampler",
+    "in_words",
     "make_sampler",
     "round_sizes",
     "rounds_of",
+    "versions_of",
 ]

@@ -1,18 +1,27 @@
 """The samplers there are, by the names that users give."""
 
+import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from ikura.errors import SettingError
 from ikura.samplers.coarse_to_fine import CoarseToFineSampler
 from ikura.samplers.grid import GridSampler
+from ikura.samplers.optuna_sampler import NAMED, OptunaSampler, adapted, optuna_sampler
 from ikura.samplers.protocol import Sampler
 from ikura.samplers.rounds import even_rounds
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.thompson import ThompsonSampler
 from ikura.samplers.uniform import RandomSampler
-from ikura.wording import remedy
+from ikura.wording import listing, remedy
 
-SAMPLERS: Mapping[str, type[Sampler]] = {
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+SamplerLike: TypeAlias = Union[str, Sampler, "BaseSampler"]
+"""What users give for a sampler: a name, one of Ikura's or of their own, or one of Optuna's."""
+
+OURS: Mapping[str, type[Sampler]] = {
     "random": RandomSampler,
     "grid": GridSampler,
     "sobol": SobolSampler,
@@ -20,30 +29,63 @@ SAMPLERS: Mapping[str, type[Sampler]] = {
     "thompson": ThompsonSampler,
 }
 
+SAMPLERS = (*OURS, *NAMED)
+"""The names; Optuna's samplers have the names that Optuna gives them."""
 
-def make_sampler(name: str, rounds: int | None) -> Sampler:
-    """Return the sampler of a name.
+
+def make_sampler(given: SamplerLike, rounds: int | None) -> Sampler:
+    """Return the sampler that is meant.
 
     Raises:
-        SettingError: the name is unknown, or rounds are given to a sampler that has none.
+        SettingError: it is none, Optuna is wanted and not installed, or rounds are given to a sampler that has none.
     """
-    if name not in SAMPLERS:
+    if not isinstance(given, str):
+        return _own(given, rounds)
+    if given in NAMED:
+        return optuna_sampler(given, rounds)
+    if given not in OURS:
         raise SettingError(
-            f"sampler: {name!r} is unknown; it must be one of {', '.join(SAMPLERS)}: {remedy(name, SAMPLERS)}"
+            f"sampler: {given!r} is unknown; it must be one of {', '.join(SAMPLERS)}: {remedy(given, SAMPLERS)}"
         )
     if rounds is None:
-        return SAMPLERS[name]()
-    match SAMPLERS[name]:
-        case type() as kind if kind in (CoarseToFineSampler, ThompsonSampler):
-            return kind(rounds)
-    raise SettingError(f"rounds: {rounds} is given, but {name} has no rounds; leave them out, or use thompson")
+        return OURS[given]()
+    if given in (kinds := {"coarse-to-fine": CoarseToFineSampler, "thompson": ThompsonSampler}):
+        return kinds[given](rounds)
+    raise SettingError(
+        f"rounds: {rounds} is given, but {given} has no rounds; leave them out, or use {listing(list(kinds), 'or')}"
+    )
+
+
+def in_words(name: str) -> str:
+    """Return what a sampler of this name is called where there is room: whose it is, if it is not Ikura's."""
+    return f"Optuna's {name}" if name in NAMED else name
+
+
+def versions_of(sampler: Sampler) -> dict[str, str]:
+    """Return the versions of the libraries, other than Ikura's own, that have a part in what a sampler proposes."""
+    return sampler.versions if isinstance(sampler, OptunaSampler) else {}
 
 
 def rounds_of(sampler: Sampler) -> int | None:
     """Return in how many rounds a sampler proposes; None where it does not wait for results."""
-    return sampler.rounds if isinstance(sampler, CoarseToFineSampler | ThompsonSampler) else None
+    rounds = getattr(sampler, "rounds", None)
+    return rounds if isinstance(rounds, int) and rounds > 0 else None
 
 
 def round_sizes(sampler: Sampler, trials: int) -> tuple[int, ...]:
     """Return the sizes of the rounds in which a sampler proposes so many trials; a user's own is taken to have one."""
     return even_rounds(trials, rounds_of(sampler) or 1)
+
+
+def _own(given: Any, rounds: int | None) -> Sampler:
+    # Whoever has one of Optuna's has imported Optuna.
+    if (theirs := sys.modules.get("optuna.samplers")) is not None and isinstance(given, theirs.BaseSampler):
+        return adapted(given, rounds)
+    if not hasattr(given, "propose"):
+        raise SettingError(f"sampler: {given!r} has no propose; it must be a sampler or its name: give one of these")
+    if rounds not in (None, rounds_of(given)):
+        raise SettingError(
+            f"rounds: {rounds} is given, and {type(given).__name__} is a sampler of your own, which makes its own "
+            "rounds: leave them out"
+        )
+    return given

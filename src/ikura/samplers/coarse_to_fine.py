@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ikura.records import History, Proposal, TrialState, Wait
 from ikura.samplers.elites import Elites, choose_elites, draw_around
 from ikura.samplers.region import describe_region
-from ikura.samplers.rounds import checked_rounds, round_size, trials_since_restart
+from ikura.samplers.rounds import whole_rounds, round_size, trials_since_restart
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.untried import next_configs
 from ikura.space import Space
@@ -29,7 +29,7 @@ class CoarseToFineSampler:
     rounds: int = 4
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rounds", checked_rounds(self.rounds))
+        object.__setattr__(self, "rounds", whole_rounds(self.rounds))
 
     def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:
         """Propose the next of `rounds` rounds of about equal size, with the region it draws from.

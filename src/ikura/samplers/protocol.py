@@ -7,7 +7,11 @@ from ikura.space import Space
 
 
 class Sampler(Protocol):
-    """Proposes configurations. All choices follow from the space, the history, the limit and the seed."""
+    """Proposes configurations. All choices follow from the space, the history, the limit and the seed.
+
+    One that waits for its rounds to end has an attribute `rounds`: into how many of about equal size it splits the
+    trials.
+    """
 
     def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:
         """Propose the next round: at most `limit` configurations, none of them in the history.

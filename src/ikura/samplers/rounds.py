@@ -14,17 +14,13 @@ PATIENCE = 4
 """After so many rounds without a better trial, the search starts afresh."""
 
 
-def checked_rounds(given: object) -> int:
-    """Return the number of rounds.
-
-    Raises:
-        SettingError: it is no whole number from 1.
-    """
-    if not isinstance(given, Integral) or isinstance(given, bool):
-        raise SettingError(f"rounds is {given!r}; it must be a whole number: change it")
-    if given < 1:
-        raise SettingError(f"rounds is {given}; a search needs at least 1 round: raise it")
-    return index(given)
+def whole_rounds(rounds: object) -> int:
+    """Return into how many rounds a sampler splits the trials; raise SettingError for what is no such number."""
+    if not isinstance(rounds, Integral) or isinstance(rounds, bool):
+        raise SettingError(f"rounds is {rounds!r}; it must be a whole number: change it")
+    if rounds < 1:
+        raise SettingError(f"rounds is {rounds}; a search needs at least 1 round: raise it")
+    return index(rounds)
 
 
 def round_size(seen: int, limit: int, rounds: int) -> int:

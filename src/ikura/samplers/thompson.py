@@ -11,7 +11,7 @@ from ikura.records import Config, History, Proposal, TrialState, Wait
 from ikura.samplers.elites import Elites, choose_elites, draw_around
 from ikura.samplers.gaussian import Process, features_of, fitted
 from ikura.samplers.region import describe_region
-from ikura.samplers.rounds import checked_rounds, round_size
+from ikura.samplers.rounds import whole_rounds, round_size
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.standing import normal_scores
 from ikura.samplers.untried import BLOCK, next_configs, untried
@@ -47,7 +47,7 @@ class ThompsonSampler:
     rounds: int = 4
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rounds", checked_rounds(self.rounds))
+        object.__setattr__(self, "rounds", whole_rounds(self.rounds))
 
     def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:
         """Propose the next of `rounds` rounds of about equal size, with the region that its candidates come from.

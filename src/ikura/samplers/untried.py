@@ -35,7 +35,7 @@ def next_configs(
     No configuration comes twice. Fewer come only where the space has no more.
     """
     # As they were proposed: what becomes of them under training must not move the stream.
-    tried = {_key(trial.config, space.names) for trial in history.trials}
+    tried = {key_of(trial.config, space.names) for trial in history.trials}
     # What is distinct does not depend on the history: so a study that goes on takes up the stream where it left it.
     untried = (config for key, config in _distinct(space, stream, seed) if key not in tried)
     return list(islice(untried, max(limit, 0)))
@@ -43,8 +43,8 @@ def next_configs(
 
 def untried(configs: Iterable[Config], space: Space, tried: Iterable[Config]) -> list[Config]:
     """Leave out the configurations that were tried."""
-    keys = {_key(config, space.names) for config in tried}
-    return [config for config in configs if _key(config, space.names) not in keys]
+    keys = {key_of(config, space.names) for config in tried}
+    return [config for config in configs if key_of(config, space.names) not in keys]
 
 
 def _distinct(space: Space, stream: Iterator[NDArray[np.float64]], seed: int) -> Iterator[tuple[Key, Config]]:
@@ -63,11 +63,12 @@ def _distinct(space: Space, stream: Iterator[NDArray[np.float64]], seed: int) ->
 
 def _new(space: Space, unit: NDArray[np.float64], met: set[Key]) -> Iterator[tuple[Key, Config]]:
     for config in space.decode(unit):
-        key = _key(config, space.names)
+        key = key_of(config, space.names)
         if key not in met:
             met.add(key)
             yield key, config
 
 
-def _key(config: Config, names: tuple[str, ...]) -> Key:
+def key_of(config: Config, names: tuple[str, ...]) -> Key:
+    """Return what two configurations of a space have in common if they are one."""
     return tuple(map(config.get, names))

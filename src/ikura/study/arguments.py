@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError, StoreError
 from ikura.records import Settings
-from ikura.samplers import Sampler, make_sampler
+from ikura.samplers import Sampler, SamplerLike, make_sampler
 from ikura.schedulers import SCHEDULERS
 from ikura.space import Space
 from ikura.wording import listing
@@ -39,6 +39,21 @@ RANGES = {
 }
 """The least and the most of the whole numbers that may be left out."""
 
+OF_DATA = (
+    "target",
+    "task",
+    "loss",
+    "class_weights",
+    "weights",
+    "groups",
+    "time",
+    "folds",
+    "threshold",
+    "network",
+    "reference_error",
+)
+"""The arguments that training code of the user's own does without."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -55,7 +70,7 @@ class Arguments:
     folds: int | None
     threshold: str | None
     network: "Network | None"
-    sampler: str | Sampler
+    sampler: SamplerLike
     rounds: int | None
     schedule: str
     reduction: int | None
@@ -66,10 +81,11 @@ class Arguments:
     out: Path | None
     timeout: float | None
     reference_error: float | None
+    running: "Running"
 
     def make_sampler(self) -> Sampler:
         """Return the sampler, whether it was named or given."""
-        return make_sampler(self.sampler, self.rounds) if isinstance(self.sampler, str) else self.sampler
+        return make_sampler(self.sampler, self.rounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +102,9 @@ class Running:
     finals: bool
 
 
-def checked_running(given: dict[str, object]) -> Running:
-    """Return how training code is to be run, as it is meant.
-
-    Raises:
-        SettingError: one of the arguments is of the wrong kind, or out of range.
-    """
-    made = dict(given)
+def _running(given: Mapping[str, object]) -> Running:
+    """Return how training code is to be run, as it is meant."""
+    made = {field.name: given[field.name] for field in fields(Running)}
     if made["metric"] is not None and not isinstance(made["metric"], str) and not callable(made["metric"]):
         raise SettingError(
             f"metric: {made['metric']!r} is of type {type(made['metric']).__name__}; it must be a name, or a function "
@@ -141,8 +153,11 @@ def _reference_error(number: object) -> float | None:
     return float(number)
 
 
-def checked(arguments: dict[str, object]) -> Arguments:
+def checked(arguments: Mapping[str, object]) -> Arguments:
     """Return the arguments as they are meant: whole numbers of any type as int, paths as Path.
+
+    Args:
+        arguments: of `tune`, by name; those that decide no numbers, as the study's name, are left alone.
 
     Raises:
         SettingError: one of them is of the wrong kind, or out of range.
@@ -174,11 +189,9 @@ def checked(arguments: dict[str, object]) -> Arguments:
 
         check_methods(given["network"])
     given["out"] = None if given["out"] is None else Path(str(given["out"]))
-    made = Arguments(**given)  # pyright: ignore[reportArgumentType] - each has just been checked, or is below
-    if not hasattr(made.make_sampler(), "propose"):
-        raise SettingError(
-            f"sampler: {made.sampler!r} has no propose; it must be a sampler or its name: give one of these"
-        )
+    given["running"] = _running(given)
+    made = Arguments(**{field.name: given[field.name] for field in fields(Arguments)})  # pyright: ignore[reportArgumentType] - each has just been checked, or is below
+    made.make_sampler()
     if made.out is not None:
         check_folder(made.out)
     return made

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 
 import cloudpickle
 
@@ -17,12 +17,8 @@ from ikura.frameworks import OptunaObjective, ask_for_space
 from ikura.records import Code, CodeKind, Metric, Objective, Origin, Settings, goal_of
 from ikura.space import Space
 from ikura.study.arguments import Running
-from ikura.study.study import Study
 from ikura.tasks import OWN_CODE
 from ikura.workers import Imported, Program, Trial, usual_workers
-
-if TYPE_CHECKING:
-    from ikura.study.prediction import Prediction
 
 TRIALS, EPOCHS = 64, 1
 """Of a study whose user says nothing of them: a function that returns a number is of one epoch."""
@@ -85,9 +81,8 @@ class CodeSubject:
             "code": self.code,
         }
 
-    def prediction(self, study: Study, epochs: int) -> "Prediction | None":  # noqa: ARG002
+    def prediction(self, *_: object) -> None:
         """See `Subject.prediction`: nobody knows."""
-        return None
 
 
 def is_code(data: object) -> TypeGuard[Train | str]:

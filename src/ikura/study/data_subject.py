@@ -18,10 +18,10 @@ from ikura.evaluators import (
 )
 from ikura.nn import Network
 from ikura.records import Goal, Origin, Settings, Value
+from ikura.schedulers import Scheduler
 from ikura.space import Space
-from ikura.study.arguments import Arguments, Running
+from ikura.study.arguments import Arguments
 from ikura.study.prediction import Prediction, predict
-from ikura.study.study import Study
 from ikura.tasks import ClassWeights, OwnMetric, Problem, make_problem, task_of
 
 
@@ -119,21 +119,22 @@ class DataSubject:
             "separator": None if self.file is None else self.file.separator,
         }
 
-    def prediction(self, study: Study, epochs: int) -> Prediction | None:
+    def prediction(
+        self, space: Space, scheduler: Scheduler, settings: Settings, epochs: int, timeout: float | None, /
+    ) -> Prediction | None:
         """See `Subject.prediction`: of a user's network nobody knows what a step takes."""
         if self.network is not None:
             return None
-        settings = study.settings
         return predict(
             self.dataset,
             self.problem.outputs,
-            study.space,
-            study.scheduler,
+            space,
+            scheduler,
             trials=settings.trials,
             epochs=settings.epochs,
             epochs_trained=epochs,
             folds=settings.folds or 1,
-            timeout=study.timeout,
+            timeout=timeout,
         )
 
 
@@ -141,7 +142,7 @@ def _pairs(class_weights: ClassWeights | None) -> str | tuple[tuple[Value, float
     return tuple(class_weights.items()) if isinstance(class_weights, Mapping) else class_weights
 
 
-def data_subject(data: Source, arguments: Arguments, running: Running) -> DataSubject:
+def data_subject(data: Source, arguments: Arguments) -> DataSubject:
     """Read data, and return the subject of a study that begins.
 
     Raises:
@@ -153,8 +154,8 @@ def data_subject(data: Source, arguments: Arguments, running: Running) -> DataSu
         arguments.target_weights,
         arguments.task,
         arguments.loss,
-        running.metric,
-        running.direction,
+        arguments.running.metric,
+        arguments.running.direction,
         arguments.class_weights,
         arguments.roles,
         arguments.folds,

@@ -2,7 +2,7 @@
 
 from ikura.evaluators import Evaluator
 from ikura.records import Settings
-from ikura.samplers import rounds_of
+from ikura.samplers import rounds_of, versions_of
 from ikura.schedulers import Scheduler
 from ikura.study.arguments import Arguments
 from ikura.study.subject import Subject
@@ -11,13 +11,14 @@ from ikura.study.subject import Subject
 def settings_of(arguments: Arguments, subject: Subject, evaluator: Evaluator, scheduler: Scheduler) -> Settings:
     """Return the settings of a study, all defaults filled in."""
     sampler = arguments.make_sampler()
+    of_subject = subject.settings()
     trials, epochs = budget(arguments, subject)
     return Settings(
         target=arguments.target,
         seed=arguments.seed,
         trials=trials,
         epochs=epochs,
-        sampler=arguments.sampler if isinstance(arguments.sampler, str) else type(sampler).__name__,
+        sampler=arguments.sampler if isinstance(arguments.sampler, str) else type(arguments.sampler).__name__,
         user_sampler=not isinstance(arguments.sampler, str),
         rounds=rounds_of(sampler),
         schedule=arguments.schedule,
@@ -28,7 +29,7 @@ def settings_of(arguments: Arguments, subject: Subject, evaluator: Evaluator, sc
         timeout=arguments.timeout,
         reference_error=arguments.reference_error,
         out=None if arguments.out is None else str(arguments.out.absolute()),
-        **subject.settings(),
+        **(of_subject | {"versions": of_subject["versions"] | versions_of(sampler)}),
     )
 
 

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ikura.evaluators import Evaluator
+from ikura.records import Settings
+from ikura.schedulers import Scheduler
 from ikura.space import Space
-from ikura.study.study import Study
 
 if TYPE_CHECKING:
     from ikura.study.prediction import Prediction
@@ -40,6 +41,8 @@ class Subject(Protocol):
         """Return the fields of a study's settings that tell of it."""
         ...
 
-    def prediction(self, study: Study, epochs: int) -> "Prediction | None":
+    def prediction(
+        self, space: Space, scheduler: Scheduler, settings: Settings, epochs: int, timeout: float | None, /
+    ) -> "Prediction | None":
         """Return how long a search of so many epochs takes; None where nobody can know."""
         ...

@@ -1,40 +1,26 @@
 """The public facade: start a study, or go on with one."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError
-from ikura.evaluators import Evaluator
 from ikura.forks import begin_jax
 from ikura.records import History
-from ikura.samplers import Sampler, make_sampler, round_sizes
-from ikura.schedulers import make_scheduler
+from ikura.samplers import SamplerLike, make_sampler
 from ikura.space import Space
-from ikura.store import open_store, read_whole
-from ikura.study.arguments import (
-    Arguments,
-    above_zero,
-    check_kind,
-    check_stored,
-    check_unused,
-    checked,
-    checked_running,
-)
-from ikura.study.asking import ask
-from ikura.study.calling import call_again, public
-from ikura.study.code_subject import Running, Train, code_again, code_subject, is_code
+from ikura.store import read_whole
+from ikura.study.arguments import above_zero, check_kind, check_stored, checked
+from ikura.study.assembly import Surroundings, assemble, assemble_new
+from ikura.study.calling import public
+from ikura.study.code_subject import Train, code_again
 from ikura.study.continuing import begun, check_same, check_unfinished, take_up
 from ikura.study.creation import create
-from ikura.study.events import StudyEvent, Watcher
+from ikura.study.events import Watcher
 from ikura.study.loading import loaded
 from ikura.study.result import Result
-from ikura.study.run import delete_study, run
-from ikura.study.settings import budget, settings_of
-from ikura.study.study import Study
+from ikura.study.run import delete_study
 from ikura.study.subject import Subject
-from ikura.study.tracking import Tracking, make_tracking
 from ikura.workers import check_not_loading
 
 if TYPE_CHECKING:
@@ -43,10 +29,6 @@ if TYPE_CHECKING:
     from ikura.data import Source
     from ikura.nn import Network
     from ikura.tasks import ClassWeights, OwnMetric
-
-
-def _ignore(_: StudyEvent) -> None:
-    """Watch nothing."""
 
 
 @public
@@ -65,7 +47,7 @@ def tune(
     folds: int | None = None,
     threshold: str | None = None,
     network: "Network | None" = None,
-    sampler: str | Sampler = "coarse-to-fine",
+    sampler: SamplerLike = "coarse-to-fine",
     rounds: int | None = None,
     schedule: str = "full",
     reduction: int | None = None,
@@ -116,8 +98,9 @@ def tune(
         threshold: `dev` has the dev examples choose, for the metric, from which probability on an example is called
             positive, of two classes; by default a half.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
-        sampler: `random`, `grid`, `sobol` or `coarse-to-fine`, or a sampler of your own.
-        rounds: of the coarse-to-fine search; by default 4.
+        sampler: `random`, `grid`, `sobol`, `coarse-to-fine`, `thompson`, or Optuna's `tpe`, `gp`, `cma-es` or
+            `qmc`; or a sampler of your own, or any of Optuna's.
+        rounds: of `coarse-to-fine` and `thompson`, by default 4; of Optuna's samplers, by default 16.
         schedule: who is trained how far: `full`, `halving` (successive halving), `hyperband`, `asha` (asynchronous
             halving), `median` (median stopping), `patience` (early stopping) or `pbt` (population-based training).
         reduction: of `halving`, `hyperband` and `asha`: one in so many trials goes on from each rung; by default 3.
@@ -154,91 +137,34 @@ def tune(
     Raises:
         IkuraError: one line about a mistake in an argument, the data or the space. Nothing has been stored then.
     """
+    given = dict(locals())  # first of all: the arguments by name
     check_not_loading()
     data = _with_labels(data, y)
-    arguments = checked(
-        {
-            "space": space,
-            "target": target,
-            "task": task,
-            "loss": loss,
-            "class_weights": class_weights,
-            "weights": weights,
-            "groups": groups,
-            "time": time,
-            "folds": folds,
-            "threshold": threshold,
-            "network": network,
-            "sampler": sampler,
-            "rounds": rounds,
-            "schedule": schedule,
-            "reduction": reduction,
-            "min_epochs": min_epochs,
-            "trials": trials,
-            "epochs": epochs,
-            "seed": seed,
-            "out": out,
-            "timeout": timeout,
-            "reference_error": reference_error,
-        }
-    )
+    arguments = checked(given)
     check_kind("name", name, str)
-    running = checked_running(
-        {
-            "metric": metric,
-            "direction": direction,
-            "workers": workers,
-            "retries": retries,
-            "time_limit": time_limit,
-            "silence_limit": silence_limit,
-            "memory_limit": memory_limit,
-            "finals": finals,
-        }
-    )
-    tracking = _check_surroundings(store, track, watch)
+    surroundings = Surroundings.checked(store, track, watch)
     if resume and name is None:
         raise SettingError("resume: no name is given; a study to go on with must have one: give its name")
-    subject = _subject(data, arguments, running)
-    space = subject.space if space is None else space
-    chosen, (trials, epochs) = arguments.make_sampler(), budget(arguments, subject)
-    evaluator = subject.evaluator(space, seed=arguments.seed, epochs=epochs)
-    with _closed_if_unused(evaluator):
-        scheduler = make_scheduler(
-            schedule,
-            horizon=epochs,
-            reduction=arguments.reduction,
-            min_epochs=arguments.min_epochs,
-            space=space,
-            fixed=evaluator.fixed,
-        )
-        settings = settings_of(arguments, subject, evaluator, scheduler)
-        # A sampler that cannot serve this space or budget says so here, before anything is stored.
-        ask(chosen, space, History.of(settings), trials, arguments.seed)
-        with open_store(None if store is None else str(store)) as database:
-            earlier = begun(database, name) if resume else None
-            if earlier is not None:
-                read_whole(database, earlier.name)
-                check_same(earlier, settings, space)
-                if earlier.outcome is not None:
-                    evaluator.close(done=False)
-                    return loaded(earlier, database.history(earlier.name), network)
-                check_unfinished(earlier, store)
-                take_up(database, earlier.name)
-                settings, study = earlier.settings, earlier.name
-            else:
-                study, settings = create(database, name, settings, space)
-            again = call_again(study, settings, store)
-            limit = arguments.timeout
-            made = Study(
-                database, study, settings, space, chosen, scheduler, evaluator, watch or _ignore, tracking, again, limit
-            )
-            try:
-                return _run(made, subject)
-            except SettingError:
-                # A mistake that only training could show leaves no study behind.
-                if earlier is None and _is_untouched(database.history(study)):
-                    delete_study(database, database.study(study))
-                raise
+    with assemble_new(data, arguments) as (assembly, settings), surroundings.open() as database:
+        earlier = begun(database, name) if resume else None
+        if earlier is not None:
+            read_whole(database, earlier.name)
+            check_same(earlier, settings, assembly.space)
+            if earlier.outcome is not None:
+                assembly.evaluator.close(done=False)
+                return loaded(earlier, database.history(earlier.name), network)
+            check_unfinished(earlier, store)
+            take_up(database, earlier.name)
+            settings, study = earlier.settings, earlier.name
+        else:
+            study, settings = create(database, name, settings, assembly.space)
+        try:
+            return assembly.run(database, study, settings, surroundings, arguments.timeout)
+        except SettingError:
+            # A mistake that only training could show leaves no study behind.
+            if earlier is None and _is_untouched(database.history(study)):
+                delete_study(database, database.study(study))
+            raise
 
 
 @public
@@ -247,7 +173,7 @@ def resume(
     *,
     data: "Source | None" = None,
     network: "Network | None" = None,
-    sampler: Sampler | None = None,
+    sampler: SamplerLike | None = None,
     train: "Train | None" = None,
     metric: "OwnMetric | None" = None,
     weights: "ArrayLike | None" = None,
@@ -282,8 +208,8 @@ def resume(
     if not isinstance(name, str):
         raise SettingError(f"name: {name!r} is given; it must be a study's name: see `ikura list`")
     timeout = above_zero("timeout", timeout, "seconds")
-    tracking = _check_surroundings(store, track, watch)
-    with open_store(None if store is None else str(store), must_exist=True) as database:
+    surroundings = Surroundings.checked(store, track, watch)
+    with surroundings.open(must_exist=True) as database:
         record, space, _ = read_whole(database, name)
         settings = record.settings
         check_unfinished(record, store)
@@ -292,39 +218,21 @@ def resume(
         database.claim(name)
         if sampler is None and settings.user_sampler:
             raise SettingError(f"{name}: its sampler is one of your own; give it again: resume({name!r}, sampler=...)")
-        chosen = make_sampler(settings.sampler, settings.rounds) if sampler is None else sampler
+        chosen = make_sampler(settings.sampler if sampler is None else sampler, settings.rounds)
         subject: Subject
         if settings.code is None:
             begin_jax()
             from ikura.study.data_subject import data_again  # it imports JAX, which training code does without
 
-            subject = data_again(
-                name,
-                settings,
-                data=data,
-                network=network,
-                metric=metric,
-                arrays={"weights": weights, "groups": groups, "time": time},
-            )
+            arrays = {"weights": weights, "groups": groups, "time": time}
+            subject = data_again(name, settings, data=data, network=network, metric=metric, arrays=arrays)
         else:
             subject = code_again(name, settings, train)
-        evaluator = subject.evaluator(space, seed=settings.seed, epochs=settings.epochs)
-        with _closed_if_unused(evaluator):
-            scheduler = make_scheduler(
-                settings.schedule,
-                horizon=settings.epochs,
-                reduction=settings.reduction,
-                min_epochs=settings.min_epochs,
-                space=space,
-                fixed=evaluator.fixed,
-            )
+        with assemble(settings, settings.epochs, subject, space, chosen) as assembly:
             take_up(database, name)
-            again = call_again(name, settings, store)
-            limit = settings.timeout if timeout is None else timeout
-            made = Study(
-                database, name, settings, space, chosen, scheduler, evaluator, watch or _ignore, tracking, again, limit
+            return assembly.run(
+                database, name, settings, surroundings, settings.timeout if timeout is None else timeout
             )
-            return _run(made, subject)
 
 
 def _with_labels(data: "Source | Train", y: "ArrayLike | None") -> "Source | Train":
@@ -345,67 +253,6 @@ def _with_labels(data: "Source | Train", y: "ArrayLike | None") -> "Source | Tra
     return data, y
 
 
-def _subject(data: "Source | Train", arguments: Arguments, running: Running) -> Subject:
-    """Return what is tuned: training code, or a network on data.
-
-    Raises:
-        SettingError: an argument is for the other of the two.
-    """
-    if is_code(data):
-        given_roles = arguments.roles.given
-        for name in (
-            "target",
-            "task",
-            "loss",
-            "class_weights",
-            "weights",
-            "groups",
-            "time",
-            "folds",
-            "threshold",
-            "network",
-            "reference_error",
-        ):
-            given = given_roles.get(name) if name in ("weights", "groups", "time") else getattr(arguments, name)
-            if given is not None:
-                raise SettingError(
-                    f"{name}: {given!r} is given; it is for networks that Ikura trains on data, and your own training "
-                    "code has its own: leave it out"
-                )
-        return code_subject(data, running, has_space=arguments.space is not None)
-    if isinstance(data, str) and data.endswith(".py"):
-        raise SettingError(f"{data}: a file of Python is given; training code is one function of it: {data}:FUNCTION")
-    check_unused(running)
-    begin_jax()
-    from ikura.study.data_subject import data_subject  # it imports JAX, which training code does without
-
-    return data_subject(cast("Source", data), arguments, running)
-
-
 def _is_untouched(history: History) -> bool:
     """Return whether nothing has come of any trial."""
     return not history.epochs.any() and not history.errors
-
-
-@contextmanager
-def _closed_if_unused(evaluator: Evaluator) -> Iterator[None]:
-    """Close an evaluator where a study cannot begin; one that runs closes it itself, which may be done twice."""
-    try:
-        yield
-    except BaseException:
-        evaluator.close(done=False)
-        raise
-
-
-def _run(study: Study, subject: Subject) -> Result:
-    epochs = study.scheduler.planned_epochs(round_sizes(study.sampler, study.settings.trials))
-    return run(study, subject.prediction(study, epochs), epochs)
-
-
-def _check_surroundings(store: object, track: str | None, watch: object) -> Tracking | None:
-    """Return the tracking that was asked for; raise SettingError for what no study can be told to or kept in."""
-    check_kind("store", store, str, Path)
-    check_kind("track", track, str)
-    if watch is not None and not callable(watch):
-        raise SettingError(f"watch: {watch!r} cannot be called; it must be a function of what happens: give one")
-    return None if track is None else make_tracking(track)
