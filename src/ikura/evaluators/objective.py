@@ -15,7 +15,7 @@ from ikura.evaluators.protocol import Evaluator
 from ikura.evaluators.reported import failed, result_of
 from ikura.evaluators.trial_folders import TrialFolders
 from ikura.evaluators.ways import ways_of
-from ikura.records import JSON, Code, Goal, Job, JobResult, Metric
+from ikura.records import JSON, Code, Config, Goal, Job, JobResult, Metric
 from ikura.space import Space
 from ikura.wording import count, gist
 from ikura.workers import Call, Ended, Ending, Journal, Known, Limits, News, Pool, Reported, Setup, Unusable
@@ -115,6 +115,10 @@ class ObjectiveEvaluator:
     def metrics(self) -> Sequence[Metric]:
         """See `Evaluator.metrics`: what the study optimises, and whatever else was reported so far."""
         return (self._metric, *(Metric(name, Goal.MINIMIZE) for name in sorted(self._names - {self._metric.name})))
+
+    def full(self, config: Config) -> Config:
+        """See `Evaluator.full`: what training code does without a hyperparameter, nobody knows."""
+        return config
 
     def keep(self, folder: Path, study: str, results: Path) -> None:  # noqa: ARG002
         """See `Evaluator.keep`."""
