@@ -17,7 +17,7 @@ from ikura.evaluators.trial_folders import TrialFolders
 from ikura.evaluators.ways import ways_of
 from ikura.records import JSON, Code, Config, Goal, Job, JobResult, Metric
 from ikura.space import Space
-from ikura.wording import count, gist
+from ikura.wording import count, gist, times
 from ikura.workers import Call, Ended, Ending, Journal, Known, Limits, News, Pool, Reported, Setup, Unusable
 
 STREAM = 6
@@ -176,7 +176,7 @@ class ObjectiveEvaluator:
         found = [
             (
                 "retried",
-                f"training was begun again {_times(len(trials))} ({count(len(set(trials)), 'trial')}) after {reason}",
+                f"training was begun again {times(len(trials))} ({count(len(set(trials)), 'trial')}) after {reason}",
             )
             for reason, trials in self._retried.items()
         ]
@@ -347,10 +347,6 @@ class ObjectiveEvaluator:
         for each in news:
             if isinstance(each, Unusable):
                 raise SettingError(f"train: {each.error}")
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number:,} times"
 
 
 def trial_folders(results: Path) -> Path:
