@@ -34,6 +34,11 @@ def share_digits(examples: int) -> int:
     return 1 if examples < 2000 else 2
 
 
+def times(amount: int) -> str:
+    """Write `once`, `3 times`."""
+    return "once" if amount == 1 else f"{amount:,} times"
+
+
 def count(amount: int, noun: str, plural: str | None = None) -> str:
     """Write `1 trial`, `5,000 trials`."""
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"

@@ -246,3 +246,25 @@ def test_a_study_on_a_server_is_the_same(server, finished, workplace) -> None:
     ]
     assert trials[0] == trials[1]
     assert "finished" in workplace.ikura("list", "--store", address).stdout
+
+
+def test_a_complete_study_of_training_code_goes_on_in_another_space(workplace) -> None:
+    (workplace.folder / "mine.py").write_text("def train(trial):\n    return trial.config['x'] ** 2\n")
+    for name, low in (("narrow", 0.5), ("wide", 0.0)):
+        space = f'[x]\ntype = "float"\nlow = {low}\nhigh = 1.0\n'
+        (workplace.folder / f"{name}.toml").write_text(space)
+    begun = ("mine.py:train", "--space", "narrow.toml", "--trials", "4", "--name", "mine", "--direction", "minimize")
+    assert workplace.ikura("tune", *begun).returncode == 0
+    done = workplace.ikura("resume", "mine", "--space", "wide.toml", "--trials", "8", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["trials"] == 8
+    said = workplace.ikura("show", "mine").stdout
+    assert "8 trials (before: 4); x is a number from 0.0 to 1.0 (before: a number from 0.5 to 1.0)" in " ".join(
+        said.split()
+    )
+
+
+def test_what_was_tested_does_not_go_on(finished, workplace) -> None:
+    refused = workplace.ikura("resume", "finished", "--trials", "16")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "ikura: trials: finished is complete, and its test part was used; it is used once" in refused.stderr

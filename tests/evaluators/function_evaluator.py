@@ -48,6 +48,10 @@ class FunctionEvaluator:
         self._file: Path | None = None
         self._study = ""
 
+    def full(self, config: Config) -> Config:
+        """See `Evaluator.full`."""
+        return config
+
     def keep(self, folder: Path, study: str, results: Path) -> None:
         """See `Evaluator.keep`."""
         self._file, self._study = folder / FILE, study

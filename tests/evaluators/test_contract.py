@@ -240,6 +240,14 @@ def test_it_says_what_it_is(make, case):
     assert evaluator.troubles() == []
 
 
+def test_what_is_in_force_is_what_a_configuration_says_and_more(make, case):
+    evaluator = make()
+    for config in case.configs:
+        full = evaluator.full(config)
+        assert full == {**full, **config}
+        assert evaluator.full(full) == full
+
+
 def test_what_only_comes_in_pieces_is_the_same(make, case, straight):
     evaluator = make()
     found: dict[Any, dict[str, bytes]] = {key: dict.fromkeys(curves, b"") for key, curves in bits(straight).items()}

@@ -13,6 +13,7 @@ from ikura.records import (
     Code,
     CodeKind,
     DamagedError,
+    Earlier,
     Finalist,
     Goal,
     Kind,
@@ -141,7 +142,7 @@ def test_studies_of_before_there_was_training_code_can_be_read():
 
 LATER = (
     *("targets", "loss", "asked_task", "user_metric", "class_weights", "roles", "folds", "threshold"),
-    *("header", "separator", "folder", "timeout", "reference_error"),
+    *("header", "separator", "folder", "timeout", "reference_error", "earlier"),
 )
 """What older studies do not have."""
 
@@ -184,6 +185,13 @@ def test_how_a_file_is_read_comes_back():
     for damaged in ({"header": "no"}, {"separator": 3}):
         with pytest.raises(DamagedError, match=rf"settings\.{next(iter(damaged))}"):
             Settings.from_json(through_json(SETTINGS.to_json()) | damaged)
+
+
+def test_what_a_study_was_before_it_was_changed_comes_back():
+    settings = replace(SETTINGS, earlier=(Earlier(2, 32, "[x]"), Earlier(3, 48, "[y]")))
+    assert Settings.from_json(through_json(settings.to_json())) == settings
+    with pytest.raises(DamagedError, match=r"settings\.earlier\[0\]\.until"):
+        Settings.from_json(through_json(SETTINGS.to_json()) | {"earlier": [{"until": -1, "trials": 3, "space": ""}]})
 
 
 @pytest.mark.parametrize("name", sorted(SETTINGS.to_json().keys() - {"code", *LATER}))

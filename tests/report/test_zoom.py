@@ -1,7 +1,7 @@
 import pytest
 
 from ikura.records import History, OptionCounts, Region, Span, Trial
-from ikura.report.zoom import zooms
+from ikura.report.zoom import Step, zooms
 from ikura.space import Choice, Float, Int, Space
 from ikura.tasks import CLASSIFICATION
 
@@ -13,11 +13,11 @@ SPACE = Space(
 )
 
 
-def found(*regions, rounds=None, space=SPACE, limits=None):
+def found(*regions, rounds=None, space=SPACE, limits=None, earlier=()):
     history = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, 3, regions=regions)
     for at in range(rounds or 1):
         history = history.with_round([Trial(at, {}, at)])
-    return {zoom.dimension: zoom for zoom in zooms(space, history, limits or {})}
+    return {zoom.dimension: zoom for zoom in zooms(space, history, limits or {}, earlier)}
 
 
 def span(name, low, high, inside=9, elites=10, edge=None):
@@ -108,3 +108,21 @@ def test_a_dimension_that_no_elite_has_is_said_to_be_unused():
 
 def test_a_study_without_regions_has_no_zoom():
     assert found() == {}
+
+
+def test_a_round_of_a_space_of_before_has_the_range_of_that():
+    before = Space(rate=Float(1e-3, 0.1, scale="log"), optimizer=Choice("adam", "rmsprop"))
+    now = Space(**{**SPACE.dimensions, "optimizer": Choice("sgd")})
+    parts = (
+        *(span(name, 0.5, 1) for name in ("rate", "layers", "dropout")),
+        OptionCounts("optimizer", (("sgd", 0),), 4),
+    )
+    drawn = found(Region(1, 4, parts), earlier=[(1, before), (9, now)])
+    steps = {name: zoom.steps for name, zoom in drawn.items()}
+    assert steps["rate"][0].bands == ((pytest.approx(0.25), pytest.approx(0.75), 1.0),)
+    assert steps["optimizer"][0].bands == (
+        (pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0),
+        (pytest.approx(2 / 3), pytest.approx(1.0), 1.0),
+    )
+    assert steps["dropout"][0] == Step(0, (), "not in the space")
+    assert steps["optimizer"][1] == Step(1, (), "the best trials have options that are left out")

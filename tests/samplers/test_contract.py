@@ -13,12 +13,10 @@ from ikura.samplers import (
     GridSampler,
     RandomSampler,
     SobolSampler,
-    ThompsonSampler,
     make_sampler,
     rounds_of,
 )
 from ikura.samplers.catalogue import OURS
-from ikura.samplers.optuna_sampler import OptunaSampler
 from ikura.space import Choice, Float, Int, Space
 from ikura.tasks import CLASSIFICATION
 
@@ -90,8 +88,6 @@ def under_way(configs, propose_all, states=tuple(TrialState)):
 def waits(sampler):
     """Whether the sampler wants its rounds to end."""
     return rounds_of(sampler) is not None
-
-
 
 
 @each_sampler

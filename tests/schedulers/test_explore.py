@@ -112,3 +112,13 @@ def test_the_order_of_a_configurations_keys_does_not_matter(space):
     free = frozenset(space.names)
     first, second = (explore(space, free, each, np.random.default_rng(5)) for each in (config, backwards))
     assert first == second != config
+
+
+def test_what_a_space_of_before_had_is_drawn_anew_or_kept():
+    space = Space(rate=Float(0.1, 0.5), units=Int(8, 32, step=8), batch=Choice(16, 32), kind=Choice("a", "b"))
+    before = {"rate": 3.0, "units": 9, "batch": 64, "kind": "gone", "momentum": 0.9}
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        after = explore(space, frozenset(space.names), before, rng)
+        assert after.pop("momentum") == 0.9
+        space.check(after)

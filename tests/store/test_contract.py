@@ -1,6 +1,7 @@
 """What every store promises (`ikura.store.Store`). The fixture `url` says which ones there are."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,7 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ikura.errors import SettingError, StoreError, StudyExists, UnknownStudy
-from ikura.records import Goal, Metric, Objective, OptionCounts, Region, Span, Trial, TrialState
+from ikura.records import (
+    CopyFrom,
+    Earlier,
+    Edit,
+    Goal,
+    GoOn,
+    Metric,
+    Objective,
+    OptionCounts,
+    Region,
+    Source,
+    Span,
+    Trial,
+    TrialState,
+)
 from ikura.store import Store, open_store
 from ikura.tasks import CLASSIFICATION
 
@@ -29,6 +44,7 @@ CALLS = {
     "decisions": lambda store, name: store.decisions(name),
     "send": lambda store, name: store.send(name, "stop", {}),
     "commands": lambda store, name: store.commands(name, 0),
+    "revise": lambda store, name: store.revise(name, store.study(name).settings, ""),
     "add_metrics": lambda store, name: store.add_metrics(name, []),
     "delete": lambda store, name: store.delete(name),
 }
@@ -299,6 +315,31 @@ def test_other_metrics_than_the_studys_are_refused(store: Store, make_trials, ma
         store.write("s", [make_result(0, {"f1": np.ones(2, np.float32)})])
     one_line(error)
     assert store.history("s").states == (WAITING,)
+
+
+def test_a_study_is_revised_even_when_it_is_complete(url: str, make_trials, make_results, begin, make_outcome):
+    filled = [Trial(1, {"units": 1, "rate": 0.5, "added": 0.0}, 0)]
+    with open_store(url) as store:
+        begin(store, "digits")
+        decisions = [GoOn(0, 3), GoOn(1, 3), CopyFrom(2, Source(0, 0), {"units": 7}, 3)]
+        store.add_round("digits", make_trials(3), None, decisions)
+        before = store.history("digits")
+        settings = replace(store.study("digits").settings, trials=64, earlier=(Earlier(1, 32, "[rate]"),))
+        edits = {2: [Edit(0, {"units": 7, "added": 1.5}, Source(0, 0))]}
+        store.revise("digits", settings, "[other]", filled, edits)
+        assert (store.study("digits").settings, store.study("digits").space) == (settings, "[other]")
+        for history in (store.history("digits"), store.history("digits", before)):
+            assert history.trials == (before.trials[0], filled[0], before.trials[2])
+            assert history.edits == {2: tuple(edits[2])}
+            assert history.states == before.states
+        store.write("digits", make_results(range(2)))
+        store.finish("digits", make_outcome())
+    with open_store(url) as store:
+        store.revise("digits", replace(settings, trials=128), "[other]")
+        assert (store.study("digits").status, store.study("digits").outcome) == ("running", None)
+        store.add_round("digits", make_trials(1, first=3, round=1), None)
+        with open_store(url) as other, pytest.raises(StoreError, match="digits"):
+            other.revise("digits", settings, "[other]")
 
 
 def test_a_study_has_metrics_of_its_own(url: str, make_trials, make_result, begin):

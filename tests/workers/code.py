@@ -25,6 +25,14 @@ def give_metrics(trial):
     return {"loss": 0.5, "score": 2}
 
 
+def give_a_number_as_text(trial):
+    return "0.5"
+
+
+def report_a_number_as_text(trial):
+    trial.report(0, loss="0.5")
+
+
 def give_text(trial):
     return "good"
 

@@ -88,10 +88,21 @@ def test_a_call_ends_where_it_is_to_stop(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("do", "metrics"), [("give_number", {"loss": 0.5}), ("give_metrics", {"loss": 0.5, "score": 2.0})]
+    ("do", "metrics"),
+    [
+        ("give_number", {"loss": 0.5}),
+        ("give_metrics", {"loss": 0.5, "score": 2.0}),
+        ("give_a_number_as_text", {"loss": 0.5}),
+    ],
 )
 def test_what_is_returned_is_told(tmp_path, do, metrics):
     assert run(do, tmp_path) == Ended(0, Ending.RETURNED, metrics)
+
+
+def test_a_number_may_be_reported_as_text_as_well(tmp_path):
+    with pool_of() as pool:
+        pool.submit([call(0, "report_a_number_as_text", tmp_path)])
+        assert Reported(0, 0, {"loss": 0.5}) in heard(pool, 1)
 
 
 @pytest.mark.parametrize(

@@ -78,34 +78,17 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Say how a search would be trained and how long it would take; train nothing."""
-    chosen, limit = None if space is None else read_space(space), seconds_of(timeout)
+    given = dict(locals())  # first of all: the options by name
+    for name in ("data", "header", "separator", "as_json"):
+        del given[name]
+    given |= {
+        "space": None if space is None else read_space(space),
+        "timeout": seconds_of(timeout),
+        "target": target_of(target),
+    }
     from ikura.study import predict_search
 
-    prediction = predict_search(
-        data_file(data, header, separator),
-        space=chosen,
-        target=target_of(target),
-        task=task,
-        loss=loss,
-        class_weights=class_weights,
-        weights=weights,
-        groups=groups,
-        time=time,
-        folds=folds,
-        threshold=threshold,
-        metric=metric,
-        direction=direction,
-        sampler=sampler,
-        rounds=rounds,
-        schedule=schedule,
-        reduction=reduction,
-        min_epochs=min_epochs,
-        trials=trials,
-        epochs=epochs,
-        seed=seed,
-        timeout=limit,
-        reference_error=reference_error,
-    )
+    prediction = predict_search(data_file(data, header, separator), **given)
     if as_json:
         print_document(prediction.to_json())
         return

@@ -114,7 +114,7 @@ def _check_out(out: Path) -> None:
         raise SettingError(f"out: {out} is there already; predictions never overwrite a file: give another --out")
     if out.suffix == ".parquet":
         try:
-            import pyarrow.parquet  # noqa: F401
+            import pyarrow.parquet  # noqa: F401 - whether it is there
         except ImportError as error:
             raise SettingError(
                 f"out: {out} is a Parquet file, and pyarrow is not installed; Parquet needs it: "

@@ -13,7 +13,7 @@ from ikura.cli.theme import QUIET
 from ikura.cli.wording import measured, number, on_study, path_in_words, percent, plain, spaced
 from ikura.errors import StoreError
 from ikura.records import Config, DamagedStudy, History, Origin, StudyRecord, TrialState
-from ikura.report.words import can_go_on, failures_in_words
+from ikura.report.words import can_go_on, failures_in_words, revisions_in_words
 from ikura.store import Store
 from ikura.tasks import task_named
 from ikura.wording import count
@@ -79,6 +79,7 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     facts = [subject_in_words(settings), ("search", search_in_words(settings))]
     if study.outcome is not None and study.outcome.planned:
         facts.append(("plan", plan_in_words(study.outcome)))
+    facts += [(f"from round {until + 1:,}", plain(words)) for until, words in revisions_in_words(settings, study.space)]
     yield lined_up(facts)
     yield ""
     if study.outcome is None:

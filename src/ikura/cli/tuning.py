@@ -182,19 +182,26 @@ def tune(
 
 def resume(
     study: Study,
+    space: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Another space for the rounds to come, as TOML: wider, say, or narrower."),
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(metavar="N", help="How many trials it is to have, more than it began with.")
+    ] = None,
     timeout: Timeout = None,
     store: StoreUrl = None,
     track: Track = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Go on with a study that was stopped."""
-    limit = seconds_of(timeout)
+    """Go on with a study that was stopped; or, with more trials, with a complete one that was not tested."""
+    chosen, limit = None if space is None else read_space(space), seconds_of(timeout)
 
     def start(watch: "Watcher") -> "Result":
         from ikura.study import resume
 
-        return resume(study, timeout=limit, store=store, track=track, watch=watch)
+        return resume(study, space=chosen, trials=trials, timeout=limit, store=store, track=track, watch=watch)
 
     _run(start, f"reading what is known of {plain(study)}", store=store, quiet=quiet, as_json=as_json)
 

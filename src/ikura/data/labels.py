@@ -139,7 +139,7 @@ def is_quantity(found: Sequence[Label], codes: NDArray[np.intp]) -> bool:
     """
     if not are_numbers(found):
         return False
-    whole = all(isinstance(number, int) or number.is_integer() for number in found)  # type: ignore[union-attr]
+    whole = all(isinstance(number, int) or number.is_integer() for number in found)  # pyright: ignore[reportAttributeAccessIssue] - numbers
     if len(found) <= FEW_NUMBERS:
         return not whole and len(codes) < FEWEST_OF_A_CLASS * len(found)
     if not whole or np.bincount(codes).min() < FEWEST_OF_A_CLASS:

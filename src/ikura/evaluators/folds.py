@@ -14,7 +14,7 @@ from ikura.evaluators.fused import FusedEvaluator, Shown, part_of, with_threshol
 from ikura.evaluators.protocol import Evaluator, Finisher
 from ikura.model import Model
 from ikura.nn import Network
-from ikura.records import JSON, Job, JobResult, Kind, Metric, TrialState
+from ikura.records import JSON, Config, Job, JobResult, Kind, Metric, TrialState
 from ikura.space import Space
 from ikura.tasks import Problem
 
@@ -74,6 +74,10 @@ class FoldedEvaluator:
     def limits(self) -> Mapping[str, tuple[float | None, float | None]]:
         """See `Evaluator.limits`."""
         return self._folds[0].limits
+
+    def full(self, config: Config) -> Config:
+        """See `Evaluator.full`."""
+        return self._folds[0].full(config)
 
     @property
     def replicates(self) -> bool:

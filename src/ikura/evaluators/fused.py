@@ -136,7 +136,7 @@ class FusedEvaluator:
             static = self.network.static
             check_network(
                 self.network,
-                [self._full(config) for config in _examples_of(space)],
+                [self.full(config) for config in _examples_of(space)],
                 features=dataset.train.x.shape[1],
                 outputs=self.problem.outputs,
                 dev_examples=len(dataset.dev.y),
@@ -168,8 +168,9 @@ class FusedEvaluator:
 
     def keep(self, folder: Path, study: str, results: Path) -> None:  # noqa: ARG002
         """See `Evaluator.keep`."""
-        self._kept = folder, study
-        self._engine.snapshots.keep(folder / "search", study)
+        # Of the space the numbers depend on no more than the programs that it asks for.
+        self._kept = folder, f"{study} {_programs_of(self.network)}"
+        self._engine.snapshots.keep(folder / "search", self._kept[1])
 
     def submit(self, jobs: Sequence[Job]) -> None:
         """See `Evaluator.submit`."""
@@ -337,9 +338,10 @@ class FusedEvaluator:
 
     def _with_defaults(self, job: Job) -> Job:
         """Return the job with full configurations."""
-        return replace(job, legs=tuple(replace(leg, config=self._full(leg.config)) for leg in job.legs))
+        return replace(job, legs=tuple(replace(leg, config=self.full(leg.config)) for leg in job.legs))
 
-    def _full(self, config: Config) -> dict[str, Value]:
+    def full(self, config: Config) -> dict[str, Value]:
+        """See `Evaluator.full`: the dials' defaults."""
         return full_config(config, self._dials, self._examples)
 
 
@@ -386,6 +388,13 @@ def _engine_network(dataset: Dataset, problem: Problem, space: Space, network: N
             raise SpaceError(f"{name}: {dimension.options} cannot be traced, only numbers can: leave out static=False")
     static = frozenset(name for name, dimension in its_own.items() if dimension.static)
     return UserNetwork(network, static, frozenset(its_own) - static)
+
+
+def _programs_of(network: EngineNetwork) -> str:
+    """Return what of a space the programs of a network depend on."""
+    if isinstance(network, UserNetwork):
+        return f"static {sorted(network.static)}, traced {sorted(network.traced)}"
+    return f"widths {network.widths}" if isinstance(network, MLP) else ""
 
 
 def _examples_of(space: Space) -> list[Config]:

@@ -15,9 +15,9 @@ from ikura.evaluators.protocol import Evaluator
 from ikura.evaluators.reported import failed, result_of
 from ikura.evaluators.trial_folders import TrialFolders
 from ikura.evaluators.ways import ways_of
-from ikura.records import JSON, Code, Goal, Job, JobResult, Metric
+from ikura.records import JSON, Code, Config, Goal, Job, JobResult, Metric
 from ikura.space import Space
-from ikura.wording import count, gist
+from ikura.wording import count, gist, times
 from ikura.workers import Call, Ended, Ending, Journal, Known, Limits, News, Pool, Reported, Setup, Unusable
 
 STREAM = 6
@@ -116,6 +116,10 @@ class ObjectiveEvaluator:
         """See `Evaluator.metrics`: what the study optimises, and whatever else was reported so far."""
         return (self._metric, *(Metric(name, Goal.MINIMIZE) for name in sorted(self._names - {self._metric.name})))
 
+    def full(self, config: Config) -> Config:
+        """See `Evaluator.full`: what training code does without a hyperparameter, nobody knows."""
+        return config
+
     def keep(self, folder: Path, study: str, results: Path) -> None:  # noqa: ARG002
         """See `Evaluator.keep`."""
         folders = trial_folders(results)
@@ -172,7 +176,7 @@ class ObjectiveEvaluator:
         found = [
             (
                 "retried",
-                f"training was begun again {_times(len(trials))} ({count(len(set(trials)), 'trial')}) after {reason}",
+                f"training was begun again {times(len(trials))} ({count(len(set(trials)), 'trial')}) after {reason}",
             )
             for reason, trials in self._retried.items()
         ]
@@ -343,10 +347,6 @@ class ObjectiveEvaluator:
         for each in news:
             if isinstance(each, Unusable):
                 raise SettingError(f"train: {each.error}")
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number:,} times"
 
 
 def trial_folders(results: Path) -> Path:

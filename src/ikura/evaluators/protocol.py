@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ikura.records import JSON, Job, JobResult, Metric
+from ikura.records import JSON, Config, Job, JobResult, Metric
 
 if TYPE_CHECKING:
     from ikura.model import Model
@@ -56,6 +56,10 @@ class Evaluator(Protocol):
     @property
     def limits(self) -> Mapping[str, tuple[float | None, float | None]]:
         """For the dimensions of which they are known, the least and the greatest value there can be."""
+        ...
+
+    def full(self, config: Config) -> Config:
+        """Return a configuration with what is in force where it says nothing, as far as that is known."""
         ...
 
     @property

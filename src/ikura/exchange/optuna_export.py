@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ikura.errors import StudyExists
 from ikura.exchange.optuna_storage import ATTRIBUTE, opened, tables
 from ikura.records import JSON, Edit, History, Source, StudyRecord, TrialState
-from ikura.space import Choice, Dimension, Int, Space
+from ikura.space import Choice, Dimension, Int, Space, holding, spaces_of, united
 from ikura.store import plain, region_to_json
 
 if TYPE_CHECKING:
@@ -57,14 +57,16 @@ def to_optuna(study: StudyRecord, history: History, storage: str) -> None:
             "regions": [region_to_json(region) for region in history.regions],
         }
         made.set_user_attr(ATTRIBUTE, plain(about))
-        made.add_trials(_frozen_trials(history, Space.from_toml(study.space)))
+        made.add_trials(_frozen_trials(history, united(spaces_of(study.settings, study.space))))
 
 
 def _frozen_trials(history: History, space: Space) -> "Iterator[optuna.trial.FrozenTrial]":
     from optuna.trial import TrialState as Their
     from optuna.trial import create_trial
 
-    places = {name: _distribution(dimension) for name, dimension in space.dimensions.items()}
+    places = {
+        name: _distribution(holding(dimension, history.values_of(name))) for name, dimension in space.dimensions.items()
+    }
     objective = history.objective.metric.name
     for trial, state in zip(history.trials, history.states, strict=True):
         config, values = dict(history.config(trial.number)), history.values(trial.number)

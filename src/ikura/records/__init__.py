@@ -8,7 +8,7 @@ from ikura.records.job import Job, JobResult
 from ikura.records.metric import Goal, Metric, Objective, goal_of
 from ikura.records.outcome import Best, Finalist, Outcome
 from ikura.records.proposal import OptionCounts, Proposal, Region, Span, Wait
-from ikura.records.settings import UNKNOWN_NETWORK, Origin, Settings
+from ikura.records.settings import UNKNOWN_NETWORK, Earlier, Origin, Settings
 from ikura.records.shapes import JSON, DamagedError
 from ikura.records.study import DamagedStudy, Event, Status, StudyRecord
 from ikura.records.target import Kind, Target
@@ -25,6 +25,7 @@ __all__ = [
     "DamagedError",
     "DamagedStudy",
     "Decision",
+    "Earlier",
     "Edit",
     "Event",
     "Finalist",

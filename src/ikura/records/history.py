@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.records.configuration import Config
+from ikura.records.configuration import Config, Value
 from ikura.records.decision import CopyFrom, Decision, GoOn, Stop
 from ikura.records.job import Job, JobResult
 from ikura.records.metric import Metric, Objective
@@ -122,6 +122,11 @@ class History:
         """Return the configuration under which a trial was trained last, its edits made."""
         edits = self.edits.get(number)
         return edits[-1].config if edits else self.trials[number].config
+
+    def values_of(self, dimension: str) -> list[Value]:
+        """Return what a dimension was in the trials that have it, as they were trained last."""
+        configs = map(self.config, range(len(self.trials)))
+        return [config[dimension] for config in configs if dimension in config]
 
     def legs(self, number: int, stop: int) -> tuple[Leg, ...]:
         """Return the way of a trial's network from its first epoch to `stop`, copies from other trials followed."""

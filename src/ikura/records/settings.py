@@ -45,6 +45,17 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was in force of a study up to a round, before it was changed."""
+
+    until: int
+    """The first round that was not drawn so."""
+    trials: int
+    space: str
+    """TOML."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The arguments of a study, with all defaults filled in, and what they were applied to."""
 
@@ -120,6 +131,8 @@ class Settings:
     """Seconds for the search of each run; None where it takes as long as it takes."""
     reference_error: float | None = None
     """What could be reached in the objective, as people do; of one that grows to 1, what lacks. None if unknown."""
+    earlier: tuple[Earlier, ...] = ()
+    """Of a study that was changed, the first one first."""
 
     def results(self, study: str) -> Path | None:
         """Return where a stored study of this name leaves its model and report, if they are wanted."""
@@ -147,6 +160,7 @@ class Settings:
             else self.class_weights,
             "targets": [target.to_json() for target in self.targets],
             "notes": list(self.notes),
+            "earlier": [asdict(each) for each in self.earlier],
             "code": None if self.code is None else self.code.to_json(),
         }
 
@@ -161,7 +175,7 @@ class Settings:
         # Older studies say nothing of code of the user's own, nor of how a text file is read.
         kept: dict[str, Any] = {field.name: document.get(field.name) for field in fields(cls)}
         kept |= {"targets": _targets(document), "user_metric": document.get("user_metric", False)}
-        kept["roles"] = document.get("roles", {})
+        kept |= {"roles": document.get("roles", {}), "earlier": document.get("earlier", [])}
         check(kept, _LATER, "settings")
         if isinstance(kept["target"], list):
             kept["target"] = tuple(kept["target"])
@@ -172,6 +186,7 @@ class Settings:
             raise DamagedError("the metrics and the objective of its settings do not agree")
         first, *others = (metrics[name] for name in kept["objective"])
         kept["notes"] = tuple(kept["notes"])
+        kept["earlier"] = tuple(Earlier(each["until"], each["trials"], each["space"]) for each in kept["earlier"])
         kept |= {"origin": Origin(kept["origin"]), "metrics": tuple(metrics.values())}
         kept |= {"objective": Objective(first, tuple(others))}
         kept |= {"limits": {name: (low, high) for name, (low, high) in kept["limits"].items()}}
@@ -217,5 +232,6 @@ _LATER: Shape = {
     "timeout": maybe(is_number),
     "reference_error": maybe(is_number),
     "user_metric": is_flag,
+    "earlier": [{"until": is_whole, "trials": is_whole, "space": is_text}],
 }
 """What older studies do not have."""

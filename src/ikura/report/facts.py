@@ -26,13 +26,14 @@ from ikura.report.words import (
     changes_of,
     failures_in_words,
     features_in_words,
+    revisions_in_words,
     some_ended_early,
     unused_in_words,
 )
 from ikura.report.worst import WorstTable, worst_tables
 from ikura.report.zoom import Zoom, zooms
 from ikura.samplers import in_words
-from ikura.space import Space
+from ikura.space import Choice, Space, holding, spaces_of
 from ikura.wording import count, duration, every, number
 
 TASKS: Mapping[str, TaskSections] = {
@@ -101,6 +102,8 @@ class Facts:
 def gather(study: StudyRecord, space: Space, history: History) -> Facts:
     """Return the facts of a study; where it has no outcome yet, those of its history so far."""
     settings, outcome = study.settings, study.outcome
+    if settings.earlier:
+        space = _with_options(space, history)
     objective = settings.objective
     task = TASKS.get(settings.task, PlainSections())
     drawn = axes(space)
@@ -123,7 +126,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         best=best,
         finished=outcome is not None,
         summary=_summary(settings, outcome, history, task),
-        notes=_notes(settings, outcome, history),
+        notes=(*_revisions(study), *_notes(settings, outcome, history)),
         finals=finals(outcome, objective) if outcome else None,
         axes=drawn,
         shown=shown_trials(space, drawn, history),
@@ -133,7 +136,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         family=family(space, history, best.number if best else None)
         if settings.schedule == "pbt" or history.edits
         else None,
-        zooms=zooms(space, history, settings.limits),
+        zooms=zooms(space, history, settings.limits, _searched(study)),
         reproduction=reproduction(study, config),
     )
 
@@ -280,6 +283,29 @@ def _notes(settings: Settings, outcome: Outcome | None, history: History) -> tup
     unused = unused_in_words(settings, outcome) if outcome else None
     troubles = outcome.troubles if outcome else ()
     return (*([unused] if unused else []), *troubles, *failures_in_words(history), *settings.notes)
+
+
+def _with_options(space: Space, history: History) -> Space:
+    """Return a space whose choices have the options, too, that were in force before they were searched."""
+    return Space(
+        **{
+            name: holding(dimension, history.values_of(name)) if isinstance(dimension, Choice) else dimension
+            for name, dimension in space.items
+        }
+    )
+
+
+def _searched(study: StudyRecord) -> list[tuple[float, Space]]:
+    """Return the spaces of a study that was changed, each with the round up to which it was searched."""
+    untils = [*(each.until for each in study.settings.earlier), math.inf]
+    return list(zip(untils, spaces_of(study.settings, study.space), strict=True)) if study.settings.earlier else []
+
+
+def _revisions(study: StudyRecord) -> list[str]:
+    return [
+        f"The study was changed before round {until + 1:,}: {words}."
+        for until, words in revisions_in_words(study.settings, study.space)
+    ]
 
 
 def _trials(settings: Settings, history: History) -> str:

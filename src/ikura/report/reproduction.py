@@ -37,6 +37,7 @@ def reproduction(study: StudyRecord, config: Config | None) -> Reproduction | No
             ("Seed", str(settings.seed)),
             ("Versions", " · ".join(f"{name} {version}" for name, version in settings.versions.items())),
             ("Machine", settings.machine),
+            *([("Changed", "on the way: the call draws all rounds as the last were")] if settings.earlier else []),
             *([] if settings.code else [("Data fingerprint", settings.fingerprint)]),
         ),
     )

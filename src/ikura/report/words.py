@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from ikura.records import History, Outcome, Settings, StudyRecord, TrialState
 from ikura.report.family import way_of
+from ikura.space import Space, differences
 from ikura.wording import count, gist
 
 MOST_REASONS = 10
@@ -21,6 +22,17 @@ def can_go_on(study: StudyRecord, history: History) -> bool:
     """Return whether resuming can help: not where every trial of the budget was lost, nor after an import."""
     lost = history.count(TrialState.DIVERGED, TrialState.FAILED)
     return study.status == "interrupted" and lost < study.settings.trials and not study.settings.imported
+
+
+def revisions_in_words(settings: Settings, space: str) -> list[tuple[int, str]]:
+    """Return what changed of a study while it ran: before which round, from 0, and what; the space now is given."""
+    found = []
+    now = (*((each.trials, each.space) for each in settings.earlier), (settings.trials, space))
+    for each, ((trials, was), (more, new)) in zip(settings.earlier, pairwise(now), strict=True):
+        said = [] if trials == more else [f"{more:,} trials (before: {trials:,})"]
+        said += differences(Space.from_toml(was), Space.from_toml(new))
+        found += [(each.until, "; ".join(said))] if said else []
+    return found
 
 
 def changes_of(history: History, number: int) -> int:

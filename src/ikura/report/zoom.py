@@ -1,6 +1,7 @@
 """The coarse-to-fine rounds: where each one sampled each dimension, and why, in words."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
@@ -49,17 +50,33 @@ class Zoom:
         return tuple(said)
 
 
-def zooms(space: Space, history: History, limits: Limits) -> tuple[Zoom, ...]:
-    """Return one for each dimension with a region, the most narrowed first; empty for a study without regions."""
+def zooms(
+    space: Space, history: History, limits: Limits, earlier: Sequence[tuple[float, Space]] = ()
+) -> tuple[Zoom, ...]:
+    """Return one for each dimension with a region, the most narrowed first; empty for a study without regions.
+
+    Args:
+        space: that holds all that the study has searched.
+        history: of the study.
+        limits: of its dimensions.
+        earlier: the spaces of a study that was changed, each with the round up to which it was searched, the present
+            one too.
+    """
     if not history.regions:
         return ()
     regions = {region.round: region for region in history.regions}
     rounds = [regions.get(at) for at in range(1 + max([*regions, *(trial.round for trial in history.trials)]))]
-    found = [_zoom(name, dimension, rounds, limits) for name, dimension in space.dimensions.items()]
+    searched = [next((own for until, own in earlier if at < until), space) for at in range(len(rounds))]
+    found = [
+        _zoom(name, dimension, rounds, [own.dimensions.get(name) for own in searched], limits)
+        for name, dimension in space.dimensions.items()
+    ]
     return tuple(sorted((zoom for zoom in found if zoom is not None), key=lambda zoom: zoom.width))
 
 
-def _zoom(name: str, dimension: Dimension, rounds: list[Region | None], limits: Limits) -> Zoom | None:
+def _zoom(
+    name: str, dimension: Dimension, rounds: list[Region | None], searched: list[Dimension | None], limits: Limits
+) -> Zoom | None:
     items = [
         next((item for item in region.dimensions if item.dimension == name), None) if region else None
         for region in rounds
@@ -68,22 +85,33 @@ def _zoom(name: str, dimension: Dimension, rounds: list[Region | None], limits: 
     if last is None:
         return None
     steps = tuple(
-        _whole(at) if item is None else Step(at, _bands(dimension, item), _reason(dimension, item))
+        _whole(at, dimension, searched[at])
+        if item is None
+        else Step(at, _bands(dimension, item), _reason(dimension, item))
         for at, item in enumerate(items)
     )
     return Zoom(name, steps, _warning(dimension, last, limits), _width(dimension, last))
 
 
-def _whole(at: int) -> Step:
+def _whole(at: int, dimension: Dimension, searched: Dimension | None) -> Step:
     """Return the step of a round without a region: the first, or one where the search starts afresh."""
-    return Step(at, ((0.0, 1.0, 1.0),), "afresh from the whole range" if at else "the whole range")
+    if searched is None:
+        return Step(at, (), "not in the space")
+    reason = "afresh from the whole range" if at else "the whole range"
+    if searched == dimension:
+        return Step(at, ((0.0, 1.0, 1.0),), reason)
+    if isinstance(searched, Choice):
+        half = 0.5 / (dimension.levels or math.inf)
+        return Step(at, tuple((p - half, p + half, 1.0) for p in dimension.to_unit(searched.options).tolist()), reason)
+    low, high = dimension.to_unit([searched.low, searched.high]).tolist()
+    return Step(at, ((low, high, 1.0),), reason)
 
 
 def _bands(dimension: Dimension, item: Span | OptionCounts) -> tuple[tuple[float, float, float], ...]:
     if not item.elites:
         return ()
     if isinstance(item, OptionCounts):
-        half = 0.5 / len(item.counts)
+        half = 0.5 / (dimension.levels or math.inf)
         chosen = [(option, times) for option, times in item.counts if times]
         places = dimension.to_unit([option for option, _ in chosen])
         return tuple(
@@ -110,6 +138,8 @@ def _reason(dimension: Dimension, item: Span | OptionCounts) -> str:
         return "none of the best trials has it"
     if isinstance(item, OptionCounts):
         chosen = sorted(((option, times) for option, times in item.counts if times), key=lambda pair: -pair[1])
+        if not chosen:
+            return "the best trials have options that are left out"
         (first, times), *others = chosen
         rest = [f"{number(option)} in {times}" for option, times in others]
         return ", ".join([f"{number(first)} in {times} of {item.elites} best", *rest])

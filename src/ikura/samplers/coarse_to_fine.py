@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ikura.records import History, Proposal, TrialState, Wait
 from ikura.samplers.elites import Elites, choose_elites, draw_around
 from ikura.samplers.region import describe_region
-from ikura.samplers.rounds import whole_rounds, round_size, trials_since_restart
+from ikura.samplers.rounds import round_size, trials_since_restart, whole_rounds
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.untried import next_configs
 from ikura.space import Space

@@ -64,4 +64,6 @@ def _span(name: str, dimension: Float | Int, elites: Elites, center: float, spre
 
 def _option_counts(name: str, dimension: Choice, elites: Elites) -> OptionCounts:
     counts = Counter(config[name] for config in elites.configs if name in config)
-    return OptionCounts(name, tuple((option, counts[option]) for option in dimension.options), counts.total())
+    # An elite of before the space was changed may have an option that it has no more.
+    present = [(option, counts[option]) for option in dimension.options]
+    return OptionCounts(name, tuple(present), sum(count for _, count in present))

@@ -11,7 +11,7 @@ from ikura.records import Config, History, Proposal, TrialState, Wait
 from ikura.samplers.elites import Elites, choose_elites, draw_around
 from ikura.samplers.gaussian import Process, features_of, fitted
 from ikura.samplers.region import describe_region
-from ikura.samplers.rounds import whole_rounds, round_size
+from ikura.samplers.rounds import round_size, whole_rounds
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.standing import normal_scores
 from ikura.samplers.untried import BLOCK, next_configs, untried

@@ -17,11 +17,15 @@ FACTORS = (0.8, 1.2)
 def explore(space: Space, free: frozenset[str], config: Config, rng: Generator) -> dict[str, Value]:
     """Return the configuration with each of its `free` values moved or drawn anew (Jaderberg et al., 2017)."""
     present = [(name, dimension) for name, dimension in space.items if name in config]
-    return {name: _moved(dimension, config[name], rng) if name in free else config[name] for name, dimension in present}
+    found = {
+        name: _moved(dimension, config[name], rng) if name in free else config[name] for name, dimension in present
+    }
+    # Of a space of before there may be more.
+    return {**found, **{name: value for name, value in config.items() if name not in found}}
 
 
 def _moved(dimension: Dimension, value: Any, rng: Generator) -> Value:
-    if rng.random() < RESAMPLE:
+    if rng.random() < RESAMPLE or not dimension.accepts(value):
         return dimension.from_unit([rng.random()]).tolist()[0]
     factor = FACTORS[int(rng.integers(len(FACTORS)))]
     match dimension:

@@ -1,6 +1,18 @@
 """The search space: dimensions on their scales, conditions between them, and the unit cube they map to."""
 
 from ikura.space.dimensions import Choice, Dimension, Float, Int
+from ikura.space.following import check_follows, differences, holding, spaces_of, united
 from ikura.space.space import Space
 
-__all__ = ["Choice", "Dimension", "Float", "Int", "Space"]
+__all__ = [
+    "Choice",
+    "Dimension",
+    "Float",
+    "Int",
+    "Space",
+    "check_follows",
+    "differences",
+    "holding",
+    "spaces_of",
+    "united",
+]

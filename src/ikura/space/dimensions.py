@@ -44,7 +44,7 @@ class Float:
     """Whether neighbours in the unit interval are neighbours in value."""
 
     def to_unit(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Map values [n] to places [n] in the unit interval."""
+        """Map values [n] to places [n] in the unit interval; what lies beyond a bound has the bound's."""
         return SCALES[self.scale].to_unit(values, self.low, self.high)
 
     def from_unit(self, unit: ArrayLike) -> NDArray[np.float64]:
@@ -136,8 +136,8 @@ class Choice:
         return all(map(is_number, self.options))
 
     def to_unit(self, values: Sequence[Value]) -> NDArray[np.float64]:
-        """Map options [n] to the middles [n] of their cells in the unit interval."""
-        cells = [self._cells[value] for value in values]
+        """Map options [n] to the middles [n] of their cells in the unit interval, and what is none to NaN."""
+        cells = [self._cells.get(value, np.nan) for value in values]
         return (np.array(cells, dtype=np.float64) + 0.5) / self.levels
 
     def from_unit(self, unit: ArrayLike) -> NDArray[np.object_]:

@@ -30,11 +30,11 @@ def narrowed(dimensions: Mapping[str, Dimension], box: Box) -> dict[str, Dimensi
             for other, values in (dimension.when or {}).items()
         }
         if all(when.values()):
-            kept[name] = _under(dimension, when)
+            kept[name] = under(dimension, when)
     return {name: kept[name] for name in dimensions if name in kept}
 
 
-def _under(dimension: Dimension, when: Mapping[str, Sequence[Value]]) -> Dimension:
+def under(dimension: Dimension, when: Mapping[str, Sequence[Value]]) -> Dimension:
     """Put the dimension under another condition."""
     if isinstance(dimension, Choice):  # Its options are positional, which dataclasses.replace does not know.
         return Choice(*dimension.options, when=when, static=dimension.static)

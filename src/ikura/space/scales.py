@@ -15,9 +15,10 @@ class Scale:
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
     def to_unit(self, values: ArrayLike, low: float, high: float) -> NDArray[np.float64]:
-        """Place the values [n] between low (0) and high (1)."""
+        """Place the values [n] between low (0) and high (1), those beyond on the bound, wherever the scale ends."""
         first, last = self.coordinate([low, high])
-        return np.clip((self.coordinate(values) - first) / (last - first), 0.0, 1.0)
+        within = self.coordinate(np.clip(_as_float(values), low, high))
+        return np.clip((within - first) / (last - first), 0.0, 1.0)
 
     def from_unit(self, unit: ArrayLike, low: float, high: float) -> NDArray[np.float64]:
         """Give the values [n] at the places `unit` between low and high; 0 is exactly low, 1 exactly high."""

@@ -69,7 +69,11 @@ class Space:
         return [dict(compress(zip(columns, row, strict=True), exist)) for row, exist in zip(rows, active, strict=True)]
 
     def encode(self, configs: Sequence[Config]) -> NDArray[np.float64]:
-        """Turn configurations that pass `check` into points [trial, dimension], NaN where one does not exist."""
+        """Turn configurations into points [trial, dimension], NaN where one does not exist.
+
+        One that does not pass `check`, as of a space of before, has NaN for an option that is none, and the bound
+        for what lies beyond it.
+        """
         unit = np.full((len(configs), len(self)), np.nan)
         for column, (name, dimension) in enumerate(self.items):
             rows = [row for row, config in enumerate(configs) if name in config]
@@ -100,6 +104,18 @@ class Space:
                 raise SpaceError(
                     f"{name}: {config[name]!r} is not in the space; it must be {dimension.describe()}: change it"
                 )
+
+    def filled(self, config: Config, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Return a configuration with what it lacks of the space, taken from other values.
+
+        Raises:
+            KeyError: the name of a dimension that exists and has no value there either.
+        """
+        found = dict(config)
+        for name in self.parents_first:
+            if name not in found and holds(self.dimensions[name].when, found):
+                found[name] = values[name]
+        return found
 
     def narrow(self, box: Box) -> "Space":
         """Cut the space to a box: for each named dimension (low, high), or for a choice the options that stay.

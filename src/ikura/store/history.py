@@ -34,9 +34,11 @@ def read_history(connection: Connection, study_id: int, revision: int, before: H
     if before.revision == revision and before.trials:
         return before
     rows = _read_trials(connection, study_id, before)
+    # A configuration may have been changed, with the space.
+    new = {row.number: Trial(row.number, row.config, row.round) for row in rows}
     made = (
-        *before.trials,
-        *(Trial(row.number, row.config, row.round) for row in rows if row.number >= len(before.trials)),
+        *(new.get(trial.number, trial) for trial in before.trials),
+        *[new[n] for n in new if n >= len(before.trials)],
     )
     if [trial.number for trial in made] != list(range(len(made))):
         raise ValueError("trials are missing")

@@ -19,8 +19,8 @@ from ikura.records import (
     StudyRecord,
     TrialState,
 )
-from ikura.records.shapes import is_number, is_whole
-from ikura.space import Choice, Dimension, Space
+from ikura.records.shapes import is_number, is_value, is_whole
+from ikura.space import Choice, Dimension, Space, spaces_of, united
 from ikura.store.damage import damaged
 from ikura.store.protocol import Store
 from ikura.tasks import task_named
@@ -39,15 +39,22 @@ def read_whole(store: Store, name: str) -> tuple[StudyRecord, Space, History]:
 
 
 def check_whole(name: str, settings: Settings, space: str, outcome: Outcome | None, history: History) -> Space:
-    """Raise StoreError unless all parts of a study agree; return its space."""
+    """Raise StoreError unless all parts of a study agree; return the space that holds all that it has searched."""
     try:
-        found = Space.from_toml(space)
+        spaces = spaces_of(settings, space)
+        found = united(spaces)
     except SpaceError as error:
         raise damaged(name, f"its space is none ({error})") from error
-    for wrong in (*_wrong_metrics(history), *_wrong_trials(found, history), *_wrong_edits(found, history)):
+    changed = len(spaces) > 1
+    for wrong in (
+        *_wrong_metrics(history),
+        *_wrong_trials(found, history, changed=changed),
+        *_wrong_edits(found, history, changed=changed),
+    ):
         raise damaged(name, wrong)
     for region in history.regions:
-        if not _is_region(region, found):
+        drawn_from = sum(each.until <= region.round for each in settings.earlier)
+        if not _is_region(region, spaces[drawn_from]):
             raise damaged(name, f"what its round {region.round} tells is not of its space")
     if outcome is not None:
         try:
@@ -65,12 +72,12 @@ def _wrong_metrics(history: History) -> Iterator[str]:
         yield "its metrics hold what no trial can have"
 
 
-def _wrong_trials(space: Space, history: History) -> Iterator[str]:
+def _wrong_trials(space: Space, history: History, *, changed: bool) -> Iterator[str]:
     rounds = [trial.round for trial in history.trials]
     if not all(is_whole(number) and number < len(rounds) for number in rounds) or rounds != sorted(rounds):
         yield "the rounds of its trials are out of order"
     for trial in history.trials:
-        if not _is_config(trial.config, space):
+        if not _is_config(trial.config, space, changed=changed):
             yield f"the configuration of trial {trial.number} is not of its space"
     if any(not history.epochs[number] for number in history.numbers(TrialState.COMPLETE)):
         yield "its complete trials have no metrics"
@@ -81,13 +88,13 @@ def _wrong_trials(space: Space, history: History) -> Iterator[str]:
             yield f"trial {number} is to be trained to an epoch that is past"
 
 
-def _wrong_edits(space: Space, history: History) -> Iterator[str]:
+def _wrong_edits(space: Space, history: History, *, changed: bool) -> Iterator[str]:
     for number, edits in history.edits.items():
         epochs = [edit.epoch for edit in edits]
         if epochs != sorted(epochs) or epochs[-1] > history.epochs[number]:
             yield f"the changes of trial {number} are out of order"
         for edit in edits:
-            if not _is_config(edit.config, space):
+            if not _is_config(edit.config, space, changed=changed):
                 yield f"a changed configuration of trial {number} is not of its space"
             if not _has_source(edit, history):
                 yield f"trial {number} goes on from a trial that never was"
@@ -122,11 +129,17 @@ def check_test(settings: Settings, outcome: Outcome) -> None:
         task_named(settings.task).check_test(outcome.test)
 
 
-def _is_config(config: Config, space: Space) -> bool:
-    dimensions = space.dimensions
+def _is_config(config: Config, space: Space, *, changed: bool) -> bool:
+    """Return whether a configuration can be of a space, which may have been changed to have what it was without."""
+    dimensions, is_one = space.dimensions, _can_be if changed else _is_place
     return isinstance(config, dict) and all(
-        name in dimensions and _is_place(value, dimensions[name]) for name, value in config.items()
+        name in dimensions and is_one(value, dimensions[name]) for name, value in config.items()
     )
+
+
+def _can_be(value: JSON, dimension: Dimension) -> bool:
+    """Return whether a value is of the dimension's kind."""
+    return is_value(value) if isinstance(dimension, Choice) else is_number(value)
 
 
 def _is_place(value: JSON, dimension: Dimension) -> bool:

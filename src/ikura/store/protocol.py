@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol, Self
 
 from ikura.records import (
     JSON,
     DamagedStudy,
     Decision,
+    Edit,
     Event,
     History,
     JobResult,
@@ -89,6 +91,25 @@ class Store(Protocol):
 
     def add_metrics(self, name: str, metrics: Sequence[Metric]) -> None:
         """Have the study keep more metrics from now on; those that it keeps already stay as they are."""
+        ...
+
+    def revise(
+        self,
+        name: str,
+        settings: Settings,
+        space: str,
+        trials: Sequence[Trial] = (),
+        edits: Mapping[int, Sequence[Edit]] = MappingProxyType({}),
+    ) -> None:
+        """Have a study go on otherwise, even a complete one, whose outcome is forgotten: its status is "running" again.
+
+        Args:
+            name: of the study.
+            settings: from now on.
+            space: from now on, as TOML.
+            trials: some of those there are, with what they are from now on.
+            edits: by the numbers of some trials, all of their changes with what they are from now on.
+        """
         ...
 
     def decisions(self, name: str) -> list[Decision]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Self, TypeVar
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from ikura.records import (
     JSON,
     DamagedStudy,
     Decision,
+    Edit,
     Event,
     History,
     JobResult,
@@ -146,6 +148,25 @@ class SqlStore:
 
         self._change(name, work)
 
+    def revise(
+        self,
+        name: str,
+        settings: Settings,
+        space: str,
+        trials: Sequence[Trial] = (),
+        edits: Mapping[int, Sequence[Edit]] = MappingProxyType({}),
+    ) -> None:
+        """Change the study's row, and those of the trials that are another's."""
+        kept = plain(settings.to_json())
+
+        def work(connection: Connection, study_id: int) -> None:
+            _update(connection, study_id, settings=kept, space=space, status="running", outcome=None)
+            write = Write(connection, study_id, name)
+            write.change_configs(trials, edits)
+            write.finish()
+
+        self._change(name, work, final=False)
+
     def decisions(self, name: str) -> list[Decision]:
         """Read the study's rows."""
         return self._read(name, read_decisions)
@@ -249,15 +270,18 @@ class SqlStore:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _change(self, name: str, work: Callable[[Connection, int], object]) -> None:
-        """Do the work in a transaction that holds the claim on the study, and do it once."""
+    def _change(self, name: str, work: Callable[[Connection, int], object], *, final: bool = True) -> None:
+        """Do the work in a transaction that holds the claim on the study, and do it once.
+
+        A study that is complete is final, but for what takes that back.
+        """
         write = uuid4().hex
 
         def once(connection: Connection) -> int:
             study_id, status = self._find(connection, name)
             held = study_id in self._held
             if hold(connection, study_id, name, self._token, write, held=held):
-                if status == "complete":
+                if final and status == "complete":
                     raise _complete(name)
                 work(connection, study_id)
             return study_id

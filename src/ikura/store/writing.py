@@ -1,6 +1,6 @@
 """Rounds, results and decisions into rows, as `History` takes them up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,8 @@ class Write:
     """The numbers of those that were there before."""
     _proposed: Sequence[Trial] = ()
     _decided: list[dict[str, Any]] = field(default_factory=list)
+    _configs: list[dict[str, Any]] = field(default_factory=list)
+    """Of trials that get another one."""
 
     def take_round(self, proposed: Sequence[Trial], region: Region | None) -> None:
         """Take the trials of a new round."""
@@ -62,6 +64,22 @@ class Write:
             self._decided.append({"study_id": self.study_id, "number": number, **self._decide(decision)})
             self._changed.add(decision.trial)
 
+    def change_configs(self, changed: Sequence[Trial], changes: Mapping[int, Sequence[Edit]]) -> None:
+        """Take other configurations of trials, and of their edits, by the trials' numbers."""
+        self._configs += [{"of": trial.number, "to": dict(trial.config)} for trial in changed]
+        rows = [
+            {"of": trial, "place": place, "to": dict(edit.config)}
+            for trial, made in changes.items()
+            for place, edit in enumerate(made)
+        ]
+        # Whoever reads on must see these trials as well.
+        self._read(list(changes))
+        self._changed |= changes.keys()
+        if rows:
+            of_edit = (edits.c.trial == bindparam("of"), edits.c.number == bindparam("place"))
+            chosen = update(edits).where(edits.c.study_id == self.study_id, *of_edit)
+            self.connection.execute(chosen.values(config=bindparam("to", type_=edits.c.config.type)), rows)
+
     def finish(self) -> None:
         """Write all that was taken, but for what was measured."""
         this = studies.c.id == self.study_id
@@ -69,6 +87,7 @@ class Write:
         revision = self.connection.execute(select(studies.c.revision).where(this)).scalar_one()
         self._insert_trials(revision)
         self._update_trials(revision)
+        self._update_configs(revision)
         self._insert_edits()
         if self._decided:
             self.connection.execute(insert(decisions), self._decided)
@@ -117,6 +136,12 @@ class Write:
             changed = {"state": bindparam("to"), "target": bindparam("until"), "error": bindparam("why")}
             of_trial = (trials.c.study_id == self.study_id, trials.c.number == bindparam("of"))
             self.connection.execute(update(trials).where(*of_trial).values(revision=revision, **changed), rows)
+
+    def _update_configs(self, revision: int) -> None:
+        if self._configs:
+            chosen = update(trials).where(trials.c.study_id == self.study_id, trials.c.number == bindparam("of"))
+            changed = chosen.values(revision=revision, config=bindparam("to", type_=trials.c.config.type))
+            self.connection.execute(changed, self._configs)
 
     def _insert_edits(self) -> None:
         rows = [

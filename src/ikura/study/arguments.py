@@ -181,9 +181,7 @@ def checked(arguments: Mapping[str, object]) -> Arguments:
     check_kind("task", given["task"], str)
     check_kind("threshold", given["threshold"], str)
     check_kind("loss", given["loss"], str)
-    if given["space"] is not None and not isinstance(given["space"], Space):
-        kind = type(given["space"]).__name__
-        raise SettingError(f"space: {kind} is given; it must be an ikura.Space: try Space.from_toml(text)")
+    check_space(given["space"])
     if given["network"] is not None:
         from ikura.nn import check_methods  # it imports JAX, which training code does without
 
@@ -227,6 +225,13 @@ def _roles(given: dict[str, object]) -> "Roles":
         for role, value in given.items()
     }
     return Roles(**plain)
+
+
+def check_space(given: object) -> None:
+    """Raise SettingError unless the argument is left out or a space."""
+    if given is not None and not isinstance(given, Space):
+        kind = type(given).__name__
+        raise SettingError(f"space: {kind} is given; it must be an ikura.Space: try Space.from_toml(text)")
 
 
 def check_kind(what: str, given: object, *kinds: type) -> None:

@@ -1,9 +1,22 @@
 """What a sampler proposes, checked: it may be one of the user's own."""
 
+from itertools import pairwise
+
+import numpy as np
+
 from ikura.errors import SettingError, SpaceError
-from ikura.records import History, Proposal, Wait
+from ikura.records import History, Proposal, Settings, Wait
 from ikura.samplers import Sampler
 from ikura.space import Space
+
+
+def drawing_seed(settings: Settings, space: Space) -> int:
+    """Return the seed for the sampler of a study: another one for each space, so that no dimension repeats itself."""
+    spaces = (*(each.space for each in settings.earlier), space.to_toml())
+    changes = [each.until for each, (was, now) in zip(settings.earlier, pairwise(spaces), strict=True) if was != now]
+    if not changes:
+        return settings.seed
+    return int(np.random.SeedSequence([settings.seed, changes[-1]]).generate_state(1, np.uint32)[0])
 
 
 def ask(sampler: Sampler, space: Space, history: History, limit: int, seed: int) -> Proposal | Wait:

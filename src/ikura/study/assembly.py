@@ -1,6 +1,6 @@
 """What a study is made of, put together for `tune`, `resume` and a plan alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from ikura.forks import begin_jax
 from ikura.records import History, Settings
 from ikura.samplers import Sampler, round_sizes
 from ikura.schedulers import Scheduler, make_scheduler
-from ikura.space import Space
+from ikura.space import Space, united
 from ikura.store import Store, open_store
 from ikura.study.arguments import OF_DATA, Arguments, check_kind, check_unused
 from ikura.study.asking import ask
@@ -97,7 +97,12 @@ class Assembly:
 
 @contextmanager
 def assemble(
-    asked: Arguments | Settings, epochs: int, subject: Subject, space: Space, sampler: Sampler
+    asked: Arguments | Settings,
+    epochs: int,
+    subject: Subject,
+    space: Space,
+    sampler: Sampler,
+    earlier: Sequence[Space] = (),
 ) -> Iterator[Assembly]:
     """Give what a study is made of; where it cannot run, its evaluator is closed.
 
@@ -107,8 +112,9 @@ def assemble(
         subject: what is tuned.
         space: that is searched.
         sampler: that searches it.
+        earlier: spaces that the study has searched before, and whose trials may still be trained.
     """
-    evaluator = subject.evaluator(space, seed=asked.seed, epochs=epochs)
+    evaluator = subject.evaluator(united([*earlier, space]), seed=asked.seed, epochs=epochs)
     try:
         scheduler = make_scheduler(
             asked.schedule,

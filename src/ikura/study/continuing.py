@@ -53,6 +53,11 @@ def check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
     changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]
     if study.space != space.to_toml():
         changed.append(("space", "another one", "this one"))
+    if study.settings.earlier:
+        raise SettingError(
+            f"{study.name}: it was changed since, and no arguments are those of all its rounds: go on with "
+            f"`ikura resume {study.name}`"
+        )
     for name, old, new in changed:
         raise SettingError(
             f"{name}: {study.name!r} was begun with {old}, and {new} is given; a study goes on as it began: give the "

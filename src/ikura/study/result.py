@@ -11,7 +11,7 @@ from ikura.errors import ModelError, SettingError
 from ikura.exchange import export, history_frame
 from ikura.files import as_place, write_whole
 from ikura.records import JSON, History, Outcome, StudyRecord, Trial
-from ikura.space import Space
+from ikura.space import spaces_of, united
 from ikura.tasks import task_named
 from ikura.wording import count, number
 
@@ -152,7 +152,7 @@ class Result:
         """Return the report as HTML."""
         from ikura.report import render  # drawing takes a second to import, and comes last
 
-        return render(self.study, Space.from_toml(self.study.space), self.trials)
+        return render(self.study, united(spaces_of(self.study.settings, self.study.space)), self.trials)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model into a folder, which `load_model` and `ikura predict` take, and return the folder.

@@ -130,15 +130,15 @@ def _interruptible(study: Study) -> Iterator[None]:
         raise
 
 
-_WITHOUT_EFFECT = ("metrics", "folder", "timeout", "reference_error")
+_WITHOUT_EFFECT = ("metrics", "folder", "timeout", "reference_error", "trials", "limits", "earlier")
 """Which metrics there are turns out while training code reports them; the numbers do not depend on the others."""
 
 
 def _identity(study: Study) -> str:
-    """Return all that the numbers of a study depend on."""
+    """Return all that the numbers of a study's jobs depend on, but what its evaluator takes of the space."""
     created = study.store.study(study.name).created.isoformat()
     settings = {name: value for name, value in study.settings.to_json().items() if name not in _WITHOUT_EFFECT}
-    return json.dumps([study.store.url, study.name, created, settings, study.space.to_toml()])
+    return json.dumps([study.store.url, study.name, created, settings])
 
 
 def _best(study: Study, history: History, finalists: list[Finalist]) -> Best:

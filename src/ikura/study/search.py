@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from ikura.errors import SettingError
 from ikura.records import Decision, History, JobResult, Proposal, Settings, Stop, Trial, TrialState, Wait
-from ikura.study.asking import ask
+from ikura.study.asking import ask, drawing_seed
 from ikura.study.events import ResultsStored, RoundBegan
 from ikura.study.study import Study
 from ikura.wording import count, duration, gist
@@ -115,7 +115,8 @@ class _Search:
             if len(self._in_flight) >= study.evaluator.slots:
                 return
             left = limit - len(self._history.trials)
-            proposal = ask(study.sampler, study.space, self._history, left, study.settings.seed)
+            seed = drawing_seed(study.settings, study.space)
+            proposal = ask(study.sampler, study.space, self._history, left, seed)
             if isinstance(proposal, Wait):
                 return
             if proposal.configs:

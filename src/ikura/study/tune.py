@@ -8,11 +8,12 @@ from ikura.errors import SettingError
 from ikura.forks import begin_jax
 from ikura.records import History
 from ikura.samplers import SamplerLike, make_sampler
-from ikura.space import Space
+from ikura.space import Space, spaces_of
 from ikura.store import read_whole
 from ikura.study.arguments import above_zero, check_kind, check_stored, checked
 from ikura.study.assembly import Surroundings, assemble, assemble_new
 from ikura.study.calling import public
+from ikura.study.changing import Change
 from ikura.study.code_subject import Train, code_again
 from ikura.study.continuing import begun, check_same, check_unfinished, take_up
 from ikura.study.creation import create
@@ -179,6 +180,8 @@ def resume(
     weights: "ArrayLike | None" = None,
     groups: "ArrayLike | None" = None,
     time: "ArrayLike | None" = None,
+    space: Space | None = None,
+    trials: int | None = None,
     timeout: float | None = None,
     store: str | Path | None = None,
     track: str | None = None,
@@ -196,6 +199,8 @@ def resume(
         weights: the same weights again, if they were an array.
         groups: the same groups again, if they were an array.
         time: the same times again, if they were an array.
+        space: another one for the rounds to come, wider or narrower; trials of before stay (see docs/space.md).
+        trials: more of them than the study began with. So a complete study goes on, too, that was not tested.
         timeout: seconds for what is left of the search; by default as many as the study began with.
         store: the database, as for `tune`.
         track: as for `tune`.
@@ -210,12 +215,15 @@ def resume(
     timeout = above_zero("timeout", timeout, "seconds")
     surroundings = Surroundings.checked(store, track, watch)
     with surroundings.open(must_exist=True) as database:
-        record, space, _ = read_whole(database, name)
+        record, _, history = read_whole(database, name)
         settings = record.settings
-        check_unfinished(record, store)
         check_stored(name, settings)
-        # From here on nobody else goes on with it.
-        database.claim(name)
+        change = Change.checked(record, history, space, trials)
+        if change is None or settings.imported:
+            check_unfinished(record, store)
+        if record.status != "complete":
+            # From here on nobody else goes on with it.
+            database.claim(name)
         if sampler is None and settings.user_sampler:
             raise SettingError(f"{name}: its sampler is one of your own; give it again: resume({name!r}, sampler=...)")
         chosen = make_sampler(settings.sampler if sampler is None else sampler, settings.rounds)
@@ -228,7 +236,12 @@ def resume(
             subject = data_again(name, settings, data=data, network=network, metric=metric, arrays=arrays)
         else:
             subject = code_again(name, settings, train)
-        with assemble(settings, settings.epochs, subject, space, chosen) as assembly:
+        *earlier, now = spaces_of(settings, record.space)
+        if change is not None:
+            earlier, now = [*earlier, now], change.space
+        with assemble(settings, settings.epochs, subject, now, chosen, earlier) as assembly:
+            if change is not None:
+                settings = change.make(database, assembly.evaluator)
             take_up(database, name)
             return assembly.run(
                 database, name, settings, surroundings, settings.timeout if timeout is None else timeout

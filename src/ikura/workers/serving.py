@@ -209,7 +209,7 @@ def returned(value: Any, metric: str, trial: Trial) -> dict[str, float] | None:
         return None
     found = value if isinstance(value, Mapping) else {metric: value}
     try:
-        metrics = {str(name): _float(number) for name, number in found.items()}
+        metrics = {str(name): float(number) for name, number in found.items()}
     except (TypeError, ValueError, OverflowError) as error:
         raise SettingError(
             f"train: it returns {value!r:.60}; it must return a number, a dict of numbers or None: change it"
@@ -217,12 +217,6 @@ def returned(value: Any, metric: str, trial: Trial) -> dict[str, float] | None:
     if metric not in metrics:
         raise SettingError(missing(metric, metrics))
     return metrics
-
-
-def _float(number: Any) -> float:
-    if isinstance(number, str):
-        raise TypeError(number)
-    return float(number)
 
 
 def nothing_told(metric: str) -> str:

@@ -172,6 +172,7 @@ def _whole(epoch: object) -> int:
 
 def _number(name: str, value: Any) -> float:
     try:
+        # Text as well: that is what a pattern finds.
         return float(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise SettingError(
