@@ -90,13 +90,13 @@ Epochs: TypeAlias = Annotated[
 SamplerName: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--sampler", metavar="NAME", help="random, grid, sobol, coarse-to-fine, or Optuna's tpe, gp, cma-es or qmc."
+        "--sampler", metavar="NAME", help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc."
     ),
 ]
 Rounds: TypeAlias = Annotated[
     int | None,
     typer.Option(
-        metavar="N", help="Rounds of the coarse-to-fine search, by default 4; of Optuna's samplers, by default 16."
+        metavar="N", help="Rounds of coarse-to-fine and thompson, by default 4; of Optuna's samplers, by default 16."
     ),
 ]
 Schedule: TypeAlias = Annotated[
