@@ -65,12 +65,19 @@ def test_draws_have_the_mean_and_the_covariance_that_scikit_learn_says(points, s
     np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.01)
 
 
-def test_a_dimension_without_effect_has_the_longest_scale_and_noise_is_found(points, scores):
+def test_a_dimension_without_effect_has_the_longest_scale(points, scores):
     process = fitted(Features(points, np.arange(3)), scores)
     assert process.length_scales[2] > 3 * process.length_scales[:2].max()
     assert process.noise < 0.02
-    noise = np.random.default_rng(4).standard_normal(60)
-    assert fitted(Features(points, np.arange(3)), noise / noise.std()).noise > 0.3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_noise_is_taken_for_noise(seed):
+    rng = np.random.default_rng(seed)
+    points, noise = rng.random((128, 3)), rng.standard_normal(128)
+    process = fitted(Features(points, np.arange(3)), (noise - noise.mean()) / noise.std())
+    assert process.noise > 0.7
+    assert np.abs(process.mean(points)).max() < 0.7
 
 
 def test_options_without_an_order_are_as_far_from_each_other_as_the_ends_of_a_range():

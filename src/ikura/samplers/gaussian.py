@@ -128,9 +128,9 @@ def _most_probable(
     dimensions = int(owners.max()) + 1
     prior = Prior(
         np.append(np.full(dimensions, np.sqrt(2) + np.log(dimensions) / 2), -4.0),
-        np.append(np.full(dimensions, np.sqrt(3)), 3.0),
+        np.append(np.full(dimensions, np.sqrt(3)), 1.0),
     )
-    start = np.append(np.full(dimensions, np.log(dimensions / 4) / 2), np.log(0.1))
+    start = np.append(np.full(dimensions, np.log(dimensions / 4) / 2), np.log(0.5))
     bounds = [(np.log(0.02), np.log(1000.0))] * dimensions + [(np.log(LEAST_NOISE), np.log(10.0))]
     found = minimize(
         improbability,

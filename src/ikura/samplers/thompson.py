@@ -38,8 +38,8 @@ class ThompsonSampler:
 
     The process is fitted to the ranks of the trials so far. For each new point one function is drawn from what it then
     believes, and the best candidate under that function is taken (Thompson, 1933), so that a round is as diverse as the
-    belief is uncertain. The best trials, around which candidates lie, are the best by the process's mean: a score that
-    was lucky is not trusted. A tenth of the points is chosen of candidates from the whole space.
+    belief is uncertain. The best trials, around which candidates lie, are the best by the mean of their own score and the
+    one that the process expects of them: a score that was lucky is trusted by half. A tenth of the points is chosen of candidates from the whole space.
 
     The first round fills the space by Sobol's sequence. What it costs does not grow with the history beyond 512 trials.
     """
@@ -87,7 +87,10 @@ def _round(space: Space, history: History, size: int, seed: int) -> Proposal:
 
 
 def _believed(space: Space, history: History) -> tuple[Process, NDArray[np.intp]]:
-    """Return what is made of a history, and the numbers of its measured trials by that, the best first."""
+    """Return what is made of a history, and the numbers of its measured trials, the best first.
+
+    They are in the order of what is expected of them and what was measured, together.
+    """
     numbers, scores = normal_scores(history)
     if len(numbers) > MOST_TRIALS:  # The best of them, and a fair sample of the others.
         half = MOST_TRIALS // 2
@@ -96,7 +99,7 @@ def _believed(space: Space, history: History) -> tuple[Process, NDArray[np.intp]
     features = features_of(space, space.encode([history.config(int(number)) for number in numbers]))
     process = fitted(features, scores)
     measured = np.isin(numbers, history.ranking)
-    order = np.argsort(process.mean(features.values[measured]), kind="stable")
+    order = np.argsort(process.mean(features.values[measured]) + scores[measured], kind="stable")
     return process, numbers[measured][order]
 
 
