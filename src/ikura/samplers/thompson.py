@@ -38,8 +38,9 @@ class ThompsonSampler:
 
     The process is fitted to the ranks of the trials so far. For each new point one function is drawn from what it then
     believes, and the best candidate under that function is taken (Thompson, 1933), so that a round is as diverse as the
-    belief is uncertain. The best trials, around which candidates lie, are the best by the mean of their own score and the
-    one that the process expects of them: a score that was lucky is trusted by half. A tenth of the points is chosen of candidates from the whole space.
+    belief is uncertain. The best trials, around which candidates lie, are the best by the mean of their own score and
+    the one that the process expects of them: a score that was lucky is trusted by half. A tenth of the points is chosen
+    of candidates from the whole space.
 
     The first round fills the space by Sobol's sequence. What it costs does not grow with the history beyond 512 trials.
     """
