@@ -22,11 +22,13 @@ PEERS = ("tpe", "tpe-univariate", "gp")
 """Optuna's, asked by its own interface."""
 
 
-def run(methods: Sequence[str], wave: int, seeds: Iterable[int], out: Path, processes: int, only: str = "") -> None:
+def run(
+    methods: Sequence[str], trials: int, wave: int, seeds: Iterable[int], out: Path, processes: int, only: str = ""
+) -> None:
     """Run what a file of results does not have yet, and append it there, a line a search."""
     done = {_key(row) for row in read(out)}
     wanted = [
-        (task.name, method, wave, seed)
+        (task.name, method, trials, wave, seed)
         for seed in seeds
         for method in methods
         for task in all_tasks()
@@ -45,11 +47,11 @@ def read(out: Path) -> list[dict]:
 
 
 def _key(row: dict) -> tuple:
-    return row["task"], row["method"], row["wave"], row["seed"]
+    return row["task"], row["method"], row["trials"], row["wave"], row["seed"]
 
 
-def _one(name: str, method: str, wave: int, seed: int) -> dict:
-    task, trials, began = _tasks()[name], max(LOOKS), time.perf_counter()
+def _one(name: str, method: str, trials: int, wave: int, seed: int) -> dict:
+    task, began = _tasks()[name], time.perf_counter()
     if method in PEERS:
         regrets = drive_optuna(task, lambda seed: _peer(method, seed), trials, wave, seed)
     elif method in ("random", "sobol"):
@@ -57,11 +59,12 @@ def _one(name: str, method: str, wave: int, seed: int) -> dict:
     else:
         regrets = drive(task, make_sampler(method, trials // wave), trials, seed)
     seconds = time.perf_counter() - began
-    at = [float(regrets[min(look, len(regrets)) - 1]) for look in LOOKS]
+    at = [float(regrets[min(look, len(regrets)) - 1]) for look in LOOKS if look <= trials]
     return {
         "task": name,
         "family": task.family,
         "method": method,
+        "trials": trials,
         "wave": wave,
         "seed": seed,
         "seconds": seconds,

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm, rankdata
 
 from ikura.records import Goal, History, Metric, Objective, TrialState
-from ikura.samplers.standing import normal_scores
+from ikura.samplers.standing import newest_first, normal_scores
 from ikura.tasks import CLASSIFICATION
 
 LOSS = Metric("loss", Goal.MINIMIZE)
@@ -53,3 +53,13 @@ def test_who_was_trained_for_longer_is_ahead(append):
     numbers, scores = normal_scores(replace(history, curves=curves, states=(TrialState.STOPPED, TrialState.COMPLETE)))
     assert numbers.tolist() == [1, 0]
     assert scores[0] < scores[1]
+
+
+def test_of_equal_trials_the_newest_comes_first(append):
+    history = append(
+        History((LOSS,), Objective(LOSS), horizon=1), [{"x": x} for x in (2, 1, 2, 0, 1, 2)], lambda config: config["x"]
+    )
+    assert history.ranking.tolist() == [3, 1, 4, 0, 2, 5]
+    assert newest_first(history, history.ranking).tolist() == [3, 4, 1, 5, 2, 0]
+    assert newest_first(history, history.ranking[[0, 1, 4]]).tolist() == [3, 1, 2]
+    assert newest_first(history, history.ranking[:0]).tolist() == []

@@ -11,6 +11,7 @@ from ikura.samplers.elites import Elites, choose_elites, draw_around
 from ikura.samplers.region import describe_region
 from ikura.samplers.rounds import round_size, trials_since_restart, whole_rounds
 from ikura.samplers.sobol import SobolSampler
+from ikura.samplers.standing import newest_first
 from ikura.samplers.untried import next_configs
 from ikura.space import Space
 
@@ -22,8 +23,8 @@ class CoarseToFineSampler:
     """Draws new points around the best trials so far, their spread being the step; a tenth of them anywhere.
 
     The first round fills the whole space by Sobol's sequence. A dimension that does not matter stays wide by itself,
-    since there the best trials are spread as widely as all. After four rounds without a better trial the search starts
-    afresh from the whole space, keeping the best.
+    since there the best trials are spread as widely as all. After four rounds without a better trial, or half of
+    them if that is less, the search starts afresh from the whole space, keeping the best.
     """
 
     rounds: int = 4
@@ -40,7 +41,7 @@ class CoarseToFineSampler:
             return Wait()
         seen = len(history.trials)
         size = round_size(seen, limit, self.rounds)
-        ranking = trials_since_restart(history)
+        ranking = newest_first(history, trials_since_restart(history, self.rounds))
         if len(ranking) < 2:  # One trial has no spread.
             return SobolSampler().propose(space, history, size, seed)
         elites = choose_elites(space, history, ranking)

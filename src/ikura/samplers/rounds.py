@@ -11,7 +11,7 @@ from ikura.errors import SettingError
 from ikura.records import History
 
 PATIENCE = 4
-"""After so many rounds without a better trial, the search starts afresh."""
+"""After so many rounds without a better trial the search starts afresh, or after half of the rounds if that is less."""
 
 
 def whole_rounds(rounds: object) -> int:
@@ -35,16 +35,17 @@ def even_rounds(trials: int, rounds: int) -> tuple[int, ...]:
     return tuple(end - start for start, end in pairwise(ends) if end > start)
 
 
-def trials_since_restart(history: History) -> NDArray[np.intp]:
-    """Return the numbers of the measured trials that count for the next round, best first.
+def trials_since_restart(history: History, rounds: int) -> NDArray[np.intp]:
+    """Return the numbers of the measured trials that count for the next of so many rounds, best first.
 
-    Where the best trial is older than PATIENCE rounds, the search starts afresh and knows no trial but that one.
+    Where the best trial is older than the patience, the search starts afresh and knows no trial but that one.
     """
+    patience = min(PATIENCE, max(1, rounds // 2))
     round_of = np.array([trial.round for trial in history.trials], dtype=np.intp)
     counting, start = history.ranking[:0], 0
     for now in range(1, history.next_round + 1):
         known = history.ranking[round_of[history.ranking] < now]
-        if len(known) and now - max(round_of[known[0]], start) > PATIENCE:
+        if len(known) and now - max(round_of[known[0]], start) > patience:
             start = now
         counting = np.concatenate([known[:1], known[1:][round_of[known[1:]] >= start]])
     return counting

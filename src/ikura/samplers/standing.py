@@ -18,10 +18,26 @@ def normal_scores(history: History) -> tuple[NDArray[np.intp], NDArray[np.float6
     lost = np.array(history.numbers(TrialState.DIVERGED, TrialState.FAILED), np.intp)
     measured = history.ranking
     numbers = np.concatenate([measured, lost])
-    finals = [metric.loss(history.final(metric.name)[measured]) for metric in history.objective.metrics]
-    keys = np.stack([history.trained[measured], *finals])
-    differs = (keys[:, 1:] != keys[:, :-1]) & ~(np.isnan(keys[:, 1:]) & np.isnan(keys[:, :-1]))
-    starts = np.concatenate([[0], 1 + np.flatnonzero(differs.any(axis=0)), [len(measured)] if len(lost) else []])
+    starts = np.concatenate([np.flatnonzero(_is_worse(history, measured)), [len(measured)] if len(lost) else []])
     ends = np.append(starts[1:], len(numbers))
     middles = np.repeat((starts + ends) / 2, (ends - starts).astype(np.intp))
     return numbers, ndtri(middles / len(numbers))
+
+
+def newest_first(history: History, ranking: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the trials of a ranking, best first, and of equal ones the newest first.
+
+    Where many are equal, a search around the first of them would not move.
+    """
+    return ranking[np.lexsort((-ranking, np.cumsum(_is_worse(history, ranking))))]
+
+
+def _is_worse(history: History, ranking: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell of each trial [trial] of a ranking, best first, whether it is worse than the one before; of the first, yes.
+
+    It may as well be equal, and have a lower number.
+    """
+    finals = [metric.loss(history.final(metric.name)[ranking]) for metric in history.objective.metrics]
+    keys = np.stack([history.trained[ranking], *finals])
+    differs = (keys[:, 1:] != keys[:, :-1]) & ~(np.isnan(keys[:, 1:]) & np.isnan(keys[:, :-1]))
+    return np.append(np.ones(min(len(ranking), 1), np.bool_), differs.any(axis=0))
