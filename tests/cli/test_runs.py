@@ -61,7 +61,7 @@ def test_progress_is_a_few_lines_on_standard_error(finished) -> None:
         lines[2],
         "training the first networks ...",
     ]
-    assert lines[2].startswith("finished: 8 trials of 5 epochs, coarse-to-fine")
+    assert lines[2].startswith("finished: 8 trials of 5 epochs, thompson in 4 rounds")
     rounds = [line for line in lines if line.startswith("round ")]
     assert [line.partition("  ")[0] for line in rounds] == [f"round {n} of 4" for n in (1, 2, 3, 4)]
     assert rounds[3].startswith("round 4 of 4  8 of 8 trials  ·  best dev accuracy ")
@@ -167,7 +167,7 @@ def test_a_schedule_says_before_the_search_what_it_will_train(halved) -> None:
     lines = [line.strip().partition("  ")[2] for line in halved.stderr.splitlines()]
     # In each of 4 rounds 9 trials are trained for 1 epoch, 3 of them for 2 more, and 1 for 6 more.
     assert lines[2:4] == [
-        "halved: 36 trials of 9 epochs, coarse-to-fine in 4 rounds, halving (reduction 3, min-epochs 1), seed 0",
+        "halved: 36 trials of 9 epochs, thompson in 4 rounds, halving (reduction 3, min-epochs 1), seed 0",
         "36 trials by halving (1, 3, 9 epochs): about 84 epochs, 324 without",
     ]
     first = next(line for line in lines if line.startswith("round 1 of 4"))

@@ -69,7 +69,7 @@ def plan(
     separator: Separator = None,
     trials: Trials = None,
     epochs: Epochs = None,
-    sampler: SamplerName = "coarse-to-fine",
+    sampler: SamplerName = "thompson",
     rounds: Rounds = None,
     schedule: Schedule = "full",
     reduction: Reduction = None,

@@ -105,7 +105,7 @@ def tune(
     separator: Separator = None,
     trials: Trials = None,
     epochs: Epochs = None,
-    sampler: SamplerName = "coarse-to-fine",
+    sampler: SamplerName = "thompson",
     rounds: Rounds = None,
     schedule: Schedule = "full",
     reduction: Reduction = None,

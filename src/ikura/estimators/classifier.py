@@ -69,7 +69,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         class_weights: "ClassWeights | None" = None,
         threshold: str | None = None,
         folds: int | None = None,
-        sampler: "SamplerLike" = "coarse-to-fine",
+        sampler: "SamplerLike" = "thompson",
         schedule: str = "full",
         network: "Network | None" = None,
         timeout: float | None = None,

@@ -66,7 +66,7 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
         metric: "str | OwnMetric | None" = None,
         direction: str | None = None,
         folds: int | None = None,
-        sampler: "SamplerLike" = "coarse-to-fine",
+        sampler: "SamplerLike" = "thompson",
         schedule: str = "full",
         network: "Network | None" = None,
         timeout: float | None = None,

@@ -48,7 +48,7 @@ def tune(
     folds: int | None = None,
     threshold: str | None = None,
     network: "Network | None" = None,
-    sampler: SamplerLike = "coarse-to-fine",
+    sampler: SamplerLike = "thompson",
     rounds: int | None = None,
     schedule: str = "full",
     reduction: int | None = None,
