@@ -90,13 +90,27 @@ Epochs: TypeAlias = Annotated[
 SamplerName: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--sampler", metavar="NAME", help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc."
+        "--sampler",
+        metavar="NAME",
+        help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc.",
     ),
 ]
 Rounds: TypeAlias = Annotated[
     int | None,
     typer.Option(
         metavar="N", help="Rounds of coarse-to-fine and thompson, by default 4; of Optuna's samplers, by default 16."
+    ),
+]
+StartFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--start", metavar="FILE", help="Configurations to try first, as JSON or TOML; what one leaves out is drawn."
+    ),
+]
+From: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from", metavar="STUDY", help="An earlier study of a like space, to learn from. More than once: all are."
     ),
 ]
 Schedule: TypeAlias = Annotated[
