@@ -92,13 +92,29 @@ SamplerName: TypeAlias = Annotated[
     typer.Option(
         "--sampler",
         metavar="NAME",
+<<<<<<< HEAD
         help="random, grid, sobol, coarse-to-fine, thompson, tpe, gp, cma-es or qmc. The last four are Optuna's.",
+=======
+        help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc.",
+>>>>>>> e5bb4c4cae89d54b7495847c4558c357de5a7c81
     ),
 ]
 Rounds: TypeAlias = Annotated[
     int | None,
     typer.Option(
         metavar="N", help="Rounds of coarse-to-fine and thompson, by default 4; of Optuna's samplers, by default 16."
+    ),
+]
+StartFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--start", metavar="FILE", help="Configurations to try first, as JSON or TOML; what one leaves out is drawn."
+    ),
+]
+From: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from", metavar="STUDY", help="An earlier study of a like space, to learn from. More than once: all are."
     ),
 ]
 Schedule: TypeAlias = Annotated[

@@ -17,6 +17,7 @@ from ikura.cli.options import (
     Exec,
     Finals,
     Folds,
+    From,
     Groups,
     Header,
     Json,
@@ -36,6 +37,7 @@ from ikura.cli.options import (
     Separator,
     SilenceLimit,
     SpaceFile,
+    StartFile,
     StoreUrl,
     Study,
     Target,
@@ -56,6 +58,7 @@ from ikura.cli.options import (
 from ikura.cli.phrases import epochs_done
 from ikura.cli.progress import progress_on
 from ikura.cli.run_status import RunStatus
+from ikura.cli.start_file import read_start
 from ikura.cli.stops import Stopped, leave_on_stop, stop_cleanly
 from ikura.cli.streams import Unprintable
 from ikura.cli.wording import on_study, plain
@@ -107,6 +110,8 @@ def tune(
     epochs: Epochs = None,
     sampler: SamplerName = "thompson",
     rounds: Rounds = None,
+    start: StartFile = None,
+    prior: From = None,
     schedule: Schedule = "full",
     reduction: Reduction = None,
     min_epochs: MinEpochs = None,
@@ -134,8 +139,9 @@ def tune(
             f"header or separator: it is given for {command!r}; only a file of text has one: leave it out"
         )
     chosen, limit = None if space is None else read_space(space), seconds_of(timeout)
+    first = None if start is None else read_start(start)
 
-    def start(watch: "Watcher") -> "Result":
+    def begin(watch: "Watcher") -> "Result":
         from ikura.study import tune
 
         return tune(
@@ -152,6 +158,8 @@ def tune(
             threshold=threshold,
             sampler=sampler,
             rounds=rounds,
+            start=first,
+            prior=prior,
             schedule=schedule,
             reduction=reduction,
             min_epochs=min_epochs,
@@ -177,7 +185,7 @@ def tune(
         )
 
     opening = f"reading {plain(data)}" if command is None else f"checking {plain(command)}"
-    _run(start, opening, store=store, quiet=quiet, as_json=as_json)
+    _run(begin, opening, store=store, quiet=quiet, as_json=as_json)
 
 
 def resume(
