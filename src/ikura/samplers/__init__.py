@@ -4,6 +4,7 @@ from ikura.samplers.catalogue import SAMPLERS, SamplerLike, in_words, make_sampl
 from ikura.samplers.coarse_to_fine import CoarseToFineSampler
 from ikura.samplers.grid import GridSampler
 from ikura.samplers.protocol import Sampler
+from ikura.samplers.region import region_now
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.thompson import ThompsonSampler
 from ikura.samplers.uniform import RandomSampler
@@ -19,6 +20,7 @@ __all__ = [
     "ThompsonSampler",
     "in_words",
     "make_sampler",
+    "region_now",
     "round_sizes",
     "rounds_of",
     "versions_of",
