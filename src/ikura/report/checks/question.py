@@ -153,8 +153,8 @@ def _judged(name: str, answers: tuple[Answer, ...], chance: SeedVariance | None,
             margin = chance.margin(max(len(first.runs), 1), max(len(second.runs), 1))
             surely = ahead > margin
             said.append(
-                f" Chance alone makes differences of up to {written(metric, margin, 2)} (95 % interval over seeds), so that "
-                f"{'it is really better' if surely else 'the two may be equally good'}."
+                f" Chance alone makes differences of up to {written(metric, margin, 2)} (95 % interval over seeds), so "
+                f"that {'it is really better' if surely else 'the two may be equally good'}."
             )
     return Question(name, answers, first.value, surely, "".join(said) + _uneven(name, answers))
 

@@ -8,7 +8,7 @@ from ikura.report.checks.evidence import FEWEST_TRIALS, Cliff, compared
 from ikura.report.checks.next_space import can_move, name_of_bound
 from ikura.report.measures import written
 from ikura.space import Choice, Space
-from ikura.wording import count, listing, number, percent
+from ikura.wording import count, listing, number
 
 NEAR = 0.1
 """Of the way from the best trial to the median one of the first round: so near to the best lies the good region."""
@@ -79,7 +79,7 @@ def divergence(history: History, diverged: int, found: Cliff | None) -> Check:
         return Check("divergence", question, Verdict.UNKNOWN, few, None, {"diverged": diverged, "measured": measured})
     share = diverged / measured
     numbers: dict[str, float] = {"diverged": diverged, "measured": measured}
-    evidence = f"{diverged:,} of {count(measured, 'trial')} diverged ({percent(share, 0)})" if diverged else "none did"
+    evidence = f"{diverged:,} of {count(measured, 'trial')} diverged" if diverged else "none did"
     advice = "see which they are, in the pictures of each hyperparameter"
     if found is not None:
         side = "above" if found.above else "below"
