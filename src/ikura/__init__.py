@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ikura.model import Model, load_model
     from ikura.nn import Network, Variables
     from ikura.space import Choice, Float, Int, Space
-    from ikura.study import Result, default_space, load, resume, tune
+    from ikura.study import Result, default_space, load, next_space, resume, tune
 
     __version__: str
     from ikura.workers import Program, Trial, TrialStopped
@@ -56,6 +56,7 @@ __all__ = [
     "default_space",
     "load",
     "load_model",
+    "next_space",
     "resume",
     "tune",
 ]
@@ -78,6 +79,7 @@ _LAZY = {
     "TunedRegressor": "ikura.estimators",
     "default_space": "ikura.study",
     "load": "ikura.study",
+    "next_space": "ikura.study",
     "resume": "ikura.interactive",
     "tune": "ikura.interactive",
 }

@@ -106,6 +106,7 @@ def test_the_sections_come_in_the_order_of_the_questions(digits):
         "parallel",
         "trials",
         "zoom",
+        "checks",
         "confusion",
         "reproduce",
     ]
@@ -131,7 +132,7 @@ def test_a_study_under_a_schedule_has_its_sections(make_study):
 
     halving, ids = sections(schedule="halving")
     assert ids[:6] == [None, None, "finalists", "curves", "rungs", "dimensions"]
-    assert ids[-4:] == ["parallel", "trials", "confusion", "reproduce"]
+    assert ids[-5:] == ["parallel", "trials", "checks", "confusion", "reproduce"]
     assert "--schedule halving --reduction 3 --min-epochs 2" in halving.text
     pbt, ids = sections(schedule="pbt")
     assert ids[3:7] == ["curves", "family", "schedules", "dimensions"]

@@ -13,15 +13,15 @@ SPACE = Space(
 )
 
 
-def found(*regions, rounds=None, space=SPACE, limits=None, earlier=()):
+def found(*regions, rounds=None, space=SPACE, earlier=()):
     history = History(CLASSIFICATION.metrics, CLASSIFICATION.objective, 3, regions=regions)
     for at in range(rounds or 1):
         history = history.with_round([Trial(at, {}, at)])
-    return {zoom.dimension: zoom for zoom in zooms(space, history, limits or {}, earlier)}
+    return {zoom.dimension: zoom for zoom in zooms(space, history, earlier)}
 
 
-def span(name, low, high, inside=9, elites=10, edge=None):
-    return Span(name, low, high, inside, elites, edge)
+def span(name, low, high, inside=9, elites=10):
+    return Span(name, low, high, inside, elites, None)
 
 
 def test_each_region_is_a_band_with_its_reason():
@@ -54,32 +54,6 @@ def test_shares_of_a_numeric_choice_lie_where_the_space_puts_its_options():
     space = Space(batch_size=Choice(64, 32))
     batch_size = found(Region(1, 8, (OptionCounts("batch_size", ((64, 4), (32, 0)), 4),)), space=space)["batch_size"]
     assert batch_size.steps[1].bands == ((0.5, 1.0, 1.0),)
-
-
-def test_only_the_last_round_warns_of_the_bounds():
-    early = found(Region(1, 9, (span("rate", 0.1, 1.0, edge="high"),)), Region(2, 18, (span("rate", 0.01, 0.1),)))
-    assert early["rate"].warning is None
-    late = found(Region(1, 9, (span("rate", 0.1, 1.0, edge="high"), span("layers", 1, 1, edge="low"))))
-    assert late["rate"].warning == "the best trials crowd the upper bound 1: widen it, if it can be"
-    assert late["layers"].warning == "the best trials crowd the lower bound 1: widen it, if it can be"
-
-
-def test_a_bound_that_cannot_be_widened_is_no_warning():
-    space = Space(dropout=Float(0, 0.5), momentum=Float(0.5, 0.9))
-    region = Region(1, 9, (span("dropout", 0.0, 0.01, edge="low"), span("momentum", 0.89, 0.9, edge="high")))
-    limits = {"dropout": (0.0, 0.99), "momentum": (0.0, None)}
-    warnings = {name: zoom.warning for name, zoom in found(region, space=space, limits=limits).items()}
-    assert warnings == {"dropout": None, "momentum": "the best trials crowd the upper bound 0.9: widen it"}
-    # In a network of the user's own, dropout is what its user makes of it.
-    own = found(region, space=space)
-    assert own["dropout"].warning == "the best trials crowd the lower bound 0: widen it, if it can be"
-
-
-def test_a_limit_is_none_of_the_other_side():
-    space = Space(dropout=Float(0, 0.5))
-    region = Region(1, 9, (span("dropout", 0.4, 0.5, edge="high"),))
-    (zoomed,) = found(region, space=space, limits={"dropout": (0.5, 0.99)}).values()
-    assert zoomed.warning == "the best trials crowd the upper bound 0.5: widen it"
 
 
 def test_the_most_narrowed_dimension_comes_first():

@@ -99,6 +99,15 @@ def test_a_condition_that_names_what_is_a_float_by_now_is_none():
     assert united([before, Space(a=Float(0.5, 3.0), c=Float(0, 1))]).dimensions["b"].when is None
 
 
+def test_a_role_stays_with_what_is_united_unless_it_was_fixed_only_at_last():
+    free = Space(a=Choice("x", "y"), b=Int(1, 4), c=Float(0, 1))
+    fixed = Space(a=Choice("x", role="fixed"), b=Choice(2, role="fixed"), c=Float(0, 2, role="scientific"))
+    assert [dimension.role for _, dimension in united([free, fixed]).items] == ["nuisance", "nuisance", "scientific"]
+    assert united([fixed, fixed]).dimensions["a"] == fixed.dimensions["a"]
+    asked = Space(**{**free.dimensions, "c": Float(0, 1, role="scientific")})
+    assert list(differences(free, asked)) == ["c is scientific (before: nuisance)"]
+
+
 def test_other_values_join():
     assert holding(Choice("gelu", "tanh"), ["gelu", "relu"]) == Choice("gelu", "tanh", "relu")
     assert holding(Float(1e-6, 1e-2, scale="log"), [0.0, 1e-3]) == Float(0.0, 1e-2)

@@ -28,6 +28,17 @@ def test_dimensions_that_can_no_longer_exist_are_left_out():
     assert chain.narrow({"a": (1, 2)}).names == ("a",)
 
 
+def test_a_role_stays_and_a_question_with_one_value_left_is_settled():
+    asked = Space(
+        rate=Float(1e-4, 1.0, role="scientific"),
+        units=Int(1, 4, role="scientific"),
+        optimizer=Choice("sgd", "rmsprop", "adam", role="scientific"),
+    )
+    narrow = asked.narrow({"rate": (0.1, 0.2), "units": (2, 2), "optimizer": ["adam", "sgd"]})
+    assert [dimension.role for _, dimension in narrow.items] == ["scientific", "fixed", "scientific"]
+    assert narrow.narrow({"optimizer": ["sgd"]}).dimensions["optimizer"] == Choice("sgd", role="fixed")
+
+
 def test_an_empty_box_changes_nothing():
     assert SPACE.narrow({}) == SPACE
 

@@ -42,6 +42,11 @@ from ikura.space import Choice, Float, Int, Space, rules
         (Choice(None), ["NoneType"]),
         (Choice(float("nan")), ["nan", "finite"]),
         (Choice(float("inf"), 1.0), ["inf", "finite"]),
+        (Float(0, 1, role="scientifc"), ["role is 'scientifc'", "did you mean 'scientific'?"]),
+        (Float(0, 1, role=["fixed"]), ["role is ['fixed']", "'scientific', 'nuisance' or 'fixed'"]),
+        (Float(0, 1, role="fixed"), ["'fixed'", "a number from 0 to 1", "a choice of one option"]),
+        (Int(1, 2, role="fixed"), ["'fixed'", "from 1 to 2"]),
+        (Choice("a", role="scientific"), ["'scientific'", "always 'a'", "at least two values"]),
         (Float(0, 1, when="adam"), ["when is 'adam'"]),
         (Float(0, 1, when={"optimizer": "adam"}), ["write ['adam']"]),
         (Float(0, 1, when={"optimizer": []}), ["optimizer has no values"]),
@@ -55,6 +60,10 @@ def test_a_bad_definition_gets_one_line_that_names_it(dimension, words):
     assert "\n" not in message
     for word in words:
         assert word in message
+
+
+def test_what_has_one_value_may_be_called_fixed_and_what_has_more_scientific():
+    Space(a=Choice("a", role="fixed"), b=Int(3, 3, role="fixed"), c=Int(1, 2, role="scientific"), d=Float(0, 1))
 
 
 def test_what_nobody_could_search_is_refused_by_its_size():

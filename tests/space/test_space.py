@@ -12,27 +12,32 @@ finite = {"allow_nan": False, "allow_infinity": False}
 options = st.one_of(st.text(max_size=5), st.integers(-99, 99), st.booleans(), st.floats(-1e6, 1e6, **finite))
 
 
+searched_roles = st.sampled_from(["scientific", "nuisance"])
+
+
 @st.composite
 def floats(draw, when):
     scale = draw(st.sampled_from(["linear", "log", "one-minus-log"]))
     low, high = {"linear": (-1e6, 1e6), "log": (1e-9, 1e6), "one-minus-log": (-10.0, 0.999999)}[scale]
     bounds = draw(st.lists(st.floats(low, high), min_size=2, max_size=2).filter(lambda b: abs(b[0] - b[1]) > 1e-9))
-    return Float(min(bounds), max(bounds), scale=scale, when=when, static=draw(st.booleans()))
+    role = draw(searched_roles)
+    return Float(min(bounds), max(bounds), scale=scale, when=when, static=draw(st.booleans()), role=role)
 
 
 @st.composite
 def integers(draw, when):
     scale = draw(st.sampled_from(["linear", "log"]))
     low, step = draw(st.integers(1 if scale == "log" else -50, 1000)), draw(st.integers(1, 20))
-    return Int(
-        low, low + step * draw(st.integers(0, 50)), scale=scale, step=step, when=when, static=draw(st.booleans())
-    )
+    high = low + step * draw(st.integers(0, 50))
+    role = draw(searched_roles) if high > low else draw(st.sampled_from(["fixed", "nuisance"]))
+    return Int(low, high, scale=scale, step=step, when=when, static=draw(st.booleans()), role=role)
 
 
 @st.composite
 def choices(draw, when):
     listed = draw(st.lists(options, min_size=1, max_size=5, unique=True))
-    return Choice(*listed, when=when, static=draw(st.booleans()))
+    role = draw(searched_roles) if len(listed) > 1 else draw(st.sampled_from(["fixed", "nuisance"]))
+    return Choice(*listed, when=when, static=draw(st.booleans()), role=role)
 
 
 @st.composite

@@ -31,6 +31,7 @@ options = ["momentum", "nesterov", "adam"]
 type = "choice"
 options = [true, false]
 static = false
+role = "scientific"
 """
 SPACE = Space(
     learning_rate=Float(1e-4, 1.0, scale="log"),
@@ -39,7 +40,7 @@ SPACE = Space(
     ),
     hidden_units=Int(16, 256, step=16),
     optimizer=Choice("momentum", "nesterov", "adam"),
-    batch_norm=Choice(True, False, static=False),
+    batch_norm=Choice(True, False, static=False, role="scientific"),
 )
 
 
@@ -84,7 +85,7 @@ def test_every_digit_of_a_number_is_kept(value):
         ("[a]\ntype = 3", ["type 3"]),
         ("[a]\ntype = 'float'\nlow = 0", ["a: has no high", "low and high"]),
         ("[a]\ntype = 'float'\nlow = 0\nhigh = 1\nscal = 'log'", ["'scal'", "did you mean 'scale'?"]),
-        ("[a]\ntype = 'float'\nlow = 0\nhigh = 1\nstep = 1", ["'step'", "a float has low, high, scale, when, static"]),
+        ("[a]\ntype = 'float'\nlow = 0\nhigh = 1\nstep = 1", ["'step'", "scale, when, static, role"]),
         ("[a]\ntype = 'choice'\noptions = 'adam'", ["options is 'adam'", "[...]"]),
         ("[a]\ntype = 'choice'\noptions = [[1, 2]]", ["option [1, 2]"]),
         ("[a]\ntype = 'choice'\noptions = [2026-01-01]", ["date"]),

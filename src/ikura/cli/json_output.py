@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ikura.records import JSON, History, StudyRecord
+from ikura.report.checks import checks, next_space, questions
+from ikura.space import Space
 from ikura.tasks import task_named
 
 
@@ -52,8 +54,30 @@ def study_document(study: StudyRecord, history: History) -> dict[str, JSON]:
         "settings": study.settings.to_json(),
         "space": study.space,
         "outcome": None if study.outcome is None else study.outcome.to_json(),
+        **_judgement(study, history),
         "trials": [_trial(history, number) for number in range(len(history.trials))],
     }
+
+
+def _judgement(study: StudyRecord, history: History) -> dict[str, JSON]:
+    """Return what is made of the search: the question, the checks, and the next space; nothing of an import's."""
+    if study.settings.imported:
+        return {}
+    after = next_space(Space.from_toml(study.space), history, study.settings)
+    return {
+        "questions": [_plain(asdict(question)) for question in questions(study, history)],
+        "checks": [_plain(asdict(check)) for check in checks(study, history)],
+        "next_space": {"space": after.space.to_toml(), "reasons": dict(after.reasons)},
+    }
+
+
+def _plain(document: JSON) -> JSON:
+    """Return the document without numbers that JSON lacks."""
+    if isinstance(document, dict):
+        return {name: _plain(value) for name, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_plain(value) for value in document]
+    return None if isinstance(document, float) and not math.isfinite(document) else document
 
 
 def _trial(history: History, number: int) -> dict[str, JSON]:

@@ -92,11 +92,7 @@ SamplerName: TypeAlias = Annotated[
     typer.Option(
         "--sampler",
         metavar="NAME",
-<<<<<<< HEAD
         help="random, grid, sobol, coarse-to-fine, thompson, tpe, gp, cma-es or qmc. The last four are Optuna's.",
-=======
-        help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc.",
->>>>>>> e5bb4c4cae89d54b7495847c4558c357de5a7c81
     ),
 ]
 Rounds: TypeAlias = Annotated[

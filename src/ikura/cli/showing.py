@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from ikura.cli.answer import answer
+from ikura.cli.judging import judgement
 from ikura.cli.layout import lined_up, listed, unbroken
 from ikura.cli.phrases import plan_in_words, search_in_words, subject_in_words
 from ikura.cli.theme import QUIET
@@ -20,6 +21,9 @@ from ikura.wording import count
 
 BEST = 10
 """How many trials `show` lists."""
+
+FEWEST_JUDGED = 8
+"""Of fewer trials that were measured a search is not judged."""
 
 ROW = ("study", "status", "result", "trials", "begun", "data")
 """The headings of what `row` returns."""
@@ -89,6 +93,9 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     if len(history.ranking):
         yield ""
         yield from _best(study, history, store)
+    if len(history.ranking) >= FEWEST_JUDGED:
+        yield ""
+        yield from judgement(study, history, store)
     if history.errors:
         yield ""
         yield from (Text(plain(line)) for line in failures_in_words(history))

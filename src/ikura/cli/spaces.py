@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
-from ikura.cli.options import Header, Separator, Target, Task, data_file, target_of
+from ikura.cli.judging import tune_next
+from ikura.cli.options import Header, Separator, StoreUrl, Target, Task, data_file, target_of
 from ikura.cli.wording import number, plain, shell
+from ikura.errors import SettingError
 from ikura.records import Value
 from ikura.space import Space
+from ikura.store import open_store, read_whole
 
 ABOUT = {
     "learning_rate": "how far each step goes: the one that matters most",
@@ -45,13 +48,29 @@ options = [true, false]
 
 
 def space(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="As for `ikura tune`.", show_default=False)],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="As for `ikura tune`; with --next, a study.", show_default=False)
+    ],
     target: Target = None,
     task: Task = None,
     header: Header = None,
     separator: Separator = None,
+    next_: Annotated[
+        bool, typer.Option("--next", help="Print what the study's checks propose to search next, with the reasons.")
+    ] = False,
+    store: StoreUrl = None,
 ) -> None:
     """Print the space that `ikura tune DATA` searches, as TOML to change: ikura space DATA > space.toml."""
+    of_data = {"target": target, "task": task, "header": header, "separator": separator}
+    if next_:
+        for name, given in of_data.items():
+            if given is not None:
+                raise SettingError(f"{name}: {given!r} is given; it is of data, and --next is of a study: leave it out")
+        sys.stdout.write(_next(data, store))
+        sys.stdout.flush()
+        return
+    if store is not None:
+        raise SettingError(f"store: {store!r} is given; only a study is in one: leave it out, or say --next")
     from ikura.study.starting_space import starting_space
 
     found, left_out = starting_space(data_file(data, header, separator), target=target_of(target), task=task)
@@ -62,6 +81,18 @@ def space(
     tune = shell("ikura", "tune", data, *options, "--space", "space.toml")
     sys.stdout.write(commented(found, left_out, tune))
     sys.stdout.flush()
+
+
+def _next(study: str, store: str | None) -> str:
+    """Return what to search after a study, as TOML."""
+    with open_store(store, must_exist=True) as database:
+        record, _, history = read_whole(database, study)
+    from ikura.study import next_space_of
+
+    after = next_space_of(record, history)
+    head = [f"What to search after {study}: {tune_next(study, store)}"]
+    head += [] if after.reasons else ["Nothing speaks for another space: this is the one that it searched."]
+    return f"{_comment(*head)}\n{after.to_toml()}"
 
 
 def commented(space: Space, left_out: Mapping[str, Value], tune: str) -> str:

@@ -235,7 +235,7 @@ def _levels(dimension: Dimension) -> list[Value]:
 def _under(dimension: Dimension, when: Mapping[str, list[Value]] | None) -> Dimension:
     match dimension:
         case Choice():
-            return Choice(*dimension.options, when=when)
+            return dimension.changed(dimension.options, when)
         case Int():
             return Int(dimension.low, dimension.high, scale=dimension.scale, step=dimension.step, when=when)
         case Float():

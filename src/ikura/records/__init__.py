@@ -7,7 +7,7 @@ from ikura.records.evidence import Evidence
 from ikura.records.history import History
 from ikura.records.job import Job, JobResult
 from ikura.records.metric import Goal, Metric, Objective, goal_of
-from ikura.records.outcome import Best, Finalist, Outcome
+from ikura.records.outcome import Best, Finalist, Outcome, interval_of, student
 from ikura.records.proposal import OptionCounts, Proposal, Region, Span, Wait
 from ikura.records.settings import UNKNOWN_NETWORK, Earlier, Origin, Settings
 from ikura.records.shapes import JSON, DamagedError
@@ -57,4 +57,6 @@ __all__ = [
     "Value",
     "Wait",
     "goal_of",
+    "interval_of",
+    "student",
 ]

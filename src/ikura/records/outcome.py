@@ -1,7 +1,7 @@
 """What a finished study found, as it is kept in the store."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any, Self
@@ -33,6 +33,15 @@ def student(freedom: int) -> float:
     from scipy.special import stdtrit  # it takes a third of a second to import, and finals have few seeds
 
     return float(stdtrit(freedom, 0.975))
+
+
+def interval_of(metric: Metric, values: Sequence[float]) -> tuple[float, float] | None:
+    """Return the 95 % interval of the mean of all values there could be, by Student's t; None where all are equal."""
+    if len(set(values)) < 2:
+        return None
+    half = student(len(values) - 1) * stdev(values) / math.sqrt(len(values))
+    low, high = fmean(values) - half, fmean(values) + half
+    return (max(low, 0.0), min(high, 1.0)) if metric.is_share else (low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +87,7 @@ class Finalist:
         It is of the chance in training alone: other weights, mini-batches and dropout, not other examples. None where
         the seeds tell nothing of chance: fewer than two came through, or all gave the same.
         """
-        values = [value for value in self.replicates.get(metric.name, ()) if value is not None]
-        if len(set(values)) < 2:
-            return None
-        half = student(len(values) - 1) * stdev(values) / math.sqrt(len(values))
-        low, high = fmean(values) - half, fmean(values) + half
-        return (max(low, 0.0), min(high, 1.0)) if metric.is_share else (low, high)
+        return interval_of(metric, [value for value in self.replicates.get(metric.name, ()) if value is not None])
 
     def key(self, objective: Objective) -> tuple[float, ...]:
         """Return what sorts better finalists first. One divergence outweighs all."""

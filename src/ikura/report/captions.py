@@ -22,6 +22,15 @@ def captions(facts: Facts) -> dict[str, str]:
             "hyperparameter are shuffled among them, as a share of all (permutation importance). It tells what made a "
             "difference within this space and this search, alone or together with others; not which values are good."
         ),
+        "questions": (
+            "Each value with all other hyperparameters at their best, so that no value is blamed for a learning rate "
+            "that did not suit it. Means and intervals are of the finals, in which the best of each value takes part: "
+            "of chance in training alone (Student's t over seeds)."
+        ),
+        "checks": (
+            "What the deep learning tuning playbook (Godbole and others, 2023) asks of every search before its answer "
+            "is believed: evidence, verdict, and what to do."
+        ),
         "rungs": " ".join(_rungs(facts)),
         "family": " ".join(_family(facts)),
         "schedules": (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ikura.records import Code, Config, History, Metric, Objective, Outcome, Settings, StudyRecord, TrialState
 from ikura.report.axes import Axis, axes
+from ikura.report.checks import Check, NextSpace, Question, checks, next_space, questions
 from ikura.report.classification import ClassificationSections
 from ikura.report.family import Family, family, way_of
 from ikura.report.finals import Finals, finals
@@ -96,6 +97,9 @@ class Facts:
     family: Family | None
     """None where the study had another schedule."""
     zooms: tuple[Zoom, ...]
+    questions: tuple[Question, ...]
+    checks: tuple[Check, ...]
+    next_space: NextSpace
     reproduction: Reproduction | None
     """None where another program made the study."""
 
@@ -137,7 +141,10 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         family=family(space, history, best.number if best else None)
         if settings.schedule == "pbt" or history.edits
         else None,
-        zooms=zooms(space, history, settings.limits, _searched(study)),
+        zooms=zooms(space, history, _searched(study)),
+        questions=questions(study, history),
+        checks=checks(study, history),
+        next_space=next_space(Space.from_toml(study.space), history, settings),
         reproduction=reproduction(study, config),
     )
 

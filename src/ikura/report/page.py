@@ -5,17 +5,20 @@ import gzip
 import hashlib
 import json
 import math
+import shlex
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from statistics import fmean
 from typing import Any
 
 import plotly.graph_objects as go
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from ikura.records import Finalist, History, StudyRecord
+from ikura.records import Finalist, History, StudyRecord, interval_of
 from ikura.report import theme
 from ikura.report.captions import captions
+from ikura.report.checks import Answer
 from ikura.report.curves import curves
 from ikura.report.dimensions import against, zoom
 from ikura.report.drawing import to_json
@@ -62,7 +65,8 @@ def render(study: StudyRecord, space: Space, history: History) -> str:
         rounds=theme.ramp(int(facts.shown.rounds.max(initial=0)) + 1),
         rungs=_rungs(facts),
         legs=_legs(facts),
-        warnings=[(zoomed.dimension, zoomed.warning) for zoomed in facts.zooms if zoomed.warning],
+        questions=[(question, [_answer(facts, answer) for answer in question.answers]) for question in facts.questions],
+        next_command=f"ikura tune --from {shlex.quote(study.name)} --next",
         css=_text("page.css"),
         plotly=plotly,
         script=script,
@@ -131,6 +135,21 @@ def _finalist(facts: Facts, row: Finalist) -> dict[str, Any]:
         "others": [written(other, row.mean(other.name), 2) for other in facts.objective.tie_breaks],
         "config": {name: number(value) for name, value in row.config.items()},
     }
+
+
+def _answer(facts: Facts, answer: Answer) -> tuple[str, ...]:
+    """Return a value of a scientific hyperparameter, its trials, the best of them, and what that measured and meant."""
+    metric = facts.objective.metric
+    interval = interval_of(metric, answer.runs)
+    diverged = f" ({answer.diverged:,} diverged)" if answer.diverged else ""
+    return (
+        answer.value,
+        f"{answer.trials:,}{diverged}",
+        "–" if answer.best is None else str(answer.best),
+        written(metric, answer.search, 2),
+        written(metric, fmean(answer.runs), 2) if answer.runs else "–",
+        to_words(metric, interval),
+    )
 
 
 def _rungs(facts: Facts) -> list[tuple[str, ...]]:

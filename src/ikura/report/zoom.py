@@ -1,19 +1,15 @@
 """The coarse-to-fine rounds: where each one sampled each dimension, and why, in words."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TypeAlias
 
 import numpy as np
 
 from ikura.records import History, OptionCounts, Region, Span
 from ikura.space import Choice, Dimension, Int, Space
 from ikura.wording import number
-
-Limits: TypeAlias = Mapping[str, tuple[float | None, float | None]]
-"""For each dimension of which they are known, the least and the greatest value; None where there is no end."""
 
 WIDE = 0.9
 """From this share of a dimension's range on, a round has not narrowed it."""
@@ -35,8 +31,6 @@ class Zoom:
 
     dimension: str
     steps: tuple[Step, ...]
-    warning: str | None
-    """Where the last round's best crowd a bound of the space."""
     width: float
     """What share of the dimension's range the last round still samples."""
 
@@ -50,15 +44,12 @@ class Zoom:
         return tuple(said)
 
 
-def zooms(
-    space: Space, history: History, limits: Limits, earlier: Sequence[tuple[float, Space]] = ()
-) -> tuple[Zoom, ...]:
+def zooms(space: Space, history: History, earlier: Sequence[tuple[float, Space]] = ()) -> tuple[Zoom, ...]:
     """Return one for each dimension with a region, the most narrowed first; empty for a study without regions.
 
     Args:
         space: that holds all that the study has searched.
         history: of the study.
-        limits: of its dimensions.
         earlier: the spaces of a study that was changed, each with the round up to which it was searched, the present
             one too.
     """
@@ -68,14 +59,14 @@ def zooms(
     rounds = [regions.get(at) for at in range(1 + max([*regions, *(trial.round for trial in history.trials)]))]
     searched = [next((own for until, own in earlier if at < until), space) for at in range(len(rounds))]
     found = [
-        _zoom(name, dimension, rounds, [own.dimensions.get(name) for own in searched], limits)
+        _zoom(name, dimension, rounds, [own.dimensions.get(name) for own in searched])
         for name, dimension in space.dimensions.items()
     ]
     return tuple(sorted((zoom for zoom in found if zoom is not None), key=lambda zoom: zoom.width))
 
 
 def _zoom(
-    name: str, dimension: Dimension, rounds: list[Region | None], searched: list[Dimension | None], limits: Limits
+    name: str, dimension: Dimension, rounds: list[Region | None], searched: list[Dimension | None]
 ) -> Zoom | None:
     items = [
         next((item for item in region.dimensions if item.dimension == name), None) if region else None
@@ -90,7 +81,7 @@ def _zoom(
         else Step(at, _bands(dimension, item), _reason(dimension, item))
         for at, item in enumerate(items)
     )
-    return Zoom(name, steps, _warning(dimension, last, limits), _width(dimension, last))
+    return Zoom(name, steps, _width(dimension, last))
 
 
 def _whole(at: int, dimension: Dimension, searched: Dimension | None) -> Step:
@@ -155,14 +146,3 @@ def _shown(dimension: Dimension, value: float) -> str:
     if isinstance(dimension, Int):
         return str(round(value))
     return number(float(value), digits=2)
-
-
-def _warning(dimension: Dimension, item: Span | OptionCounts, limits: Limits) -> str | None:
-    if isinstance(item, OptionCounts) or isinstance(dimension, Choice) or item.edge is None:
-        return None
-    side, bound = (0, dimension.low) if item.edge == "low" else (1, dimension.high)
-    known = limits.get(item.dimension)
-    if known is not None and known[side] == bound:
-        return None
-    crowded = f"the best trials crowd the {('lower', 'upper')[side]} bound {number(bound)}"
-    return f"{crowded}: widen it, if it can be" if known is None else f"{crowded}: widen it"

@@ -13,6 +13,7 @@ from ikura.samplers.catalogue import (
 from ikura.samplers.coarse_to_fine import CoarseToFineSampler
 from ikura.samplers.grid import GridSampler
 from ikura.samplers.protocol import Sampler
+from ikura.samplers.region import region_now
 from ikura.samplers.sobol import SobolSampler
 from ikura.samplers.standing import normal_scores
 from ikura.samplers.thompson import ThompsonSampler
@@ -31,6 +32,7 @@ __all__ = [
     "in_words",
     "make_sampler",
     "normal_scores",
+    "region_now",
     "round_sizes",
     "rounds_of",
     "versions_of",

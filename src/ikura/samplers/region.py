@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ikura.records import OptionCounts, Region, Span
-from ikura.samplers.elites import Elites
+from ikura.records import History, OptionCounts, Region, Span
+from ikura.samplers.elites import Elites, choose_elites
 from ikura.space import Choice, Float, Int, Space
 
 CROWDED = 0.25
@@ -40,6 +40,12 @@ def describe_region(
         found = length_scales.tolist()
         spans = [replace(span, length_scale=scale) for span, scale in zip(spans, found, strict=True)]
     return Region(round_number, trials, tuple(spans))
+
+
+def region_now(space: Space, history: History) -> Region:
+    """Return where a round would draw now, whatever the sampler of the trials was."""
+    elites = choose_elites(space, history, history.ranking)
+    return describe_region(space, elites, history.next_round, len(history.trials))
 
 
 def edge(center: float, spread: float) -> str | None:

@@ -1,7 +1,9 @@
 """The three kinds of dimension, and how each maps its values to the unit interval and back.
 
 A dimension is a declaration. `Space` checks it (see rules.py), because only the space knows its name. `static` says
-that its value changes a network's shapes or code, so that each value needs a program of its own.
+that its value changes a network's shapes or code, so that each value needs a program of its own. `role` says what the
+dimension is for: `scientific`, where its effect is the question; `nuisance`, where it is tuned so that values of the
+others are compared each at its best; `fixed`, where it has one value.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from ikura.records import Value
 from ikura.space.scales import SCALES
 from ikura.wording import quoted
+
+ROLES = ("scientific", "nuisance", "fixed")
 
 When: TypeAlias = Mapping[str, Sequence[Value]]
 """Which values other dimensions must have, all of them, for a dimension to exist."""
@@ -33,6 +37,7 @@ class Float:
     scale: str = "linear"
     when: When | None = field(default=None, hash=False)
     static: bool = False
+    role: str = "nuisance"
 
     def __post_init__(self) -> None:
         _set(self, low=_plain(self.low), high=_plain(self.high), when=_with_tuples(self.when))
@@ -74,6 +79,7 @@ class Int:
     step: int = 1
     when: When | None = field(default=None, hash=False)
     static: bool = True
+    role: str = "nuisance"
 
     def __post_init__(self) -> None:
         _set(self, low=_plain(self.low), high=_plain(self.high), step=_plain(self.step), when=_with_tuples(self.when))
@@ -118,12 +124,18 @@ class Choice:
     options: tuple[Value, ...]
     when: When | None = field(default=None, hash=False)
     static: bool = True
+    role: str = "nuisance"
 
-    def __init__(self, *options: Value, when: When | None = None, static: bool = True) -> None:
-        _set(self, options=tuple(map(_plain, options)), when=_with_tuples(when), static=static)
+    def __init__(self, *options: Value, when: When | None = None, static: bool = True, role: str = "nuisance") -> None:
+        _set(self, options=tuple(map(_plain, options)), when=_with_tuples(when), static=static, role=role)
 
     def __repr__(self) -> str:
-        return f"Choice({', '.join(map(repr, self.options))}, when={self.when!r}, static={self.static!r})"
+        options = ", ".join(map(repr, self.options))
+        return f"Choice({options}, when={self.when!r}, static={self.static!r}, role={self.role!r})"
+
+    def changed(self, options: Sequence[Value], when: When | None) -> "Choice":
+        """Return a choice of other options, under another condition; dataclasses.replace knows no positional ones."""
+        return Choice(*options, when=when, static=self.static, role=self.role)
 
     @property
     def levels(self) -> int:

@@ -53,17 +53,19 @@ def joined(definitions: Sequence[Dimension]) -> Dimension:
     *_, last = definitions
     if all(isinstance(each, Choice) for each in definitions):
         options = dict.fromkeys(option for each in reversed(definitions) for option in _values(each))
-        return Choice(*options, when=last.when, static=last.static)
+        role = _role(last.role, len(options))
+        return Choice(*options, when=last.when, static=last.static, role=role)
     values = [value for each in definitions for value in _values(each)]
     low, high = min(values), max(values)
+    role = _role(last.role, len(set(values)))
     scales = [each.scale for each in reversed(definitions) if not isinstance(each, Choice)]
     if any(isinstance(each, Float) for each in definitions) or not all(map(is_integer, values)):
         scale = next(scale for scale in (*scales, "linear") if _has_room(scale, low, high))
-        return Float(low, high, scale=scale, when=last.when, static=last.static)
+        return Float(low, high, scale=scale, when=last.when, static=last.static, role=role)
     scale = next(scale for scale in (*scales, "linear") if _has_room(scale, low, high) and scale != "one-minus-log")
     steps = [each.step for each in definitions if isinstance(each, Int)]
     step = gcd(*steps, *(value - low for value in values)) or 1
-    return Int(low, high, scale=scale, step=step, when=last.when, static=last.static)
+    return Int(low, high, scale=scale, step=step, when=last.when, static=last.static, role=role)
 
 
 def holding(dimension: Dimension, values: Iterable[Value]) -> Dimension:
@@ -82,6 +84,8 @@ def differences(before: Space, after: Space) -> Iterator[str]:
             yield f"{name} is {dimension.describe()} (before: {was.describe()})"
         elif getattr(was, "scale", None) != getattr(dimension, "scale", None):
             yield f"{name} is drawn on another scale"
+        elif was.role != dimension.role:
+            yield f"{name} is {dimension.role} (before: {was.role})"
         elif was != dimension:
             yield f"{name} exists on another condition" if was.when != dimension.when else f"{name} is programmed anew"
     yield from (f"{name} is left out" for name in before.names if name not in after.names)
@@ -107,6 +111,11 @@ def _with_condition(dimension: Dimension, found: Mapping[str, Dimension]) -> Dim
 
 def _is_of_numbers(dimension: Dimension) -> bool:
     return not isinstance(dimension, Choice) or dimension.ordinal
+
+
+def _role(role: str, values: int) -> str:
+    """Return the role of what has so many values: one that was fixed at last had others before."""
+    return "nuisance" if role == "fixed" and values > 1 else role
 
 
 def _values(dimension: Dimension) -> tuple[Any, ...]:

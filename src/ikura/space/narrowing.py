@@ -24,7 +24,7 @@ def narrowed(dimensions: Mapping[str, Dimension], box: Box) -> dict[str, Dimensi
             )
     kept: dict[str, Dimension] = {}
     for name in parents_first(dimensions):
-        dimension = _cut(name, dimensions[name], box[name]) if name in box else dimensions[name]
+        dimension = _settled(_cut(name, dimensions[name], box[name])) if name in box else dimensions[name]
         when = {
             other: [value for value in values if other in kept and kept[other].accepts(value)]
             for other, values in (dimension.when or {}).items()
@@ -36,9 +36,18 @@ def narrowed(dimensions: Mapping[str, Dimension], box: Box) -> dict[str, Dimensi
 
 def under(dimension: Dimension, when: Mapping[str, Sequence[Value]]) -> Dimension:
     """Put the dimension under another condition."""
-    if isinstance(dimension, Choice):  # Its options are positional, which dataclasses.replace does not know.
-        return Choice(*dimension.options, when=when, static=dimension.static)
+    if isinstance(dimension, Choice):
+        return dimension.changed(dimension.options, when)
     return replace(dimension, when=when)
+
+
+def _settled(dimension: Dimension) -> Dimension:
+    """Return the dimension as fixed where it was the question and only one value is left of it."""
+    if dimension.role != "scientific" or dimension.levels != 1:
+        return dimension
+    if isinstance(dimension, Choice):
+        return Choice(*dimension.options, when=dimension.when, static=dimension.static, role="fixed")
+    return replace(dimension, role="fixed")
 
 
 def _cut(name: str, dimension: Dimension, part: Sequence[Any]) -> Dimension:
@@ -76,4 +85,4 @@ def _cut_choice(name: str, dimension: Choice, options: Sequence[Value]) -> Choic
                 f"{name}: the box lists {option!r}; it may only list options of the choice: "
                 f"use {quoted(dimension.options)}"
             )
-    return Choice(*options, when=dimension.when, static=dimension.static)
+    return dimension.changed(options, dimension.when)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from ikura.errors import SpaceError
 from ikura.records import Value
-from ikura.space.dimensions import Choice, Dimension, Float, Int, is_integer, is_number
+from ikura.space.dimensions import ROLES, Choice, Dimension, Float, Int, is_integer, is_number
 from ikura.space.scales import SCALES
 from ikura.wording import quoted, remedy
 
@@ -40,6 +40,7 @@ def problems(dimension: Dimension) -> Iterator[str]:
             yield from _choice_problems(dimension.options)
     if not isinstance(dimension.static, bool):
         yield f"static is {dimension.static!r}; it must be true or false: use one of them, or leave it out"
+    yield from _role_problems(dimension)
     yield from _when_problems(dimension.when)
 
 
@@ -133,6 +134,22 @@ def _order_problems(low: float, high: float) -> Iterator[str]:
 def _log_problems(low: float, scale: str) -> Iterator[str]:
     if scale == "log" and low <= 0:
         yield f"low {low} is not above 0; the log scale needs low above 0: raise low, or use the linear scale"
+
+
+def _role_problems(dimension: Dimension) -> Iterator[str]:
+    role, values = dimension.role, dimension.levels
+    if not isinstance(role, str) or role not in ROLES:
+        yield f"role is {role!r}; it must be {quoted(ROLES)}: {remedy(role, ROLES)}"
+    if role == "fixed" and values != 1:
+        yield (
+            f"role is 'fixed', but it is {dimension.describe()}; what is fixed has one value: make it a choice of one "
+            "option, or leave role out"
+        )
+    if role == "scientific" and values == 1:
+        yield (
+            f"role is 'scientific', but it is always {dimension.describe()}; a question needs at least two values to "
+            "compare: add some, or say role 'fixed'"
+        )
 
 
 def _when_problems(when: object) -> Iterator[str]:

@@ -17,6 +17,7 @@ from ikura.study.events import (
 )
 from ikura.study.finals import REPLICATES, count_finalists
 from ikura.study.loading import load
+from ikura.study.proposed import next_space, next_space_of
 from ikura.study.result import Result
 from ikura.study.run import delete_study
 from ikura.study.tune import resume, tune
@@ -44,6 +45,8 @@ __all__ = [
     "default_space",
     "delete_study",
     "load",
+    "next_space",
+    "next_space_of",
     "predict_search",
     "resume",
     "tune",

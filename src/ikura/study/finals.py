@@ -8,6 +8,7 @@ import numpy as np
 
 from ikura.errors import IkuraError, SettingError, SpaceError
 from ikura.records import Finalist, History, Job, JobResult, Settings, TrialState
+from ikura.report.checks import best_of_each
 from ikura.study.events import FinalsBegan, NetworksTrained
 from ikura.study.search import LOOK_SECONDS, user_words
 from ikura.study.study import Study
@@ -49,11 +50,13 @@ def best_trials(history: History, settings: Settings) -> list[int]:
 def hold_finals(study: Study, history: History) -> list[Finalist]:
     """Train the best few configurations again, each under several seeds; the winner comes first.
 
+    With them goes the best of each value of a scientific hyperparameter, so that values are compared beyond chance.
+
     Raises:
         SpaceError: every trial diverged, or every finalist.
         SettingError: no trial came through, since the user's own code failed.
     """
-    best = best_trials(history, study.settings)
+    best = list(dict.fromkeys([*best_trials(history, study.settings), *best_of_each(study.space, history)]))
     jobs = [_job(history, number, replicate) for replicate in range(1, REPLICATES + 1) for number in best]
     study.tell(FinalsBegan(len(best), len(jobs)))
     results: dict[int, list[JobResult]] = defaultdict(list)

@@ -11,6 +11,7 @@ from ikura.errors import ModelError, SettingError
 from ikura.exchange import export, history_frame
 from ikura.files import as_place, write_whole
 from ikura.records import JSON, History, Outcome, StudyRecord, Trial
+from ikura.report.checks import Check, Question, checks, questions
 from ikura.space import spaces_of, united
 from ikura.tasks import task_named
 from ikura.wording import count, number
@@ -138,6 +139,16 @@ class Result:
         with written("report", path, "give another path"):
             write_whole(path, self.page())
         return path
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What is to be asked of every search before its answer is believed, each with evidence and verdict."""
+        return checks(self.study, self.trials)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What was found of each scientific hyperparameter of the space."""
+        return questions(self.study, self.trials)
 
     def export(self, to: str) -> None:
         """Write the trials for other programs: `FILE.csv`, `FILE.parquet`, or `optuna:` and an address of Optuna's.
