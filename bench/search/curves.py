@@ -86,12 +86,19 @@ def _order(curves: Curves, seed: int) -> list[int]:
 @cache
 def _trials(path: str, method: str, budget: int) -> int:
     """Return the most trials with which a schedule spends at most so many epochs, in the mean of the pilots."""
-    curves, low, high = _curves(path), 1, budget
-    while low < high:
-        trials = (low + high + 1) // 2
-        spent = np.mean([_ours(curves, method, trials, seed).epochs for seed in PILOTS])
-        low, high = (trials, high) if spent <= budget else (low, trials - 1)
-    return low
+    trials = budget // HORIZON
+    for _ in range(3):
+        trials = max(1, round(trials * budget / _spent(path, method, trials)))
+    while _spent(path, method, trials) > budget and trials > 1:
+        trials -= 1
+    while _spent(path, method, trials + 1) <= budget:
+        trials += 1
+    return trials
+
+
+@cache
+def _spent(path: str, method: str, trials: int) -> float:
+    return float(np.mean([_ours(_curves(path), method, trials, seed).epochs for seed in PILOTS]))
 
 
 def _pruner(method: str):

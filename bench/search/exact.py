@@ -107,8 +107,9 @@ def _cell(each: Found) -> str:
 def _test(what: str, z: list[float], of: int) -> str:
     statistic = float(np.square(z).sum())
     inside = np.mean(np.abs(z) <= 1.96)
+    together = np.sum(z) / np.sqrt(len(z))
     return (
         f"{what}: {len(z)} of {of} tested; {100 * inside:.0f} % within their 95 % interval; chi-square "
         f"{statistic:.1f} with {len(z)} degrees of freedom, p = {chi2.sf(statistic, len(z)):.2f}; largest "
-        f"{np.abs(z).max():.1f} standard errors"
+        f"{np.abs(z).max():.1f} standard errors, all together {together:+.1f}"
     )
