@@ -36,9 +36,14 @@ def optimizer_of(config, network):
 
 
 def train(config, data: Data, epochs: int, seed: int) -> float:
-    """Trains a configuration on one thread; the dev loss and accuracy are measured after every epoch.
+    """Train a configuration to its end, and return its last dev accuracy."""
+    return [accuracy for accuracy, _ in trained(config, data, epochs, seed)][-1]
 
-    Returns the last dev accuracy.
+
+def trained(config, data: Data, epochs: int, seed: int):
+    """Train a configuration on one thread, and yield after every epoch its dev accuracy and the network.
+
+    The dev loss is measured as well.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -48,7 +53,6 @@ def train(config, data: Data, epochs: int, seed: int) -> float:
     optimizer = optimizer_of(config, network)
     size = config["batch_size"]
     used = len(x) // size * size
-    accuracy = 0.0
     for rate in learning_rates(config, epochs):
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -63,4 +67,4 @@ def train(config, data: Data, epochs: int, seed: int) -> float:
             logits = network(dev_x)
             F.cross_entropy(logits, dev_y).item()
             accuracy = (logits.argmax(1) == dev_y).float().mean().item()
-    return accuracy
+        yield accuracy, network

@@ -31,7 +31,7 @@ def search(job: Job, data: Data, progress: Progress) -> None:
                 study.enqueue_trial(config)
                 trial = study.ask()
                 for name in config:
-                    _suggest(trial, name, space[name])
+                    suggest(trial, name, space[name])
                 running[pool.submit(_train, number)] = trial
             if not running:
                 break
@@ -41,7 +41,8 @@ def search(job: Job, data: Data, progress: Progress) -> None:
                 progress.trained(accuracy)
 
 
-def _suggest(trial, name, dimension) -> None:
+def suggest(trial, name, dimension) -> None:
+    """Have a trial suggest a value of a dimension as TOML tells it."""
     if dimension["type"] == "choice":
         trial.suggest_categorical(name, dimension["options"])
         return
