@@ -8,7 +8,7 @@ import pytest
 from ikura.cli import planning, tuning
 
 OF_CODE = {"command", "pattern", "workers", "retries", "time_limit", "silence_limit", "memory_limit", "finals"}
-OF_KEEPING = {"name", "resume", "store", "out", "track", "quiet"}
+OF_KEEPING = {"name", "resume", "out", "track", "quiet"}
 
 
 @pytest.fixture(scope="module")

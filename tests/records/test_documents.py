@@ -14,6 +14,7 @@ from ikura.records import (
     CodeKind,
     DamagedError,
     Earlier,
+    Evidence,
     Finalist,
     Goal,
     Kind,
@@ -142,7 +143,7 @@ def test_studies_of_before_there_was_training_code_can_be_read():
 
 LATER = (
     *("targets", "loss", "asked_task", "user_metric", "class_weights", "roles", "folds", "threshold"),
-    *("header", "separator", "folder", "timeout", "reference_error", "earlier"),
+    *("header", "separator", "folder", "timeout", "reference_error", "earlier", "start", "prior"),
 )
 """What older studies do not have."""
 
@@ -263,3 +264,16 @@ def test_seeds_that_tell_nothing_of_chance_give_no_interval(seeds):
 def test_the_quantiles_of_students_t_are_scipys():
     for freedom in range(1, 40):
         assert student(freedom) == pytest.approx(float(stdtrit(freedom, 0.975)), rel=1e-8)
+
+
+def test_what_a_study_began_with_comes_back():
+    known = Evidence("before", 9, ({"x": 0.5}, {"x": 1, "y": "a"}), (-0.5, 0.5))
+    settings = replace(SETTINGS, start=({"x": 0.25, "y": True},), prior=(known,))
+    assert Settings.from_json(through_json(settings.to_json())) == settings
+    for part, wrong in (("start", [{"x": None}]), ("prior", [{"study": "before"}])):
+        with pytest.raises(DamagedError, match=rf"settings\.{part}"):
+            Settings.from_json(through_json(settings.to_json()) | {part: wrong})
+    document = through_json(settings.to_json())
+    document["prior"][0]["scores"].pop()
+    with pytest.raises(DamagedError, match="do not agree"):
+        Settings.from_json(document)

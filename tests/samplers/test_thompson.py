@@ -55,10 +55,10 @@ def test_it_finds_what_is_good_sooner_than_coarse_to_fine(search):
 
 def test_some_points_are_from_anywhere(append):
     history = after(64, append)
-    process, _ = thompson._believed(SPACE, history)
+    process, _ = thompson._believed(SPACE, history, ())
     near = [{"rate": 0.01, "kind": "b", "idle": idle} for idle in np.linspace(0, 1, 600).tolist()]
     far = [{"rate": 0.9, "kind": "c", "idle": idle} for idle in np.linspace(0, 1, 600).tolist()]
-    chosen = thompson._chosen(SPACE, process, near, far, 400, np.random.default_rng(0))
+    chosen = thompson._chosen(SPACE, process, 0, near, far, 400, np.random.default_rng(0))
     assert 25 < sum(config["rate"] == 0.9 for config in chosen) < 55
 
 

@@ -101,6 +101,18 @@ Rounds: TypeAlias = Annotated[
         metavar="N", help="Rounds of coarse-to-fine and thompson, by default 4; of Optuna's samplers, by default 16."
     ),
 ]
+StartFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--start", metavar="FILE", help="Configurations to try first, as JSON or TOML; what one leaves out is drawn."
+    ),
+]
+From: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from", metavar="STUDY", help="An earlier study of a like space, to learn from. More than once: all are."
+    ),
+]
 Schedule: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -14,6 +14,7 @@ from ikura.cli.options import (
     Direction,
     Epochs,
     Folds,
+    From,
     Groups,
     Header,
     Json,
@@ -28,6 +29,8 @@ from ikura.cli.options import (
     Seed,
     Separator,
     SpaceFile,
+    StartFile,
+    StoreUrl,
     Target,
     Task,
     Threshold,
@@ -41,7 +44,8 @@ from ikura.cli.options import (
     target_of,
 )
 from ikura.cli.phrases import schedule_in_words
-from ikura.cli.wording import duration, percent, predicted
+from ikura.cli.start_file import read_start
+from ikura.cli.wording import duration, percent, plain, predicted
 from ikura.wording import count, listing
 
 if TYPE_CHECKING:
@@ -71,10 +75,13 @@ def plan(
     epochs: Epochs = None,
     sampler: SamplerName = "coarse-to-fine",
     rounds: Rounds = None,
+    start: StartFile = None,
+    prior: From = None,
     schedule: Schedule = "full",
     reduction: Reduction = None,
     min_epochs: MinEpochs = None,
     seed: Seed = 0,
+    store: StoreUrl = None,
     as_json: Json = False,
 ) -> None:
     """Say how a search would be trained and how long it would take; train nothing."""
@@ -83,6 +90,7 @@ def plan(
         del given[name]
     given |= {
         "space": None if space is None else read_space(space),
+        "start": None if start is None else read_start(start),
         "timeout": seconds_of(timeout),
         "target": target_of(target),
     }
@@ -105,6 +113,8 @@ def _lines(prediction: "Prediction") -> Iterator[RenderableType]:
         yield Text(f"{budget} in {count(len(made.parts), 'program')} on {count(prediction.workers, 'accelerator')}")
     else:
         yield Text(f"{budget} in the kernel on {count(prediction.workers, 'core')}: nothing is compiled or padded")
+    if prediction.beginning is not None:
+        yield Text(plain(prediction.beginning))
     if prediction.schedule is not None:
         trials, horizon, epochs = prediction.trials, prediction.epochs, prediction.epochs_trained
         bound = prediction.is_bound

@@ -15,6 +15,7 @@ from ikura.cli.run_status import RunStatus
 from ikura.cli.streams import tell
 from ikura.cli.theme import QUIET
 from ikura.cli.wording import clock, plain, roughly
+from ikura.report.words import beginning_in_words
 from ikura.wording import count
 
 if TYPE_CHECKING:
@@ -124,9 +125,11 @@ class Moving(Progress):
 
 
 def introduction(began: "Began") -> list[str]:
-    """Return the study in two lines, one more for what its schedule spares, and one if it goes on."""
+    """Return the study in two lines; one each for what it began with, what its schedule spares, and if it goes on."""
     settings = began.settings
     lines = [phrases.subject_in_words(settings)[1], f"{plain(began.name)}: {phrases.search_in_words(settings)}"]
+    if (beginning := beginning_in_words(settings)) is not None:
+        lines.append(plain(beginning))
     if began.schedule is not None:
         trials, horizon, epochs = settings.trials, settings.epochs, began.epochs
         lines.append(

@@ -3,6 +3,7 @@
 from ikura.records.code import Code, CodeKind
 from ikura.records.configuration import Config, Value
 from ikura.records.decision import CopyFrom, Decision, GoOn, Stop
+from ikura.records.evidence import Evidence
 from ikura.records.history import History
 from ikura.records.job import Job, JobResult
 from ikura.records.metric import Goal, Metric, Objective, goal_of
@@ -28,6 +29,7 @@ __all__ = [
     "Earlier",
     "Edit",
     "Event",
+    "Evidence",
     "Finalist",
     "GoOn",
     "Goal",

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from ikura.folders import earlier_folder_name
 from ikura.records.code import CODE_SHAPE, Code
-from ikura.records.configuration import Value
+from ikura.records.configuration import Config, Value
+from ikura.records.evidence import Evidence
 from ikura.records.metric import Goal, Metric, Objective
 from ikura.records.shapes import (
     JSON,
@@ -133,6 +134,10 @@ class Settings:
     """What could be reached in the objective, as people do; of one that grows to 1, what lacks. None if unknown."""
     earlier: tuple[Earlier, ...] = ()
     """Of a study that was changed, the first one first."""
+    start: tuple[Config, ...] = ()
+    """Configurations that the first round begins with."""
+    prior: tuple[Evidence, ...] = ()
+    """What earlier studies say, as it was when this one began: they may be deleted, or go on."""
 
     def results(self, study: str) -> Path | None:
         """Return where a stored study of this name leaves its model and report, if they are wanted."""
@@ -161,6 +166,8 @@ class Settings:
             "targets": [target.to_json() for target in self.targets],
             "notes": list(self.notes),
             "earlier": [asdict(each) for each in self.earlier],
+            "start": [dict(config) for config in self.start],
+            "prior": [asdict(each) for each in self.prior],
             "code": None if self.code is None else self.code.to_json(),
         }
 
@@ -176,6 +183,7 @@ class Settings:
         kept: dict[str, Any] = {field.name: document.get(field.name) for field in fields(cls)}
         kept |= {"targets": _targets(document), "user_metric": document.get("user_metric", False)}
         kept |= {"roles": document.get("roles", {}), "earlier": document.get("earlier", [])}
+        kept |= {name: document.get(name, []) for name in ("start", "prior")}
         check(kept, _LATER, "settings")
         if isinstance(kept["target"], list):
             kept["target"] = tuple(kept["target"])
@@ -187,6 +195,7 @@ class Settings:
         first, *others = (metrics[name] for name in kept["objective"])
         kept["notes"] = tuple(kept["notes"])
         kept["earlier"] = tuple(Earlier(each["until"], each["trials"], each["space"]) for each in kept["earlier"])
+        kept |= {"start": tuple(kept["start"]), "prior": tuple(map(_evidence, kept["prior"]))}
         kept |= {"origin": Origin(kept["origin"]), "metrics": tuple(metrics.values())}
         kept |= {"objective": Objective(first, tuple(others))}
         kept |= {"limits": {name: (low, high) for name, (low, high) in kept["limits"].items()}}
@@ -194,6 +203,13 @@ class Settings:
             check(kept["code"], CODE_SHAPE, "settings.code")
             kept["code"] = Code.from_json(kept["code"])
         return cls(**kept)
+
+
+def _evidence(document: JSON) -> Evidence:
+    configs, scores = tuple(document["configs"]), tuple(map(float, document["scores"]))
+    if len(configs) != len(scores):
+        raise DamagedError("the trials and the scores of an earlier study in its settings do not agree")
+    return Evidence(document["study"], document["trials"], configs, scores)
 
 
 def _targets(document: JSON) -> tuple[Target, ...]:
@@ -233,5 +249,7 @@ _LATER: Shape = {
     "reference_error": maybe(is_number),
     "user_metric": is_flag,
     "earlier": [{"until": is_whole, "trials": is_whole, "space": is_text}],
+    "start": [table(is_value)],
+    "prior": [{"study": is_text, "trials": is_whole, "configs": [table(is_value)], "scores": [is_number]}],
 }
 """What older studies do not have."""

@@ -23,6 +23,7 @@ from ikura.report.stopping import STOPPING, elimination_of
 from ikura.report.task_sections import Judgement, PlainSections, Score, Table, TaskSections
 from ikura.report.trial_table import TrialTable, trial_table
 from ikura.report.words import (
+    beginning_in_words,
     can_go_on,
     changes_of,
     failures_in_words,
@@ -240,6 +241,7 @@ def _tried(settings: Settings, outcome: Outcome | None, history: History) -> Tab
         ("Epochs in all", f"{trained:,}"),
         ("Sampler", in_words(settings.sampler)),
         *([("Rounds", f"{rounds:,}")] if rounds > 1 else []),
+        *([] if (beginning := beginning_in_words(settings)) is None else [("Began with", beginning)]),
         ("Schedule", _schedule(settings)),
         *([("Stopped early", f"{stopped:,}")] if stops else []),
         ("Diverged", f"{history.count(TrialState.DIVERGED):,}"),

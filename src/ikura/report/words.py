@@ -6,7 +6,7 @@ from itertools import pairwise
 from ikura.records import History, Outcome, Settings, StudyRecord, TrialState
 from ikura.report.family import way_of
 from ikura.space import Space, differences
-from ikura.wording import count, gist
+from ikura.wording import count, gist, listing
 
 MOST_REASONS = 10
 """So many reasons of failures are told."""
@@ -33,6 +33,14 @@ def revisions_in_words(settings: Settings, space: str) -> list[tuple[int, str]]:
         said += differences(Space.from_toml(was), Space.from_toml(new))
         found += [(each.until, "; ".join(said))] if said else []
     return found
+
+
+def beginning_in_words(settings: Settings) -> str | None:
+    """Say what a study began with, beside its sampler's own configurations; None where that is nothing."""
+    start = f"{count(len(settings.start), 'configuration')} to begin with" if settings.start else None
+    known = [f"{each.study} ({count(each.trials, 'trial')})" for each in settings.prior]
+    prior = f"what is known of {listing(known, 'and')}" if known else None
+    return " · ".join(filter(None, (start, prior))) or None
 
 
 def changes_of(history: History, number: int) -> int:

@@ -1,16 +1,19 @@
 """The samplers there are, by the names that users give."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from ikura.errors import SettingError
+from ikura.records import Config, Evidence
 from ikura.samplers.coarse_to_fine import CoarseToFineSampler
 from ikura.samplers.grid import GridSampler
 from ikura.samplers.optuna_sampler import NAMED, OptunaSampler, adapted, optuna_sampler
 from ikura.samplers.protocol import Sampler
-from ikura.samplers.rounds import even_rounds
+from ikura.samplers.rounds import even_rounds, round_size
 from ikura.samplers.sobol import SobolSampler
+from ikura.samplers.started import Started
 from ikura.samplers.thompson import ThompsonSampler
 from ikura.samplers.uniform import RandomSampler
 from ikura.wording import listing, remedy
@@ -74,7 +77,31 @@ def rounds_of(sampler: Sampler) -> int | None:
 
 def round_sizes(sampler: Sampler, trials: int) -> tuple[int, ...]:
     """Return the sizes of the rounds in which a sampler proposes so many trials; a user's own is taken to have one."""
-    return even_rounds(trials, rounds_of(sampler) or 1)
+    rounds = rounds_of(sampler) or 1
+    sizes = even_rounds(trials, rounds)
+    if isinstance(sampler, Started) and sampler.start:
+        sizes = (min(trials, sizes[0] + len(sampler.start)),)
+        while left := trials - sum(sizes):
+            sizes = (*sizes, round_size(sum(sizes), left, rounds))
+    return sizes
+
+
+def begun_with(sampler: Sampler, start: Sequence[Config], evidence: Sequence[Evidence]) -> Sampler:
+    """Return a sampler that begins with some configurations, and knows what earlier studies found.
+
+    Raises:
+        SettingError: it can make nothing of that.
+    """
+    if isinstance(sampler, GridSampler) and evidence:
+        raise SettingError(
+            "prior: an earlier study is given, and a grid tries every combination, whatever is known: leave it out, or "
+            "use another sampler"
+        )
+    if isinstance(sampler, GridSampler):
+        sampler = replace(sampler, beside=len(start))
+    if isinstance(sampler, ThompsonSampler):
+        sampler = replace(sampler, evidence=tuple(evidence))
+    return Started(sampler, tuple(start), tuple(evidence)) if start or evidence else sampler
 
 
 def _own(given: Any, rounds: int | None) -> Sampler:

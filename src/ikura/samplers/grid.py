@@ -22,6 +22,8 @@ class GridSampler:
     """
 
     points: int | None = None
+    beside: int = 0
+    """How many trials of the budget are none of the grid's: those that the study began with."""
 
     def __post_init__(self) -> None:
         if self.points is not None and self.points < 2:
@@ -29,7 +31,7 @@ class GridSampler:
 
     def propose(self, space: Space, history: History, limit: int, seed: int) -> Proposal:  # noqa: ARG002
         """Propose what the history does not have of the grid. The seed does not matter."""
-        budget = len(history.trials) + limit
+        budget = len(history.trials) + limit - self.beside
         places = _places(space, self.points or _finest(space, budget))
         trials = size(space, places)
         if trials > budget:

@@ -1,15 +1,15 @@
 """Coarse to fine by Thompson sampling: each point is the best of many under a draw of what trials let one believe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ikura.records import Config, History, Proposal, TrialState, Wait
+from ikura.records import Config, Evidence, History, Proposal, TrialState, Wait
 from ikura.samplers.elites import Elites, choose_elites, draw_around
-from ikura.samplers.gaussian import Process, features_of, fitted
+from ikura.samplers.gaussian import Features, Process, features_of, fitted
 from ikura.samplers.region import describe_region
 from ikura.samplers.rounds import round_size, whole_rounds
 from ikura.samplers.sobol import SobolSampler
@@ -42,9 +42,14 @@ class ThompsonSampler:
     was lucky is not trusted. A tenth of the points is chosen of candidates from the whole space.
 
     The first round fills the space by Sobol's sequence. What it costs does not grow with the history beyond 512 trials.
+
+    What earlier studies found counts as far as it goes with what this one finds: the study is one more dimension of the
+    process, of which the length scale is found as every other's is.
     """
 
     rounds: int = 4
+    evidence: tuple[Evidence, ...] = ()
+    """Of earlier studies."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rounds", whole_rounds(self.rounds))
@@ -64,14 +69,14 @@ class ThompsonSampler:
 
         # The sums of many threads come in another order, and so to other bits, for each number of them.
         with threadpool_limits(1, "blas"):
-            return _round(space, history, size, seed)
+            return _round(space, history, self.evidence, size, seed)
 
 
-def _round(space: Space, history: History, size: int, seed: int) -> Proposal:
-    process, best_first = _believed(space, history)
+def _round(space: Space, history: History, evidence: Sequence[Evidence], size: int, seed: int) -> Proposal:
+    process, best_first = _believed(space, history, evidence)
     elites = choose_elites(space, history, best_first)
     seen = len(history.trials)
-    region = describe_region(space, elites, history.next_round, seen, process.length_scales)
+    region = describe_region(space, elites, history.next_round, seen, process.length_scales[: len(space)])
 
     rng = np.random.default_rng([seed, STREAM, seen])
     chunks = -(-size // POINTS)
@@ -82,30 +87,47 @@ def _round(space: Space, history: History, size: int, seed: int) -> Proposal:
     configs: list[Config] = []
     for chunk in range(chunks):
         count = size * (chunk + 1) // chunks - size * chunk // chunks
-        configs += _chosen(space, process, near[chunk::chunks], far[chunk::chunks], count, rng)
+        candidates = near[chunk::chunks], far[chunk::chunks]
+        configs += _chosen(space, process, len(evidence), *candidates, count, rng)
     return Proposal(configs, region)
 
 
-def _believed(space: Space, history: History) -> tuple[Process, NDArray[np.intp]]:
-    """Return what is made of a history, and the numbers of its measured trials by that, the best first."""
+def _believed(space: Space, history: History, evidence: Sequence[Evidence]) -> tuple[Process, NDArray[np.intp]]:
+    """Return what is made of a history and of earlier studies, and the numbers of its measured trials, best first."""
     numbers, scores = normal_scores(history)
     if len(numbers) > MOST_TRIALS:  # The best of them, and a fair sample of the others.
         half = MOST_TRIALS // 2
         kept = np.append(np.arange(half), np.linspace(half, len(numbers) - 1, MOST_TRIALS - half).astype(np.intp))
         numbers, scores = numbers[kept], scores[kept]
-    features = features_of(space, space.encode([history.config(int(number)) for number in numbers]))
-    process = fitted(features, scores)
+    own = _features(space, [history.config(int(number)) for number in numbers], 0, len(evidence))
+    others = [_features(space, each.configs, 1 + place, len(evidence)) for place, each in enumerate(evidence)]
+    features = Features(np.concatenate([own.values, *(other.values for other in others)]), own.owners)
+    process = fitted(features, np.concatenate([scores, *(np.array(each.scores) for each in evidence)]))
     measured = np.isin(numbers, history.ranking)
-    order = np.argsort(process.mean(features.values[measured]), kind="stable")
+    order = np.argsort(process.mean(own.values[measured]), kind="stable")
     return process, numbers[measured][order]
 
 
+def _features(space: Space, configs: Sequence[Config], study: int, earlier: int) -> Features:
+    """Return the features of configurations in one of the studies: 0 is this one, and `earlier` are before it.
+
+    The studies are corners of a simplex, as options without an order are.
+    """
+    found = features_of(space, space.encode(configs))
+    if not earlier:
+        return found
+    corner = np.zeros((len(configs), earlier + 1))
+    corner[:, study] = 1 / np.sqrt(2)
+    owners = np.append(found.owners, np.full(earlier + 1, len(space)))
+    return Features(np.concatenate([found.values, corner], axis=1), owners)
+
+
 def _chosen(
-    space: Space, process: Process, near: list[Config], far: list[Config], count: int, rng: Generator
+    space: Space, process: Process, earlier: int, near: list[Config], far: list[Config], count: int, rng: Generator
 ) -> list[Config]:
     """Choose so many of the candidates: each the best under a draw, some of them only of those that are far."""
     candidates = near + far
-    features = features_of(space, space.encode(candidates)).values
+    features = _features(space, candidates, 0, earlier).values
     draws = process.draws(features, rng.standard_normal((count, len(candidates))))
     draws[rng.random(count) < WIDE, : len(near)] += FARTHEST
     places = []

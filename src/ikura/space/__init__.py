@@ -1,5 +1,6 @@
 """The search space: dimensions on their scales, conditions between them, and the unit cube they map to."""
 
+from ikura.space.completing import completed, drawn_values, shared
 from ikura.space.dimensions import Choice, Dimension, Float, Int
 from ikura.space.following import check_follows, differences, holding, spaces_of, united
 from ikura.space.rules import LARGEST_INT
@@ -15,8 +16,11 @@ __all__ = [
     "Int",
     "Space",
     "check_follows",
+    "completed",
     "differences",
+    "drawn_values",
     "holding",
+    "shared",
     "spaces_of",
     "united",
 ]

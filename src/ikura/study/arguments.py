@@ -72,6 +72,10 @@ class Arguments:
     network: "Network | None"
     sampler: SamplerLike
     rounds: int | None
+    start: tuple[Mapping[str, object], ...]
+    """As given: it is checked against the space, once there is one."""
+    prior: tuple[str, ...]
+    """Names of earlier studies."""
     schedule: str
     reduction: int | None
     min_epochs: int | None
@@ -188,11 +192,30 @@ def checked(arguments: Mapping[str, object]) -> Arguments:
         check_methods(given["network"])
     given["out"] = None if given["out"] is None else Path(str(given["out"]))
     given["running"] = _running(given)
+    given["start"], given["prior"] = _start(given["start"]), _prior(given["prior"])
     made = Arguments(**{field.name: given[field.name] for field in fields(Arguments)})  # pyright: ignore[reportArgumentType] - each has just been checked, or is below
     made.make_sampler()
     if made.out is not None:
         check_folder(made.out)
     return made
+
+
+def _start(given: object) -> tuple[Mapping[str, object], ...]:
+    """Return the configurations to begin with, one or several."""
+    configs = () if given is None else (given,) if isinstance(given, Mapping) else given
+    if isinstance(configs, Sequence) and all(isinstance(each, Mapping) for each in configs):
+        return tuple(configs)
+    raise SettingError(
+        f"start: {given!r} is given; it must be a list of configurations, each a dict of hyperparameters: change it"
+    )
+
+
+def _prior(given: object) -> tuple[str, ...]:
+    """Return the names of the earlier studies, one or several, each once."""
+    names = () if given is None else (given,) if isinstance(given, str) else given
+    if isinstance(names, Sequence) and all(isinstance(each, str) for each in names):
+        return tuple(dict.fromkeys(names))
+    raise SettingError(f"prior: {given!r} is given; it must be a study's name, or a list of names: see `ikura list`")
 
 
 def _targets(target: object) -> tuple[str | int | tuple[str | int, ...] | None, tuple[float, ...] | None]:

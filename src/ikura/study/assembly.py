@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ikura.errors import SettingError
 from ikura.evaluators import Evaluator
 from ikura.forks import begin_jax
-from ikura.records import History, Settings
-from ikura.samplers import Sampler, round_sizes
+from ikura.records import Evidence, History, Settings
+from ikura.samplers import Sampler, begun_with, round_sizes
 from ikura.schedulers import Scheduler, make_scheduler
 from ikura.space import Space, united
 from ikura.store import Store, open_store
 from ikura.study.arguments import OF_DATA, Arguments, check_kind, check_unused
 from ikura.study.asking import ask
+from ikura.study.beginning import EarlierStudy, beginning_of
 from ikura.study.calling import call_again
 from ikura.study.code_subject import Train, code_subject, is_code
 from ikura.study.events import StudyEvent, Watcher
@@ -132,8 +133,15 @@ def assemble(
 
 
 @contextmanager
-def assemble_new(data: "Source | Train", arguments: Arguments) -> Iterator[tuple[Assembly, Settings]]:
+def assemble_new(
+    data: "Source | Train", arguments: Arguments, earlier: "Sequence[EarlierStudy | Evidence]" = ()
+) -> Iterator[tuple[Assembly, Settings]]:
     """Give what a study that begins is made of, and its settings.
+
+    Args:
+        data: what it is about.
+        arguments: of it.
+        earlier: the studies that it learns from.
 
     Raises:
         IkuraError: one line about a mistake in an argument, the data or the space.
@@ -142,7 +150,9 @@ def assemble_new(data: "Source | Train", arguments: Arguments) -> Iterator[tuple
     space = subject.space if arguments.space is None else arguments.space
     trials, epochs = budget(arguments, subject)
     with assemble(arguments, epochs, subject, space, arguments.make_sampler()) as assembly:
-        settings = settings_of(arguments, subject, assembly.evaluator, assembly.scheduler)
+        beginning = beginning_of(arguments, earlier, space, trials, assembly.evaluator)
+        assembly = replace(assembly, sampler=begun_with(assembly.sampler, beginning.start, beginning.prior))
+        settings = settings_of(arguments, subject, assembly.evaluator, assembly.scheduler, beginning)
         # A sampler that cannot serve this space or budget says so here, before anything is stored.
         ask(assembly.sampler, space, History.of(settings), trials, arguments.seed)
         yield assembly, settings

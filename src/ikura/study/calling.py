@@ -25,6 +25,8 @@ OURS = {
     "folds": "cv n_folds n_splits num_folds",
     "network": "model net",
     "sampler": "algorithm search_alg strategy tuner",
+    "start": "enqueue_trial init initial_configs initial_points initial_trials points_to_evaluate",
+    "prior": "earlier earlier_study from_study previous_study prior_study warm_start",
     "schedule": "pruner scheduler",
     "reduction": "factor reduction_factor eta",
     "min_epochs": "grace_period min_resource",

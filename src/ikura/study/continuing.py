@@ -4,6 +4,7 @@ from ikura.errors import SettingError
 from ikura.records import UNKNOWN_NETWORK, Settings, StudyRecord
 from ikura.space import Space
 from ikura.store import Store
+from ikura.wording import count
 
 
 def begun(store: Store, name: str | None) -> StudyRecord | None:
@@ -53,6 +54,10 @@ def check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
     changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]
     if study.space != space.to_toml():
         changed.append(("space", "another one", "this one"))
+    if study.settings.start != settings.start:
+        changed.append(("start", count(len(study.settings.start), "configuration"), "another start"))
+    if (was := [each.study for each in study.settings.prior]) != [each.study for each in settings.prior]:
+        changed.append(("prior", was, [each.study for each in settings.prior]))
     if study.settings.earlier:
         raise SettingError(
             f"{study.name}: it was changed since, and no arguments are those of all its rounds: go on with "

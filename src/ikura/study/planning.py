@@ -1,11 +1,14 @@
 """What `tune` would train, without training it."""
 
+from dataclasses import replace
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from ikura.errors import SettingError
+from ikura.report.words import beginning_in_words
 from ikura.study.arguments import checked
 from ikura.study.assembly import assemble_new
+from ikura.study.beginning import earlier_studies
 from ikura.study.code_subject import is_code
 from ikura.study.prediction import Prediction
 from ikura.study.tune import tune
@@ -28,8 +31,9 @@ def predict_search(data: "Source" = "digits", **named: Any) -> Prediction:
     asked = signature(tune).bind(data, **named)
     asked.apply_defaults()
     arguments = checked(asked.arguments)
-    with assemble_new(data, arguments) as (assembly, settings):
+    known = earlier_studies(arguments.prior, asked.arguments["store"])
+    with assemble_new(data, arguments, known) as (assembly, settings):
         assembly.evaluator.close(done=False)
         prediction = assembly.prediction(settings, arguments.timeout)
     assert prediction is not None
-    return prediction
+    return replace(prediction, beginning=beginning_in_words(settings))

@@ -32,6 +32,8 @@ class Prediction:
     """How many times each trial is trained; 1 without cross-validation."""
     timeout: float | None
     """Seconds, after which the search ends."""
+    beginning: str | None = None
+    """What the search begins with, beside its sampler's own configurations, in words."""
 
     @property
     def bounded_seconds(self) -> float | None:

@@ -5,10 +5,13 @@ from ikura.records import Settings
 from ikura.samplers import rounds_of, versions_of
 from ikura.schedulers import Scheduler
 from ikura.study.arguments import Arguments
+from ikura.study.beginning import Beginning
 from ikura.study.subject import Subject
 
 
-def settings_of(arguments: Arguments, subject: Subject, evaluator: Evaluator, scheduler: Scheduler) -> Settings:
+def settings_of(
+    arguments: Arguments, subject: Subject, evaluator: Evaluator, scheduler: Scheduler, beginning: Beginning
+) -> Settings:
     """Return the settings of a study, all defaults filled in."""
     sampler = arguments.make_sampler()
     of_subject = subject.settings()
@@ -21,6 +24,8 @@ def settings_of(arguments: Arguments, subject: Subject, evaluator: Evaluator, sc
         sampler=arguments.sampler if isinstance(arguments.sampler, str) else type(arguments.sampler).__name__,
         user_sampler=not isinstance(arguments.sampler, str),
         rounds=rounds_of(sampler),
+        start=beginning.start,
+        prior=beginning.prior,
         schedule=arguments.schedule,
         reduction=scheduler.settings.get("reduction"),
         min_epochs=scheduler.settings.get("min_epochs"),

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError
 from ikura.forks import begin_jax
-from ikura.records import History
-from ikura.samplers import SamplerLike, make_sampler
+from ikura.records import Config, History
+from ikura.samplers import SamplerLike, begun_with, make_sampler
 from ikura.space import Space, spaces_of
 from ikura.store import read_whole
 from ikura.study.arguments import above_zero, check_kind, check_stored, checked
 from ikura.study.assembly import Surroundings, assemble, assemble_new
+from ikura.study.beginning import earlier_studies
 from ikura.study.calling import public
 from ikura.study.changing import Change
 from ikura.study.code_subject import Train, code_again
@@ -50,6 +51,8 @@ def tune(
     network: "Network | None" = None,
     sampler: SamplerLike = "coarse-to-fine",
     rounds: int | None = None,
+    start: Config | Sequence[Config] | None = None,
+    prior: str | Sequence[str] | None = None,
     schedule: str = "full",
     reduction: int | None = None,
     min_epochs: int | None = None,
@@ -102,6 +105,9 @@ def tune(
         sampler: `random`, `grid`, `sobol`, `coarse-to-fine`, `thompson`, or Optuna's `tpe`, `gp`, `cma-es` or
             `qmc`; or a sampler of your own, or any of Optuna's.
         rounds: of `coarse-to-fine` and `thompson`, by default 4; of Optuna's samplers, by default 16.
+        start: configurations to try first, dicts of hyperparameters; what one leaves out is drawn (see
+            docs/warm-start.md).
+        prior: the names of earlier studies in the same store, from which this one learns.
         schedule: who is trained how far: `full`, `halving` (successive halving), `hyperband`, `asha` (asynchronous
             halving), `median` (median stopping), `patience` (early stopping) or `pbt` (population-based training).
         reduction: of `halving`, `hyperband` and `asha`: one in so many trials goes on from each rung; by default 3.
@@ -146,7 +152,8 @@ def tune(
     surroundings = Surroundings.checked(store, track, watch)
     if resume and name is None:
         raise SettingError("resume: no name is given; a study to go on with must have one: give its name")
-    with assemble_new(data, arguments) as (assembly, settings), surroundings.open() as database:
+    known = earlier_studies(arguments.prior, _location(store), begun_as=name if resume else None)
+    with assemble_new(data, arguments, known) as (assembly, settings), surroundings.open() as database:
         earlier = begun(database, name) if resume else None
         if earlier is not None:
             read_whole(database, earlier.name)
@@ -227,6 +234,7 @@ def resume(
         if sampler is None and settings.user_sampler:
             raise SettingError(f"{name}: its sampler is one of your own; give it again: resume({name!r}, sampler=...)")
         chosen = make_sampler(settings.sampler if sampler is None else sampler, settings.rounds)
+        chosen = begun_with(chosen, settings.start, settings.prior)
         subject: Subject
         if settings.code is None:
             begin_jax()
@@ -246,6 +254,10 @@ def resume(
             return assembly.run(
                 database, name, settings, surroundings, settings.timeout if timeout is None else timeout
             )
+
+
+def _location(store: str | Path | None) -> str | None:
+    return None if store is None else str(store)
 
 
 def _with_labels(data: "Source | Train", y: "ArrayLike | None") -> "Source | Train":
