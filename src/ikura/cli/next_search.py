@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from click.core import ParameterSource
 
 from ikura.errors import SettingError
 from ikura.store import open_store, read_whole
@@ -42,7 +41,9 @@ def next_arguments(
     if given["data"] is not None:
         return {**given, "space": after}
     again = arguments_again(record)
-    typed = [name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    sources = {name: context.get_parameter_source(name) for name in given}
+    # The type is Click's or Typer's own, by Typer's version.
+    typed = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
     for name in typed:
         for other in BELONGS.get(name, ()):
             again.pop(other, None)
