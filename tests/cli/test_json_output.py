@@ -10,6 +10,8 @@ from ikura.cli.json_output import answer_document, print_document, study_documen
 from ikura.records import CopyFrom, GoOn, History, Origin, Source, Stop, StudyRecord, Trial, TrialState
 from tests.cli.samples import HALVING, OUTCOME, result
 
+SPACE = '[learning_rate]\ntype = "float"\nlow = 0.001\nhigh = 1.0\n'
+
 CREATED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
@@ -30,7 +32,7 @@ def history() -> History:
 
 
 def study(**changes) -> StudyRecord:
-    return replace(StudyRecord("flowers", CREATED, "running", HALVING, "[x]", None), **changes)
+    return replace(StudyRecord("flowers", CREATED, "running", HALVING, SPACE, None), **changes)
 
 
 def test_each_trial_has_its_own_length(history: History) -> None:
@@ -66,7 +68,7 @@ def test_it_is_json_to_the_last_key(history: History, capsys: pytest.CaptureFixt
     assert read["settings"]["schedule"] == "halving"
     assert read["settings"]["objective"] == ["dev_accuracy", "dev_loss"]
     assert read["outcome"]["best"]["number"] == 1
-    assert read["space"] == "[x]"
+    assert read["space"] == SPACE
 
 
 def test_an_imported_study_says_so(history: History) -> None:

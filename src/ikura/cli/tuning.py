@@ -3,13 +3,14 @@
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from ikura.cli.answer import answer
 from ikura.cli.json_output import answer_document, print_document
 from ikura.cli.layout import show, stderr_console, stdout_console, unbroken
+from ikura.cli.next_search import next_arguments
 from ikura.cli.options import (
     ClassWeights,
     Direction,
@@ -73,6 +74,7 @@ Start: TypeAlias = "Callable[[Watcher], Result]"
 
 
 def tune(
+    context: typer.Context,
     data: Annotated[
         str | None,
         typer.Argument(
@@ -112,6 +114,12 @@ def tune(
     rounds: Rounds = None,
     start: StartFile = None,
     prior: From = None,
+    next_: Annotated[
+        bool,
+        typer.Option(
+            "--next", help="Search the space that the study of --from proposes; without DATA its data or code, too."
+        ),
+    ] = False,
     schedule: Schedule = "full",
     reduction: Reduction = None,
     min_epochs: MinEpochs = None,
@@ -131,7 +139,7 @@ def tune(
     as_json: Json = False,
 ) -> None:
     """Find good hyperparameters: for a network on a data set, or for training code of your own."""
-    tuned = _tuned(data, command, pattern)
+    tuned = None if next_ and data is None and command is None else _tuned(data, command, pattern)
     if data is not None:
         tuned = data_file(data, header, separator)
     elif header is not None or separator is not None:
@@ -141,50 +149,55 @@ def tune(
     chosen, limit = None if space is None else read_space(space), seconds_of(timeout)
     first = None if start is None else read_start(start)
 
+    arguments: dict[str, Any] = {
+        "data": tuned,
+        "space": chosen,
+        "target": target_of(target),
+        "task": task,
+        "loss": loss,
+        "class_weights": class_weights,
+        "weights": weights,
+        "groups": groups,
+        "time": time,
+        "folds": folds,
+        "threshold": threshold,
+        "sampler": sampler,
+        "rounds": rounds,
+        "start": first,
+        "prior": prior,
+        "schedule": schedule,
+        "reduction": reduction,
+        "min_epochs": min_epochs,
+        "trials": trials,
+        "epochs": epochs,
+        "seed": seed,
+        "metric": metric,
+        "direction": direction,
+        "workers": workers,
+        "retries": retries,
+        "time_limit": time_limit,
+        "silence_limit": silence_limit,
+        "memory_limit": memory_limit,
+        "finals": finals,
+        "timeout": limit,
+        "reference_error": reference_error,
+        "name": name,
+        "store": store,
+        "out": out,
+        "resume": resume,
+        "track": track,
+    }
+    if next_:
+        arguments = next_arguments(context, prior, space, store, arguments)
+
     def begin(watch: "Watcher") -> "Result":
         from ikura.study import tune
 
-        return tune(
-            tuned,
-            space=chosen,
-            target=target_of(target),
-            task=task,
-            loss=loss,
-            class_weights=class_weights,
-            weights=weights,
-            groups=groups,
-            time=time,
-            folds=folds,
-            threshold=threshold,
-            sampler=sampler,
-            rounds=rounds,
-            start=first,
-            prior=prior,
-            schedule=schedule,
-            reduction=reduction,
-            min_epochs=min_epochs,
-            trials=trials,
-            epochs=epochs,
-            seed=seed,
-            metric=metric,
-            direction=direction,
-            workers=workers,
-            retries=retries,
-            time_limit=time_limit,
-            silence_limit=silence_limit,
-            memory_limit=memory_limit,
-            finals=finals,
-            timeout=limit,
-            reference_error=reference_error,
-            name=name,
-            store=store,
-            out=out,
-            resume=resume,
-            track=track,
-            watch=watch,
-        )
+        return tune(**arguments, watch=watch)
 
-    opening = f"reading {plain(data)}" if command is None else f"checking {plain(command)}"
+    opening = f"reading {plain(prior[0] if data is None and prior else data)}"
+    if command is not None:
+        opening = f"checking {plain(command)}"
     _run(begin, opening, store=store, quiet=quiet, as_json=as_json)
 
 

@@ -17,7 +17,7 @@ from ikura.study.events import (
 )
 from ikura.study.finals import REPLICATES, count_finalists
 from ikura.study.loading import load
-from ikura.study.proposed import next_space, next_space_of
+from ikura.study.proposed import arguments_again, next_space, next_space_of
 from ikura.study.result import Result
 from ikura.study.run import delete_study
 from ikura.study.tune import resume, tune
@@ -40,6 +40,7 @@ __all__ = [
     "RoundBegan",
     "StudyEvent",
     "Watcher",
+    "arguments_again",
     "call_again",
     "count_finalists",
     "default_space",
