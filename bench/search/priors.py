@@ -1,6 +1,6 @@
 """What an earlier study is worth: regrets with and without one, of a task that is like and of tasks that are not.
 
-    python -m bench.search.priors --processes 2
+python -m bench.search.priors --processes 2
 """
 
 import argparse
