@@ -26,6 +26,7 @@ def test_the_best_of_earlier_studies_are_a_quarter_of_the_first_round_in_turn():
     assert first_round(SobolSampler(), [], [ONE], 8) == [0.0, 0.01, *sobol[:6]]
     assert first_round(SobolSampler(), [{"x": 0.5}], [ONE, OTHER], 17)[:6] == [0.5, 0.0, 0.005, 0.01, 0.015, 0.02]
     assert first_round(SobolSampler(), [], [ONE]) == [place / 100 for place in range(16)] + sobol[:48]
+    assert first_round(SobolSampler(), [], [ONE], 128)[15:17] == [0.15, sobol[0]]
     assert first_round(SobolSampler(), [{"x": 0.0}], [ONE], 3) == [0.0, 0.01, sobol[0]]
 
 
