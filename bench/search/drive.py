@@ -23,8 +23,14 @@ def chosen(task: Task, configs: Sequence[Config], told: Sequence[float]) -> NDAr
 
 def drive(task: Task, sampler: Sampler, trials: int, seed: int) -> NDArray[np.float64]:
     """Return the regrets of a search by one of Ikura's samplers, which says its waves itself."""
+    history = searched(task, sampler, trials, seed)
+    return chosen(task, [trial.config for trial in history.trials], history.final("loss").astype(float).tolist())
+
+
+def searched(task: Task, sampler: Sampler, trials: int, seed: int) -> History:
+    """Return the history of a search by one of Ikura's samplers."""
     rng = np.random.default_rng([seed, 99])
-    history, told = History((LOSS,), Objective(LOSS), horizon=1), []
+    history = History((LOSS,), Objective(LOSS), horizon=1)
     while len(history.trials) < trials:
         proposal = sampler.propose(task.space, history, trials - len(history.trials), seed)
         assert isinstance(proposal, Proposal)
@@ -35,7 +41,6 @@ def drive(task: Task, sampler: Sampler, trials: int, seed: int) -> NDArray[np.fl
             [Trial(start + place, config, history.next_round) for place, config in enumerate(proposal.configs)]
         )
         values = [task.observe(config, rng) for config in proposal.configs]
-        told += values
         history = history.with_results(
             [
                 JobResult(
@@ -46,7 +51,7 @@ def drive(task: Task, sampler: Sampler, trials: int, seed: int) -> NDArray[np.fl
                 for place, (config, value) in enumerate(zip(proposal.configs, values, strict=True))
             ]
         )
-    return chosen(task, [trial.config for trial in history.trials], told)
+    return history
 
 
 def drive_optuna(task: Task, make: Callable, trials: int, wave: int, seed: int) -> NDArray[np.float64]:

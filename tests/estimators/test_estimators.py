@@ -92,6 +92,12 @@ def test_verbose_says_how_it_goes_where_there_is_no_terminal(capfd):
     assert "arrays: 112 training and 38 dev examples; 4 features, 3 classes" in err
 
 
+def test_what_is_given_is_tried_first():
+    known = {"learning_rate": 0.02}
+    found = classifier(trials=2, epochs=1, start=[known]).fit(*IRIS)
+    assert known.items() <= found.result_.trials.trials[0].config.items()
+
+
 def checkpoints():
     """The files that Ikura keeps of studies that are not over."""
     return [path for path in data_folder().rglob("*") if path.is_file()]

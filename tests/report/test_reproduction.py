@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ikura.records import Origin
+from ikura.records import Evidence, Origin
 from ikura.report.facts import gather
 from ikura.space import Space
 
@@ -21,6 +21,16 @@ def test_the_reproduction_gives_a_command_the_shell_reads_back(make_study):
     assert Space.from_toml(found.space) == study.space
     assert json.loads(found.config) == study.record.outcome.best.config
     assert ("Versions", "ikura 0.1.0 · jax 0.10.0 · python 3.12.4") in found.rows
+
+
+def test_what_a_study_began_with_is_given_again(make_study):
+    known = Evidence("be fore", 3, ({"x": 0.5},), (-1.0,))
+    began = {"origin": Origin.BUNDLED, "data": "digits", "start": ({"x": 0.5},), "prior": (known,)}
+    found = reproduced(make_study(settings=began))
+    assert " --sampler coarse-to-fine --start start.json --from 'be fore' --rounds 4 " in found.call
+    assert ("start.json", '[{"x": 0.5}]') in found.rows
+    in_python = reproduced(make_study(settings=began | {"user_network": True})).call
+    assert ", start=json.load(open('start.json')), prior=['be fore'], rounds=4" in in_python
 
 
 def test_how_a_file_is_read_is_reproduced(make_study):

@@ -5,8 +5,15 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from ikura.errors import SettingError
-from ikura.records import History, Proposal, Wait
-from ikura.samplers import CoarseToFineSampler, RandomSampler, SobolSampler, ThompsonSampler, thompson
+from ikura.records import Evidence, History, Proposal, Wait
+from ikura.samplers import (
+    CoarseToFineSampler,
+    RandomSampler,
+    SobolSampler,
+    ThompsonSampler,
+    normal_scores,
+    thompson,
+)
 from ikura.space import Choice, Float, Space
 from ikura.tasks import CLASSIFICATION
 
@@ -105,3 +112,22 @@ def test_one_trial_at_a_time_it_waits_for_none_but_those_in_flight(propose_all, 
 def test_rounds_are_checked(rounds):
     with pytest.raises(SettingError, match="rounds is"):
         ThompsonSampler(rounds)
+
+
+def evidence_of(history, sign):
+    """What an earlier study says, or the contrary of it."""
+    numbers, scores = normal_scores(history)
+    configs = tuple(history.config(number) for number in numbers.tolist())
+    return (Evidence("before", len(configs), configs, tuple((sign * scores).tolist())),)
+
+
+def test_an_earlier_study_is_believed_as_far_as_it_agrees(append):
+    known, few, many = after(64, append), after(6, append), after(64, append)
+    misses = {}
+    for said, evidence in {"nothing": (), "the same": evidence_of(known, 1), "else": evidence_of(known, -1)}.items():
+        for own, history in {"few": few, "many": many}.items():
+            sampler = ThompsonSampler(1, evidence)
+            found = [bowl(config) for config in sampler.propose(SPACE, history, 40, 0).configs]
+            misses[said, own] = 1 - np.median(found)
+    assert misses["the same", "few"] < misses["nothing", "few"] / 2
+    assert misses["else", "many"] < 2 * misses["nothing", "many"]

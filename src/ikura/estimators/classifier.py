@@ -12,10 +12,12 @@ from ikura.errors import DataError
 from ikura.estimators.checking import new_features, training_features, training_labels, training_weights
 from ikura.estimators.fitting import fit
 from ikura.model.double import predict_in_double
-from ikura.records import Value
+from ikura.records import Config, Value
 from ikura.tasks import called
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ikura.nn import Network
     from ikura.samplers import SamplerLike
     from ikura.space import Space
@@ -42,6 +44,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
             time measured on another fold, and judged by the mean; by default a quarter is kept from training instead.
         sampler: `random`, `grid`, `sobol`, `coarse-to-fine`, `thompson`, or Optuna's `tpe`, `gp`, `cma-es` or
             `qmc`; or a sampler of your own, or any of Optuna's.
+        start: configurations to try first, dicts of hyperparameters; what one leaves out is drawn.
         schedule: who is trained how far: `full`, `halving`, `hyperband`, `asha`, `median`, `patience` or `pbt`.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         timeout: seconds for the search: after them no trial begins; the finals follow.
@@ -70,6 +73,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         threshold: str | None = None,
         folds: int | None = None,
         sampler: "SamplerLike" = "thompson",
+        start: "Sequence[Config] | None" = None,
         schedule: str = "full",
         network: "Network | None" = None,
         timeout: float | None = None,
@@ -85,6 +89,7 @@ class TunedClassifier(ClassifierMixin, BaseEstimator):
         self.threshold = threshold
         self.folds = folds
         self.sampler = sampler
+        self.start = start
         self.schedule = schedule
         self.network = network
         self.timeout = timeout

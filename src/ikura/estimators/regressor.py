@@ -14,7 +14,10 @@ from ikura.estimators.fitting import fit
 from ikura.model.double import predict_in_double
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ikura.nn import Network
+    from ikura.records import Config
     from ikura.samplers import SamplerLike
     from ikura.space import Space
     from ikura.tasks import OwnMetric
@@ -40,6 +43,7 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
             time measured on another fold, and judged by the mean; by default a quarter is kept from training instead.
         sampler: `random`, `grid`, `sobol`, `coarse-to-fine`, `thompson`, or Optuna's `tpe`, `gp`, `cma-es` or
             `qmc`; or a sampler of your own, or any of Optuna's.
+        start: configurations to try first, dicts of hyperparameters; what one leaves out is drawn.
         schedule: who is trained how far: `full`, `halving`, `hyperband`, `asha`, `median`, `patience` or `pbt`.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         timeout: seconds for the search: after them no trial begins; the finals follow.
@@ -67,6 +71,7 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
         direction: str | None = None,
         folds: int | None = None,
         sampler: "SamplerLike" = "thompson",
+        start: "Sequence[Config] | None" = None,
         schedule: str = "full",
         network: "Network | None" = None,
         timeout: float | None = None,
@@ -82,6 +87,7 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
         self.direction = direction
         self.folds = folds
         self.sampler = sampler
+        self.start = start
         self.schedule = schedule
         self.network = network
         self.timeout = timeout

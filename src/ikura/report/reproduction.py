@@ -4,7 +4,7 @@ import json
 import shlex
 from dataclasses import dataclass
 
-from ikura.records import CodeKind, Config, Origin, Settings, StudyRecord
+from ikura.records import CodeKind, Config, Origin, Settings, StudyRecord, Value
 from ikura.report.task_sections import Table
 from ikura.tasks import make_problem
 
@@ -39,6 +39,7 @@ def reproduction(study: StudyRecord, config: Config | None) -> Reproduction | No
             ("Machine", settings.machine),
             *([("Changed", "on the way: the call draws all rounds as the last were")] if settings.earlier else []),
             *([] if settings.code else [("Data fingerprint", settings.fingerprint)]),
+            *([("start.json", json.dumps(_start(settings), ensure_ascii=False))] if settings.start else []),
         ),
     )
 
@@ -73,6 +74,8 @@ def _call(settings: Settings) -> str:
     if settings.separator is not None:
         words += ["--separator", "tab" if settings.separator == "\t" else settings.separator]
     words += ["--sampler", settings.sampler]
+    words += ["--start", "start.json"] if settings.start else []
+    words += [word for each in settings.prior for word in ("--from", each.study)]
     for name, value in _amounts(settings).items():
         words += [f"--{name.replace('_', '-')}", str(value)]
     return shlex.join(words)
@@ -86,6 +89,8 @@ def _python(settings: Settings) -> str:
     if isinstance(settings.class_weights, tuple):
         given.append(f"class_weights={dict(settings.class_weights)!r}")
     given += _objects(settings)
+    given += ["start=json.load(open('start.json'))"] if settings.start else []
+    given += [f"prior={[each.study for each in settings.prior]!r}"] if settings.prior else []
     given += [f"{name}={value!r}" for name, value in _amounts(settings).items()]
     if settings.code is not None:
         given += [f"metric={settings.objective.metric.name!r}", f"direction={settings.objective.metric.goal.value!r}"]
@@ -104,6 +109,7 @@ def _estimator(settings: Settings) -> str:
     given = ["task='counts'"] if settings.asked_task == "counts" else []
     given += [f"{name}={value!r}" for name, value in _learned(settings).items() if name != "task"]
     given += _objects(settings)
+    given += ["start=json.load(open('start.json'))"] if settings.start else []
     amounts = _amounts(settings)
     given += [f"{name}={amounts[name]!r}" for name in ("schedule", "trials", "epochs") if name in amounts]
     weights = ", sample_weight=sample_weight" if "weights" in settings.roles else ""
@@ -132,6 +138,10 @@ def _learned(settings: Settings) -> dict[str, str]:
     if settings.objective != usual and not settings.user_metric:
         options["metric"] = settings.objective.metric.name.removeprefix("dev_")
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _start(settings: Settings) -> list[dict[str, Value]]:
+    return [dict(config) for config in settings.start]
 
 
 def _weights(settings: Settings) -> dict[str | int, float]:

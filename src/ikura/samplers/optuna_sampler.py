@@ -51,7 +51,7 @@ class OptunaSampler:
     not ask for the same again. Where a sampler keeps coming back to what was tried, random points fill the round.
 
     What a sampler keeps beside the trials follows from the rounds before: they are asked for again, of a fresh sampler,
-    unless that of the last call has come to just this history.
+    unless that of the last call has come to just this history. One that keeps nothing is told all of them each time.
 
     Args:
         make: makes the sampler, always the same.
@@ -97,14 +97,14 @@ class OptunaSampler:
         rounds = rounds_told(history, prunes=_prunes(sampler))
         search = (space, history.objective, trials, seed)
         last, self._last = self._last, None
-        if last is not None and last[0] == search and last[1].leads_to(rounds):
+        remembers = _remembers(sampler)
+        # What is told of a trial may differ by a rounding from what was asked: so all is told, where that is enough.
+        if remembers and last is not None and last[0] == search and last[1].leads_to(rounds):
             asked = last[1]
-            if not _remembers(sampler):
-                asked.use(sampler)
         else:
             asked = Asked(sampler, space, history.objective, seed)
         for trials_of_round in rounds[len(asked.rounds) :]:
-            if _remembers(sampler) and asked.proposed is None:
+            if remembers and asked.proposed is None:
                 asked.ask(len(trials_of_round))
             asked.tell(trials_of_round)
         self._last = search, asked

@@ -57,18 +57,12 @@ class Asked:
         """Whether the sampler has nothing more."""
         self._space = space
         self._parameters = parameters(space)
-        self._seed = seed
         self._trials: dict[Key, optuna.Trial] = {}
         self._study = optuna.create_study(sampler=sampler, direction=objective.metric.goal.value)
         # Optuna's own can only be called by its `optimize`.
         self._study.stop = self._end
-        self.use(sampler)
-
-    def use(self, sampler: "BaseSampler") -> None:
-        """Have another sampler, which nobody else uses, propose from here on."""
-        self._study.sampler = sampler
         states = enumerate(_random_states(sampler))
-        self._states = [(state, _start(state, self._seed, place)) for place, state in states]
+        self._states = [(state, _start(state, seed, place)) for place, state in states]
 
     def leads_to(self, rounds: Sequence[Sequence[Told]]) -> bool:
         """Return whether these are the rounds that it was told, and at least the one that it was asked for."""
