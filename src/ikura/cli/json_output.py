@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ikura.records import JSON, History, StudyRecord
+from ikura.report.importance import importances
+from ikura.space import Space
 from ikura.tasks import task_named
 
 
@@ -43,8 +45,8 @@ def answer_document(study: StudyRecord) -> dict[str, JSON]:
     }
 
 
-def study_document(study: StudyRecord, history: History) -> dict[str, JSON]:
-    """Return what `show --json` prints: everything that the store keeps of the study."""
+def study_document(study: StudyRecord, space: Space, history: History) -> dict[str, JSON]:
+    """Return what `show --json` prints: everything that the store keeps of the study, and what mattered."""
     return {
         "study": study.name,
         "status": "imported" if study.settings.imported else study.status,
@@ -52,6 +54,7 @@ def study_document(study: StudyRecord, history: History) -> dict[str, JSON]:
         "settings": study.settings.to_json(),
         "space": study.space,
         "outcome": None if study.outcome is None else study.outcome.to_json(),
+        "importance": [one.to_json() for one in importances(space, history)],
         "trials": [_trial(history, number) for number in range(len(history.trials))],
     }
 

@@ -90,7 +90,9 @@ Epochs: TypeAlias = Annotated[
 SamplerName: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--sampler", metavar="NAME", help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc."
+        "--sampler",
+        metavar="NAME",
+        help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc.",
     ),
 ]
 Rounds: TypeAlias = Annotated[
