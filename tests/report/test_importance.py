@@ -116,6 +116,22 @@ def test_the_options_of_a_choice_weigh_alike():
     assert shares["other"].share < 0.05
 
 
+def test_among_those_that_meet_a_condition_only_its_values_are_averaged_over():
+    space = Space(
+        kind=Choice("sgd", "momentum", "nesterov", "adam"),
+        momentum=Float(0, 1, when={"kind": ["momentum", "nesterov"]}),
+    )
+    configs = space.decode(points(160, 2))
+    # The others lie to both sides, so that the scores of these are nearly in proportion.
+    without = {"sgd": -50, "adam": 50}
+    values = [without.get(c["kind"], (c["kind"] == "nesterov") + 2 * c.get("momentum", 0)) for c in configs]
+    shares = found(space, history_of(configs, values))
+    assert shares["kind"].share == pytest.approx(1, abs=0.01)  # alone in its part of the space
+    one = shares["momentum"]
+    # Variances: 4 / 12 of the momentum, 1 / 4 of which of the two kinds.
+    assert one.share == pytest.approx(4 / 7, abs=0.04)
+
+
 def test_where_training_fails_matters():
     unit = points(80)
     states = [TrialState.DIVERGED if place > 0.6 else TrialState.COMPLETE for place in unit[:, 2]]

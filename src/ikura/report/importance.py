@@ -196,10 +196,10 @@ class _Part:
             found = sobol_indices(
                 func=expected, n=POINTS, dists=[uniform()] * len(self.space), rng=np.random.default_rng(0)
             )
-        return (
-            np.clip(np.nan_to_num(found.first_order, nan=0.0), 0, 1),
-            np.clip(np.nan_to_num(found.total_order, nan=0.0), 0, 1),
-        )
+        # It leaves out axes of length 1.
+        shape = len(processes), len(self.space)
+        first, total = (np.nan_to_num(each, nan=0.0).reshape(shape) for each in (found.first_order, found.total_order))
+        return np.clip(first, 0, 1), np.clip(total, 0, 1)
 
     def _placed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return places [point, dimension] that configurations have, for uniform numbers [dimension, point]."""
