@@ -8,9 +8,10 @@ import pytest
 
 from ikura.cli.json_output import answer_document, print_document, study_document
 from ikura.records import CopyFrom, GoOn, History, Origin, Source, Stop, StudyRecord, Trial, TrialState
+from ikura.space import Float, Space
 from tests.cli.samples import HALVING, OUTCOME, result
 
-SPACE = '[learning_rate]\ntype = "float"\nlow = 0.001\nhigh = 1.0\n'
+SPACE = Space(learning_rate=Float(0, 1), dropout=Float(0, 1))
 
 CREATED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
@@ -32,11 +33,11 @@ def history() -> History:
 
 
 def study(**changes) -> StudyRecord:
-    return replace(StudyRecord("flowers", CREATED, "running", HALVING, SPACE, None), **changes)
+    return replace(StudyRecord("flowers", CREATED, "running", HALVING, SPACE.to_toml(), None), **changes)
 
 
 def test_each_trial_has_its_own_length(history: History) -> None:
-    trials = study_document(study(), history)["trials"]
+    trials = study_document(study(), SPACE, history)["trials"]
     assert [trial["state"] for trial in trials] == ["stopped", "diverged", "running", "waiting", "failed"]
     assert [trial["epochs"] for trial in trials] == [3, 1, 3, 0, 0]
     assert [trial["curves"]["dev_loss"] for trial in trials] == [[0.5, 0.25, 0.1], [0.5], [0.5, 0.75, 0.875], [], []]
@@ -45,7 +46,7 @@ def test_each_trial_has_its_own_length(history: History) -> None:
 
 
 def test_a_trial_that_was_changed_tells_its_lineage(history: History) -> None:
-    trials = study_document(study(), history)["trials"]
+    trials = study_document(study(), SPACE, history)["trials"]
     changed = {"learning_rate": 0.5}
     assert trials[2]["config"] == changed
     assert trials[2]["proposed"] == {"learning_rate": pytest.approx(0.3)}
@@ -61,19 +62,20 @@ def test_the_answer_has_the_interval_of_the_finals() -> None:
 
 
 def test_it_is_json_to_the_last_key(history: History, capsys: pytest.CaptureFixture[str]) -> None:
-    document = study_document(study(status="complete", outcome=OUTCOME), history)
+    document = study_document(study(status="complete", outcome=OUTCOME), SPACE, history)
     print_document(document)
     read = json.loads(capsys.readouterr().out)
     assert (read["study"], read["status"], read["created"]) == ("flowers", "complete", "2026-01-02T03:04:00+00:00")
     assert read["settings"]["schedule"] == "halving"
     assert read["settings"]["objective"] == ["dev_accuracy", "dev_loss"]
     assert read["outcome"]["best"]["number"] == 1
-    assert read["space"] == SPACE
+    assert read["space"] == SPACE.to_toml()
+    assert [(one["name"], one["share"]) for one in read["importance"]] == [("learning_rate", None), ("dropout", None)]
 
 
 def test_an_imported_study_says_so(history: History) -> None:
     imported = study(settings=replace(HALVING, origin=Origin.IMPORTED), status="interrupted")
-    assert study_document(imported, history)["status"] == "imported"
+    assert study_document(imported, SPACE, history)["status"] == "imported"
 
 
 def test_the_answer_has_the_facts_that_its_task_puts_first() -> None:

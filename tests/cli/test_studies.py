@@ -173,6 +173,28 @@ def test_a_study_of_optunas_is_imported_and_shown(tmp_path: Path, capsys: pytest
         import_study(f"optuna:{address}", store=url)
 
 
+def test_what_mattered_is_a_table_with_intervals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address, url = f"sqlite:///{tmp_path / 'optuna.db'}", str(tmp_path / "studies.db")
+    space = {"x": optuna.distributions.FloatDistribution(0, 1), "y": optuna.distributions.FloatDistribution(0, 1)}
+    for name, trials in (("many", 20), ("few", 6)):
+        study = optuna.create_study(study_name=name, storage=address)
+        study.add_trials(
+            optuna.trial.create_trial(
+                params={"x": number / trials, "y": 0.37 * number % 1}, distributions=space, value=number**2
+            )
+            for number in range(trials)
+        )
+        import_study(f"optuna:{address}", study=name, store=url)
+    capsys.readouterr()
+    show_study("many", store=url)
+    headings, x, y = (line.split() for line in capsys.readouterr().out.splitlines()[-3:])
+    assert headings == ["what", "mattered", "share", "95", "%", "interval", "alone", "trials"]
+    assert (x[0], y[0], x[-1], y[-1]) == ("x", "y", "20", "20")
+    assert int(x[1]) > 90 > 10 > int(y[1])
+    show_study("few", store=url)
+    assert capsys.readouterr().out.endswith("\n\nToo few trials to say what mattered: 6 trials, of 10 at least.\n")
+
+
 def test_a_study_is_deleted_when_that_is_confirmed(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

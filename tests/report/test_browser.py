@@ -85,7 +85,7 @@ def test_the_page_draws_every_visible_figure_and_asks_for_nothing(make_study, vi
     assert seen.console == []
     assert seen.requests == ["/"]
     hidden_metrics = 2
-    assert drawn(seen.dom) == holders(seen.dom) - hidden_metrics == 10
+    assert drawn(seen.dom) == holders(seen.dom) - hidden_metrics == 11
     assert 'class="legendtext"' in seen.dom
 
 

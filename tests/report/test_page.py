@@ -125,6 +125,14 @@ def test_every_holder_has_its_figure(digits):
     assert len(wanted) == 1 + 3 + 8 + 1 + 8 + 1
 
 
+def test_what_cannot_be_told_of_importance_is_said_in_words(digits, make_study):
+    assert "What mattered cannot be told from chance." in digits.text
+    told = Elements(without_plotly(page(make_study(trials=80, epochs=4, rounds=1))))
+    assert "Those with a star are compared among the trials that have them alone: momentum in " in told.text
+    assert "What mattered cannot be told" not in told.text
+    assert any(attributes.get("id") == "figure-importances" for attributes, _ in told.scripts)
+
+
 def test_a_study_under_a_schedule_has_its_sections(make_study):
     def sections(**options):
         found = Elements(without_plotly(page(make_study(trials=20, epochs=20, rounds=1, **options))))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from ikura.records import History, OptionCounts, Region, Span, Trial
@@ -100,3 +102,20 @@ def test_a_round_of_a_space_of_before_has_the_range_of_that():
     )
     assert steps["dropout"][0] == Step(0, (), "not in the space")
     assert steps["optimizer"][1] == Step(1, (), "the best trials have options that are left out")
+
+
+@pytest.mark.parametrize(
+    ("length_scale", "words"),
+    [
+        (0.12, "matters much: results change over 12 % of its range"),
+        (0.5, "matters: results change over 50 % of its range"),
+        (2.5, "matters little: results would change over 2.5 times its range"),
+        (40.0, "hardly matters: results would change over 40 times its range"),
+        (None, None),
+    ],
+)
+def test_length_scales_say_how_much_a_dimension_matters(length_scale, words):
+    early = replace(span("rate", 0.01, 0.1), length_scale=9.0)
+    last = replace(span("rate", 0.01, 0.1), length_scale=length_scale)
+    matters = found(Region(1, 9, (early,)), Region(2, 18, (last,)))["rate"].matters
+    assert (matters and matters.replace("\u00a0", " ")) == words

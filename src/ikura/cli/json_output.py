@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ikura.records import JSON, History, StudyRecord
 from ikura.report.checks import checks, next_space, questions
+from ikura.report.importance import importances
 from ikura.space import Space
 from ikura.tasks import task_named
 
@@ -45,8 +46,8 @@ def answer_document(study: StudyRecord) -> dict[str, JSON]:
     }
 
 
-def study_document(study: StudyRecord, history: History) -> dict[str, JSON]:
-    """Return what `show --json` prints: everything that the store keeps of the study."""
+def study_document(study: StudyRecord, space: Space, history: History) -> dict[str, JSON]:
+    """Return what `show --json` prints: everything that the store keeps of the study, and what mattered."""
     return {
         "study": study.name,
         "status": "imported" if study.settings.imported else study.status,
@@ -55,6 +56,7 @@ def study_document(study: StudyRecord, history: History) -> dict[str, JSON]:
         "space": study.space,
         "outcome": None if study.outcome is None else study.outcome.to_json(),
         **_judgement(study, history),
+        "importance": [one.to_json() for one in importances(space, history)],
         "trials": [_trial(history, number) for number in range(len(history.trials))],
     }
 

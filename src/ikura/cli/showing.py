@@ -14,7 +14,9 @@ from ikura.cli.theme import QUIET
 from ikura.cli.wording import measured, number, on_study, path_in_words, percent, plain, spaced
 from ikura.errors import StoreError
 from ikura.records import Config, DamagedStudy, History, Origin, StudyRecord, TrialState
+from ikura.report.importance import importances, untold_in_words
 from ikura.report.words import can_go_on, failures_in_words, revisions_in_words
+from ikura.space import Space
 from ikura.store import Store
 from ikura.tasks import task_named
 from ikura.wording import count
@@ -62,11 +64,12 @@ def _result(study: StudyRecord) -> str:
     return f"{what} {spaced(value)}"
 
 
-def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
+def whole(study: StudyRecord, space: Space, history: History, store: str | None) -> Iterator[RenderableType]:
     """Yield what a study found, or how far it is.
 
     Args:
         study: all but its history.
+        space: that the study searched.
         history: of the study.
         store: as the user gave it, for the commands that are told.
     """
@@ -79,6 +82,7 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
         if len(history.ranking):
             yield ""
             yield from _best(study, history, store)
+            yield from _mattered(space, history)
         return
     facts = [subject_in_words(settings), ("search", search_in_words(settings))]
     if study.outcome is not None and study.outcome.planned:
@@ -93,6 +97,7 @@ def whole(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     if len(history.ranking):
         yield ""
         yield from _best(study, history, store)
+        yield from _mattered(space, history)
     if len(history.ranking) >= FEWEST_JUDGED:
         yield ""
         yield from judgement(study, history, store)
@@ -179,6 +184,29 @@ def _best(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     if len(shown) < len(history.trials):
         every = on_study("show", study.name, store, "--json")
         yield unbroken(f"These are {len(shown):,} of {count(len(history.trials), 'trial')}; all of them: {every}")
+
+
+def _mattered(space: Space, history: History) -> Iterator[RenderableType]:
+    """Yield the hyperparameters that mattered most, or a line that says why they are not known."""
+    found = importances(space, history)
+    rows = [
+        (
+            plain(one.name),
+            percent(one.share, 0),
+            f"{percent(one.interval[0], 0)} to {percent(one.interval[1], 0)}",
+            percent(one.alone, 0),
+            f"{one.trials:,}",
+            plain(one.condition or ""),
+        )
+        for one in found[:BEST]
+        if one.share is not None and one.interval is not None
+    ]
+    if found:
+        yield ""
+    if rows:
+        headings = ("what mattered", "share", "95 % interval", "alone", "trials", "")
+        yield listed(headings, rows, right=headings[1:5])
+    yield from (Text(plain(line)) for line in untold_in_words(found))
 
 
 def _settings(config: Config) -> str:

@@ -35,11 +35,11 @@ def list_studies(store: StoreUrl = None) -> None:
 
 def show_study(study: Study, store: StoreUrl = None, as_json: Json = False) -> None:
     """Show what a study found, or how far it is."""
-    record, _, history = _read(study, store)
+    record, space, history = _read(study, store)
     if as_json:
-        print_document(study_document(record, history))
+        print_document(study_document(record, space, history))
     else:
-        show(stdout_console(), whole(record, history, store))
+        show(stdout_console(), whole(record, space, history, store))
 
 
 def report(

@@ -45,7 +45,7 @@ def _axis(name: str, dimension: Dimension) -> Axis:
         scale=_scale(dimension),
         ticks=tuple((float(place), number(value)) for place, value in zip(places, values, strict=True)),
         spread=0.35 / levels if levels is not None and levels <= FEW_LEVELS else 0.0,
-        condition=_condition(dimension),
+        condition=condition_in_words(dimension),
     )
 
 
@@ -55,7 +55,8 @@ def _scale(dimension: Dimension) -> str:
     return {"linear": "linear scale", "log": "log scale", "one-minus-log": "log scale of 1 − x"}[dimension.scale]
 
 
-def _condition(dimension: Dimension) -> str | None:
+def condition_in_words(dimension: Dimension) -> str | None:
+    """Return when a dimension exists: `only when optimizer is adam or rmsprop`; None where it always does."""
     if not dimension.when:
         return None
     parents = [

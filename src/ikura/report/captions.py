@@ -5,7 +5,7 @@ from ikura.report.facts import Facts
 from ikura.report.family_tree import shown_members
 from ikura.report.measures import written
 from ikura.report.shown_trials import DIVERGED, ShownTrials
-from ikura.wording import count
+from ikura.wording import count, listing, percent
 
 
 def captions(facts: Facts) -> dict[str, str]:
@@ -17,11 +17,7 @@ def captions(facts: Facts) -> dict[str, str]:
         "parallel": " ".join(_parallel(facts, best)),
         "finals": _finals(facts),
         "trials": _trials(facts),
-        "importances": (
-            "How much worse a random forest predicts the rank of trials that it has not seen when the values of one "
-            "hyperparameter are shuffled among them, as a share of all (permutation importance). It tells what made a "
-            "difference within this space and this search, alone or together with others; not which values are good."
-        ),
+        "importances": " ".join(_importances(facts)),
         "questions": (
             "Each value with all other hyperparameters at their best, so that no value is blamed for a learning rate "
             "that did not suit it. Means and intervals are of the finals, in which the best of each value takes part: "
@@ -42,7 +38,8 @@ def captions(facts: Facts) -> dict[str, str]:
             "Each round after the first samples around the best trials so far. A band is where a round sampled, "
             "its dots are the round's trials; dots outside it are mostly wide draws, which guard against zooming in on "
             "the wrong place. The most narrowed come first."
-        ),
+        )
+        + _matters(facts),
     }
 
 
@@ -121,6 +118,33 @@ def _dimensions(facts: Facts, standing_out: str | None) -> list[str]:
     if (shown.band == DIVERGED).any():
         said.append("Violet crosses diverged.")
     return said
+
+
+def _importances(facts: Facts) -> list[str]:
+    told = [one for one in facts.importances if one.share is not None]
+    most = max((one.explained or 0.0 for one in told if one.condition is None), default=0.0)
+    said = [
+        "What share of the differences in rank over the whole space each hyperparameter makes, alone and together with "
+        "others, so that shares may add up to more than all (analysis of variance of what a Gaussian process expects). "
+        "The line is the 95 % interval, for another choice of trials. It tells what makes a difference, not which "
+        "values are good."
+    ]
+    if most:
+        said.append(f"All together they predict {percent(most, 0)} of the differences between trials.")
+    conditional = [one for one in told if one.condition is not None]
+    if conditional:
+        those = listing([f"{one.name} in {one.trials:,}" for one in conditional], "and")
+        said.append(f"Those with a star are compared among the trials that have them alone: {those}.")
+    return said
+
+
+def _matters(facts: Facts) -> str:
+    if not any(zoom.matters for zoom in facts.zooms):
+        return ""
+    return (
+        " Beside each name stands over what part of its range results change, as the sampler found: the shorter, the "
+        "more it matters."
+    )
 
 
 def _parallel(facts: Facts, standing_out: str | None) -> list[str]:

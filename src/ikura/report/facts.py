@@ -90,7 +90,7 @@ class Facts:
     axes: tuple[Axis, ...]
     shown: ShownTrials
     importances: tuple[Importance, ...]
-    """The most important hyperparameter first; none where too little is known."""
+    """The most important hyperparameter first; none in a space of one."""
     table: TrialTable
     elimination: Elimination | None
     """None where the study's schedule stops no trials."""

@@ -26,6 +26,8 @@ from ikura.report.facts import Facts, gather
 from ikura.report.family_tree import family_tree, schedule_steps
 from ikura.report.finalists import finalists
 from ikura.report.finals import seeds
+from ikura.report.importance import untold_in_words
+from ikura.report.importance_bars import importance_bars
 from ikura.report.measures import to_words, written
 from ikura.report.parallel import parallel
 from ikura.report.plotly_script import plotly_script
@@ -61,6 +63,7 @@ def render(study: StudyRecord, space: Space, history: History) -> str:
         metric=facts.objective.metric.title,
         tie_breaks=[metric.title for metric in facts.objective.tie_breaks],
         finalists=[_finalist(facts, one) for one in facts.finals.finalists] if facts.finals else [],
+        untold=untold_in_words(facts.importances),
         metrics=[metric.title for metric in facts.metrics],
         rounds=theme.ramp(int(facts.shown.rounds.max(initial=0)) + 1),
         rungs=_rungs(facts),
@@ -88,6 +91,8 @@ def _figures(facts: Facts) -> dict[str, go.Figure]:
             drawn |= {f"curves-{place}": curves(shown, each, best) for place, each in enumerate(facts.metrics)}
         for column, axis in enumerate(facts.axes):
             drawn[f"against-{column}"] = against(shown, metric, axis, column, best)
+        if any(one.share is not None for one in facts.importances):
+            drawn["importances"] = importance_bars(facts.importances)
         drawn["parallel"] = parallel(shown, metric, facts.axes, best)
     return drawn | _schedule_figures(facts, best) | _zoom_figures(facts)
 

@@ -9,10 +9,13 @@ import numpy as np
 
 from ikura.records import History, OptionCounts, Region, Span
 from ikura.space import Choice, Dimension, Int, Space
-from ikura.wording import number
+from ikura.wording import number, percent
 
 WIDE = 0.9
 """From this share of a dimension's range on, a round has not narrowed it."""
+
+MATTERS = ((0.5, "matters much"), (2.0, "matters"), (8.0, "matters little"))
+"""Below which length scale a dimension matters how much; 1 is its whole range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Zoom:
     steps: tuple[Step, ...]
     width: float
     """What share of the dimension's range the last round still samples."""
+    matters: str | None
+    """How much the dimension matters by what the last round's surrogate found, in words; None without one."""
 
     @property
     def reasons(self) -> tuple[tuple[str, str], ...]:
@@ -81,7 +86,7 @@ def _zoom(
         else Step(at, _bands(dimension, item), _reason(dimension, item))
         for at, item in enumerate(items)
     )
-    return Zoom(name, steps, _width(dimension, last))
+    return Zoom(name, steps, _width(dimension, last), _matters(last.length_scale))
 
 
 def _whole(at: int, dimension: Dimension, searched: Dimension | None) -> Step:
@@ -140,6 +145,15 @@ def _reason(dimension: Dimension, item: Span | OptionCounts) -> str:
     if low == high:
         return f"{item.inside} of {item.elites} best at {low}"
     return f"{item.inside} of {item.elites} best between {low} and {high}"
+
+
+def _matters(length_scale: float | None) -> str | None:
+    if length_scale is None:
+        return None
+    much = next((words for shortest, words in MATTERS if length_scale < shortest), "hardly matters")
+    if length_scale < 1:
+        return f"{much}: results change over {percent(length_scale, 0)} of its range"
+    return f"{much}: results would change over {number(length_scale, digits=2)} times its range"
 
 
 def _shown(dimension: Dimension, value: float) -> str:

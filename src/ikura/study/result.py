@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from ikura.exchange import export, history_frame
 from ikura.files import as_place, write_whole
 from ikura.records import JSON, History, Outcome, StudyRecord, Trial
 from ikura.report.checks import Check, Question, checks, questions
-from ikura.space import spaces_of, united
+from ikura.space import Space, spaces_of, united
 from ikura.tasks import task_named
 from ikura.wording import count, number
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ikura.model import Model
+    from ikura.report.importance import Importance
 
 
 def headline(study: StudyRecord) -> dict[str, JSON]:
@@ -129,6 +131,13 @@ class Result:
         """Return a row for each trial: its number, round, state, epochs, hyperparameters and last metrics."""
         return history_frame(self.trials)
 
+    @cached_property
+    def importance(self) -> "tuple[Importance, ...]":
+        """How much each hyperparameter mattered, with an interval, the most first; empty for a space of one."""
+        from ikura.report.importance import importances
+
+        return importances(self._space, self.trials)
+
     def report(self, path: str | Path) -> Path:
         """Write the report, one self-contained HTML page, and return its path.
 
@@ -163,7 +172,7 @@ class Result:
         """Return the report as HTML."""
         from ikura.report import render  # drawing takes a second to import, and comes last
 
-        return render(self.study, united(spaces_of(self.study.settings, self.study.space)), self.trials)
+        return render(self.study, self._space, self.trials)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model into a folder, which `load_model` and `ikura predict` take, and return the folder.
@@ -184,6 +193,11 @@ class Result:
                 )
             save_model(model, folder, about=about)
         return folder
+
+    @property
+    def _space(self) -> Space:
+        """All that was searched, in a study whose space was changed."""
+        return united(spaces_of(self.study.settings, self.study.space))
 
     @property
     def _headline(self) -> dict[str, JSON]:
