@@ -90,7 +90,9 @@ Epochs: TypeAlias = Annotated[
 SamplerName: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--sampler", metavar="NAME", help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc."
+        "--sampler",
+        metavar="NAME",
+        help="random, grid, sobol, coarse-to-fine, thompson, or Optuna's tpe, gp, cma-es or qmc.",
     ),
 ]
 Rounds: TypeAlias = Annotated[
@@ -141,6 +143,10 @@ MetricName: TypeAlias = Annotated[
 ]
 Direction: TypeAlias = Annotated[
     str | None, typer.Option(metavar="GOAL", help="minimize or maximize; by default what the metric's name says.")
+]
+Constraint: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RULE", help="What a metric must keep to, as 'latency <= 5'; may be given several times."),
 ]
 Workers: TypeAlias = Annotated[
     int | None,

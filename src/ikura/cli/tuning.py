@@ -12,6 +12,7 @@ from ikura.cli.json_output import answer_document, print_document
 from ikura.cli.layout import show, stderr_console, stdout_console, unbroken
 from ikura.cli.options import (
     ClassWeights,
+    Constraint,
     Direction,
     Epochs,
     Exec,
@@ -83,6 +84,7 @@ def tune(
     pattern: Pattern = None,
     metric: MetricName = None,
     direction: Direction = None,
+    constraint: Constraint = None,
     workers: Workers = None,
     retries: Retries = 0,
     time_limit: TimeLimit = None,
@@ -160,6 +162,7 @@ def tune(
             seed=seed,
             metric=metric,
             direction=direction,
+            constraint=constraint,
             workers=workers,
             retries=retries,
             time_limit=time_limit,

@@ -18,10 +18,11 @@ def normal_scores(history: History) -> tuple[NDArray[np.intp], NDArray[np.float6
     lost = np.array(history.numbers(TrialState.DIVERGED, TrialState.FAILED), np.intp)
     measured = history.ranking
     numbers = np.concatenate([measured, lost])
-    finals = [metric.loss(history.final(metric.name)[measured]) for metric in history.objective.metrics]
-    keys = np.stack([history.trained[measured], *finals])
-    differs = (keys[:, 1:] != keys[:, :-1]) & ~(np.isnan(keys[:, 1:]) & np.isnan(keys[:, :-1]))
-    starts = np.concatenate([[0], 1 + np.flatnonzero(differs.any(axis=0)), [len(measured)] if len(lost) else []])
+    finals = {metric.name: history.final(metric.name)[measured] for metric in history.objective.metrics}
+    keys = np.stack([history.trained[measured], *history.objective.losses(finals)])
+    starts = np.concatenate(
+        [[0], 1 + np.flatnonzero((keys[:, 1:] != keys[:, :-1]).any(axis=0)), [len(measured)] if len(lost) else []]
+    )
     ends = np.append(starts[1:], len(numbers))
     middles = np.repeat((starts + ends) / 2, (ends - starts).astype(np.intp))
     return numbers, ndtri(middles / len(numbers))
