@@ -130,7 +130,7 @@ def objective(_dataset, code=own_code):
 
     def make(seed):
         metric = Metric("cost", Goal.MINIMIZE)
-        return make_objective(cloudpickle.dumps(code), settings, metric, space, seed=seed, epochs=HORIZON)
+        return make_objective(cloudpickle.dumps(code), settings, [metric], space, seed=seed, epochs=HORIZON)
 
     return Case(make, configs, {"rate": 2.0}, {"rate": -1.0}, {"rate": 0.9})
 

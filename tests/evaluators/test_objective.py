@@ -98,7 +98,7 @@ def test_seeds_of_trials_are_their_own():
 @contextmanager
 def evaluating(train, *, retries=0, workers=1):
     settings = Code(CodeKind.FUNCTION, "train", str(Path.cwd()), workers, retries, None, None, None, True, False, None)
-    evaluator = make_objective(cloudpickle.dumps(train), settings, LOSS, SPACE, seed=0, epochs=HORIZON)
+    evaluator = make_objective(cloudpickle.dumps(train), settings, [LOSS], SPACE, seed=0, epochs=HORIZON)
     try:
         yield evaluator
     finally:
@@ -183,7 +183,7 @@ def test_a_mistake_in_another_trial_is_its_own():
 def test_code_that_cannot_be_loaded_is_told_before_anything_begins(monkeypatch):
     settings = Code(CodeKind.IMPORTED, "nowhere:train", str(Path.cwd()), 1, 0, None, None, None, False, False, None)
     with pytest.raises(SettingError, match="ModuleNotFoundError: No module named 'nowhere'"):
-        make_objective(cloudpickle.dumps(Imported("nowhere:train")), settings, LOSS, SPACE, seed=0, epochs=1)
+        make_objective(cloudpickle.dumps(Imported("nowhere:train")), settings, [LOSS], SPACE, seed=0, epochs=1)
 
 
 def test_what_was_reported_before_a_kill_is_not_trained_again(tmp_path):
@@ -204,7 +204,7 @@ def test_what_was_reported_before_a_kill_is_not_trained_again(tmp_path):
     first = make_objective(
         cloudpickle.dumps(train),
         Code(CodeKind.FUNCTION, "train", str(Path.cwd()), 1, 0, None, None, None, True, False, None),
-        LOSS,
+        [LOSS],
         SPACE,
         seed=0,
         epochs=HORIZON,

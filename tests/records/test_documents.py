@@ -9,9 +9,11 @@ from scipy import stats
 from scipy.special import stdtrit
 
 from ikura.records import (
+    AT_MOST,
     Best,
     Code,
     CodeKind,
+    Constraint,
     DamagedError,
     Earlier,
     Evidence,
@@ -25,7 +27,7 @@ from ikura.records import (
     Settings,
     Target,
 )
-from ikura.records.outcome import student
+from ikura.records.outcome import best_first, student
 
 SCORE, COST = Metric("score", Goal.MAXIMIZE, "share"), Metric("cost", Goal.MINIMIZE)
 
@@ -44,7 +46,7 @@ SETTINGS = Settings(
     min_epochs=3,
     task="classification",
     metrics=(COST, SCORE),
-    objective=Objective(SCORE, (COST,)),
+    objective=Objective(SCORE, (COST,), (Constraint(COST, AT_MOST, 5.0),)),
     network="mlp",
     user_network=False,
     limits={"dropout": (0.0, 0.99), "learning_rate": (0.0, None)},
@@ -143,7 +145,7 @@ def test_studies_of_before_there_was_training_code_can_be_read():
 
 LATER = (
     *("targets", "loss", "asked_task", "user_metric", "class_weights", "roles", "folds", "threshold"),
-    *("header", "separator", "folder", "timeout", "reference_error", "earlier", "start", "prior"),
+    *("header", "separator", "folder", "timeout", "reference_error", "earlier", "start", "prior", "constraints"),
 )
 """What older studies do not have."""
 
@@ -243,7 +245,7 @@ def test_one_divergence_outweighs_all():
     steady, lucky = OUTCOME.finalists
     assert lucky.mean("score") > steady.mean("score")
     assert (lucky.diverged, lucky.seeds) == (1, 2)
-    assert min(OUTCOME.finalists, key=lambda finalist: finalist.key(objective)) is steady
+    assert best_first([lucky, steady], objective) == [steady, lucky]
 
 
 def test_the_interval_of_a_finalist_is_students_over_its_seeds():

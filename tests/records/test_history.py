@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from ikura.records import (
+    AT_LEAST,
+    Constraint,
     CopyFrom,
     Goal,
     GoOn,
@@ -143,3 +145,16 @@ def test_nothing_changes_a_history():
     history.with_results([result(history.jobs()[0], [1.0])]).with_decisions([Stop(1)])
     assert (history.states, dict(history.targets)) == before[:2]
     np.testing.assert_array_equal(history.epochs, before[2])
+
+
+def test_one_that_was_stopped_and_keeps_to_the_constraints_is_better_than_a_whole_one_that_does_not():
+    history = History((COST, SCORE), Objective(COST, (), (Constraint(SCORE, AT_LEAST, 0.5),)), 2)
+    history = history.with_round([Trial(number, {}, 0) for number in range(3)])
+    history = history.with_decisions([GoOn(0, 2), GoOn(1, 1), GoOn(2, 1)])
+    results = []
+    for job, score in zip(history.jobs(), (0.4, 0.6, 0.3), strict=True):
+        curves = {"cost": np.full(job.stop, job.number, np.float32), "score": np.full(job.stop, score, np.float32)}
+        results.append(JobResult(job, TrialState.PAUSED if job.number else TrialState.COMPLETE, curves))
+    history = history.with_results(results)
+    assert history.feasible.tolist() == [False, True, False]
+    assert history.ranking.tolist() == [1, 0, 2]

@@ -24,6 +24,7 @@ from ikura.records import (
     Target,
     Trial,
     TrialState,
+    best_first,
 )
 from ikura.samplers import CoarseToFineSampler, RandomSampler
 from ikura.schedulers import make_scheduler
@@ -173,8 +174,9 @@ def _outcome(history: History, kept: Settings, finals: bool) -> Outcome:
             for metric, sign in zip(history.metrics, worse, strict=True)
         }
         finalists.append(Finalist(number, history.config(number), search, replicates))
-    finalists.sort(key=lambda finalist: finalist.key(objective))
-    winner = finalists[0] if finals else min(finalists, key=lambda finalist: objective.key(finalist.search))
+    by_search = finalists[0]
+    finalists = best_first(finalists, objective)
+    winner = finalists[0] if finals else by_search
     means = {metric.name: winner.mean(metric.name) for metric in history.metrics}
     return Outcome(
         best=Best(winner.number, winner.config, means if finals else winner.search),

@@ -6,20 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from ikura.records import Config, Decision, Goal, History, Job, JobResult, Metric, Objective, Trial, TrialState
+from ikura.records import (
+    AT_LEAST,
+    Config,
+    Constraint,
+    Decision,
+    Goal,
+    History,
+    Job,
+    JobResult,
+    Metric,
+    Objective,
+    Trial,
+    TrialState,
+)
 from ikura.schedulers import Scheduler
 from ikura.space import Choice, Float, Int, Space
 
 LOSS, SCORE = Metric("loss", Goal.MINIMIZE), Metric("score", Goal.MAXIMIZE)
-
-
-class Constrained(Objective):
-    """Whoever scores less than a half comes after all who do not."""
-
-    def order(self, values, numbers):
-        """See `Objective.order`."""
-        order = super().order(values, numbers)
-        return order[np.argsort(values[SCORE.name][order] < 0.5, kind="stable")]
 
 
 def empty(horizon: int) -> History:
@@ -128,7 +132,9 @@ def _empty() -> Callable:
 @pytest.fixture(scope="session")
 def constrained() -> Callable:
     """Return the history without a trial under an objective that has a constraint."""
-    return lambda horizon: History((LOSS, SCORE), Constrained(LOSS, (SCORE,)), horizon)
+    return lambda horizon: History(
+        (LOSS, SCORE), Objective(LOSS, (SCORE,), (Constraint(SCORE, AT_LEAST, 0.5),)), horizon
+    )
 
 
 @pytest.fixture(scope="session", name="begun")

@@ -150,3 +150,14 @@ def test_settings_make_the_same_scheduler_again(scheduler):
 def test_nothing_is_due_in_an_empty_history(scheduler, empty):
     assert list(scheduler.decide(empty(HORIZON), seed=0)) == []
     assert scheduler.planned_epochs([]) == 0
+
+
+@each_scheduler
+def test_with_a_constraint_every_trial_ends(scheduler, constrained, begun, formula):
+    sampler, order = make_sampler("coarse-to-fine", None), np.random.default_rng(1)
+    history = search(scheduler, sampler, 40, formula(losing=4).train, constrained(HORIZON), begun, order, most=9)
+    assert all(state.is_over for state in history.states)
+    feasible = history.feasible[history.ranking]
+    assert feasible.any()
+    assert not feasible.all()
+    assert np.all(np.diff(feasible.astype(int)) <= 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ikura.errors import SettingError, SpaceError, StudyStopped
-from ikura.records import Finalist, GoOn, History, JobResult, Stop, Trial, TrialState
+from ikura.records import Finalist, GoOn, History, JobResult, Stop, Trial, TrialState, best_first
 from ikura.study import FinalsBegan, NetworksTrained, control
 from ikura.study.finals import REPLICATES, best_trials, count_finalists, hold_finals, refit_winner
 from tests.study.rehearsal import HORIZON, SETTINGS, Rehearsed, rehearse
@@ -17,7 +17,7 @@ def finalist(number, score, cost=(0.1, 0.1)):
 
 
 def winner(*finalists):
-    return min(finalists, key=lambda each: each.key(OBJECTIVE)).number
+    return best_first(finalists, OBJECTIVE)[0].number
 
 
 def test_the_mean_over_seeds_wins_not_the_luckiest_seed():

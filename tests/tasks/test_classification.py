@@ -32,9 +32,9 @@ def test_the_metrics_and_the_objective():
     assert [metric.is_share for metric in CLASSIFICATION.metrics] == [False, False, True]
     objective: Objective = CLASSIFICATION.objective
     assert [metric.name for metric in objective.metrics] == ["dev_accuracy", "dev_loss"]
-    better = {"dev_accuracy": 0.9, "dev_loss": 0.3, "train_loss": 9.0}
-    assert objective.key(better) < objective.key(better | {"dev_accuracy": 0.8, "dev_loss": 0.1})
-    assert objective.key(better) < objective.key(better | {"dev_loss": 0.4, "train_loss": 0.0})
+    worse_and_worse = {"dev_accuracy": [0.9, 0.9, 0.8], "dev_loss": [0.3, 0.4, 0.1], "train_loss": [9.0, 0.0, 0.0]}
+    values = {name: np.array(column[::-1]) for name, column in worse_and_worse.items()}
+    assert objective.order(values, range(3)).tolist() == [2, 1, 0]
 
 
 def test_facts_of_the_test(test_document):

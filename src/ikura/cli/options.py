@@ -156,6 +156,10 @@ MetricName: TypeAlias = Annotated[
 Direction: TypeAlias = Annotated[
     str | None, typer.Option(metavar="GOAL", help="minimize or maximize; by default what the metric's name says.")
 ]
+Constraint: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RULE", help="What a metric must keep to, as 'latency <= 5'; may be given several times."),
+]
 Workers: TypeAlias = Annotated[
     int | None,
     typer.Option(metavar="N", help="Of training code: trials at once; by default one for each GPU, or core."),

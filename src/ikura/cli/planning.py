@@ -11,6 +11,7 @@ from ikura.cli.json_output import print_document
 from ikura.cli.layout import listed, show, stdout_console
 from ikura.cli.options import (
     ClassWeights,
+    Constraint,
     Direction,
     Epochs,
     Folds,
@@ -57,6 +58,7 @@ def plan(
     data: Annotated[str, typer.Argument(metavar="DATA", help="As for `ikura tune`.", show_default=False)],
     metric: MetricName = None,
     direction: Direction = None,
+    constraint: Constraint = None,
     timeout: Timeout = None,
     reference_error: Reference = None,
     space: SpaceFile = None,

@@ -13,6 +13,7 @@ from ikura.cli.layout import show, stderr_console, stdout_console, unbroken
 from ikura.cli.next_search import next_arguments
 from ikura.cli.options import (
     ClassWeights,
+    Constraint,
     Direction,
     Epochs,
     Exec,
@@ -88,6 +89,7 @@ def tune(
     pattern: Pattern = None,
     metric: MetricName = None,
     direction: Direction = None,
+    constraint: Constraint = None,
     workers: Workers = None,
     retries: Retries = 0,
     time_limit: TimeLimit = None,
@@ -173,6 +175,7 @@ def tune(
         "seed": seed,
         "metric": metric,
         "direction": direction,
+        "constraint": constraint,
         "workers": workers,
         "retries": retries,
         "time_limit": time_limit,

@@ -15,9 +15,9 @@ from ikura.evaluators.protocol import Evaluator
 from ikura.evaluators.reported import failed, result_of
 from ikura.evaluators.trial_folders import TrialFolders
 from ikura.evaluators.ways import ways_of
-from ikura.records import JSON, Code, Config, Goal, Job, JobResult, Metric
+from ikura.records import JSON, Code, Config, Goal, Job, JobResult, Metric, TrialState
 from ikura.space import Space
-from ikura.wording import count, gist, times
+from ikura.wording import count, gist, listing, suggestion, times
 from ikura.workers import Call, Ended, Ending, Journal, Known, Limits, News, Pool, Reported, Setup, Unusable
 
 STREAM = 6
@@ -34,14 +34,21 @@ LOOK_SECONDS = 0.5
 
 
 def make_objective(
-    code: bytes, settings: Code, metric: Metric, space: Space, *, seed: int, epochs: int, file: str | None = None
+    code: bytes,
+    settings: Code,
+    metrics: Sequence[Metric],
+    space: Space,
+    *,
+    seed: int,
+    epochs: int,
+    file: str | None = None,
 ) -> Evaluator:
     """Return what evaluates configurations by the user's own training code.
 
     Args:
         code: the training function, pickled.
         settings: how it is run.
-        metric: that the study optimises.
+        metrics: what the study optimises, and others that trials must have reported by their end.
         space: the search space.
         seed: the study's, from which each trial's own follows.
         epochs: of a trial that is trained to its end.
@@ -50,8 +57,8 @@ def make_objective(
     Raises:
         SettingError: the code cannot be loaded by a worker.
     """
-    setup = Setup(code, settings.folder, file, metric.name)
-    return ObjectiveEvaluator(setup, settings, metric, space, seed=seed, epochs=epochs)
+    setup = Setup(code, settings.folder, file, metrics[0].name)
+    return ObjectiveEvaluator(setup, settings, metrics, space, seed=seed, epochs=epochs)
 
 
 @dataclass(slots=True)
@@ -73,12 +80,15 @@ class ObjectiveEvaluator:
     finisher = None
     limits: Mapping[str, tuple[float | None, float | None]] = {}
 
-    def __init__(self, setup: Setup, settings: Code, metric: Metric, space: Space, *, seed: int, epochs: int) -> None:
+    def __init__(
+        self, setup: Setup, settings: Code, metrics: Sequence[Metric], space: Space, *, seed: int, epochs: int
+    ) -> None:
         """Start the first worker, and wait until it has loaded the code. Errors are those of `make_objective`."""
         self.replicates = settings.finals
         self.fixed = frozenset(name for name, dimension in space.dimensions.items() if dimension.static)
         self.slots = settings.workers
-        self._settings, self._metric, self._seed, self._horizon = settings, metric, seed, epochs
+        self._settings, self._seed, self._horizon = settings, seed, epochs
+        self._metric, *self._others = metrics
         self._names: set[str] = set()
         self._known: dict[str, Known] = {}
         self._ways: dict[int, set[str]] = defaultdict(set)
@@ -113,8 +123,10 @@ class ObjectiveEvaluator:
 
     @property
     def metrics(self) -> Sequence[Metric]:
-        """See `Evaluator.metrics`: what the study optimises, and whatever else was reported so far."""
-        return (self._metric, *(Metric(name, Goal.MINIMIZE) for name in sorted(self._names - {self._metric.name})))
+        """See `Evaluator.metrics`: what decides, and whatever else was reported so far."""
+        first = (self._metric, *self._others)
+        more = self._names - {metric.name for metric in first}
+        return (*first, *(Metric(name, Goal.MINIMIZE) for name in sorted(more)))
 
     def full(self, config: Config) -> Config:
         """See `Evaluator.full`: what training code does without a hyperparameter, nobody knows."""
@@ -233,7 +245,7 @@ class ObjectiveEvaluator:
         known = self._known_of(task)
         last = task.leg == len(job.legs) - 1
         if last and (known.ended or min(known.epochs, known.paused) >= leg.stop):
-            self._done.append(result_of(job, self._of(task), self._metric, self._columns, self._horizon))
+            self._finish(task)
             return
         task.call = next(self._identifiers)
         self._tasks[task.call] = task
@@ -286,13 +298,29 @@ class ObjectiveEvaluator:
             known.ended, known.returned = True, news.metrics
             self._note([news.metrics or {}])
         if task.leg == len(task.job.legs) - 1 or (known.ended and known.epochs < stop):
-            self._done.append(result_of(task.job, self._of(task), self._metric, self._columns, self._horizon))
+            self._finish(task)
             return
         task.leg += 1
         folders = self._trial_folders()
         own = folders.path(task.job.number, task.job.replicate)
         folders.copy(own, own, task.ways[task.leg])
         self._go_on(task)
+
+    def _finish(self, task: _Task) -> None:
+        """Take the result of a task.
+
+        Raises:
+            SettingError: the trial came to its end, and something that decides was never reported.
+        """
+        result = result_of(task.job, self._of(task), self._metric, self._columns, self._horizon)
+        for name in (metric.name for metric in self._others):
+            if result.state is TrialState.COMPLETE and name not in self._names:
+                reports = sorted(self._names)
+                raise SettingError(
+                    f"constraint: {name!r} is given, and trial {task.job.number}, which came to its end, reported "
+                    f"{listing(reports, 'and')}; it must be one of these: {suggestion(name, reports) or 'change it'}"
+                )
+        self._done.append(result)
 
     def _no_copy(self, task: _Task, news: Ended) -> str | None:
         """Return why what was trained did not go on from what was copied for it; None where it did.

@@ -6,8 +6,8 @@ from ikura.records.decision import CopyFrom, Decision, GoOn, Stop
 from ikura.records.evidence import Evidence
 from ikura.records.history import History
 from ikura.records.job import Job, JobResult
-from ikura.records.metric import Goal, Metric, Objective, goal_of
-from ikura.records.outcome import Best, Finalist, Outcome, interval_of, student
+from ikura.records.metric import AT_LEAST, AT_MOST, Constraint, Goal, Metric, Objective, goal_of
+from ikura.records.outcome import Best, Finalist, Outcome, best_first, interval_of, student
 from ikura.records.proposal import OptionCounts, Proposal, Region, Span, Wait
 from ikura.records.settings import UNKNOWN_NETWORK, Earlier, Origin, Settings
 from ikura.records.shapes import JSON, DamagedError
@@ -16,12 +16,15 @@ from ikura.records.target import Kind, Target
 from ikura.records.trial import Edit, Leg, Source, Trial, TrialState
 
 __all__ = [
+    "AT_LEAST",
+    "AT_MOST",
     "JSON",
     "UNKNOWN_NETWORK",
     "Best",
     "Code",
     "CodeKind",
     "Config",
+    "Constraint",
     "CopyFrom",
     "DamagedError",
     "DamagedStudy",
@@ -56,6 +59,7 @@ __all__ = [
     "TrialState",
     "Value",
     "Wait",
+    "best_first",
     "goal_of",
     "interval_of",
     "student",

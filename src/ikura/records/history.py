@@ -80,15 +80,21 @@ class History:
     def ranking(self) -> NDArray[np.intp]:
         """The numbers of the trials that have been measured and are not lost, best first.
 
-        Whoever was trained for longer comes first, since schedulers train the better ones on; those that are complete
-        were trained for as long as it takes. Then the objective decides, each trial's at its own last epoch, then the
-        lower number.
+        Those that keep to the constraints come first. Then whoever was trained for longer, since schedulers train the
+        better ones on; those that are complete were trained for as long as it takes. Then the objective decides, each
+        trial's at its own last epoch, then the lower number.
         """
         finals = {metric.name: self.final(metric.name) for metric in self.objective.metrics}
         numbers = np.arange(len(self.trials))
         order = self.objective.order(finals, numbers.tolist())
-        order = order[np.argsort(-self.trained[order], kind="stable")]
+        order = order[np.lexsort((-self.trained[order], ~self.feasible[order]))]
         return order[~np.isnan(finals[self.objective.metric.name][order])]
+
+    @cached_property
+    def feasible(self) -> NDArray[np.bool_]:
+        """Whether each trial keeps to the constraints [trial], by what was measured of it last."""
+        finals = {metric.name: self.final(metric.name) for metric in self.objective.metrics}
+        return self.objective.violation(finals) == 0
 
     @cached_property
     def trained(self) -> NDArray[np.intp]:

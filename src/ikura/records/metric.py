@@ -1,6 +1,5 @@
 """What is measured of a trial, and which of it a study is after."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,9 @@ _SMALLER = re.compile(
 _GREATER = re.compile(
     r"(^|_)(acc|accuracy|auc|auroc|f1|score|precision|recall|r2|reward|iou|miou|dice|map|bleu|corrcoef|top1|top5)(_|$)"
 )
+
+AT_MOST, AT_LEAST = "<=", ">="
+"""What a constraint says of its metric."""
 
 SHARE = "share"
 """The unit of a metric from 0 to 1, which is shown in percent."""
@@ -59,37 +61,79 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Constraint:
+    """What a metric must keep to."""
+
+    metric: Metric
+    sign: str
+    """AT_MOST or AT_LEAST."""
+    bound: float
+
+    def __str__(self) -> str:
+        return f"{self.metric.name} {self.sign} {self.bound:.15g}"
+
+    def violation(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return how far values are beyond the bound, in parts of it; 0 for those that keep to it, inf for NaN."""
+        # What is reported is kept in 32 bits: a value that is the bound keeps to it.
+        bound = float(np.float32(self.bound))
+        beyond = (values.astype(np.float64) - bound) * (1 if self.sign == AT_MOST else -1)
+        return np.where(np.isnan(values), np.inf, np.maximum(beyond, 0.0) / (abs(bound) or 1.0))
+
+
+@dataclass(frozen=True, slots=True)
 class Objective:
-    """The metric that a study optimises, and what decides between trials that are equal in it."""
+    """The metric that a study optimises, what decides between trials that are equal in it, and what they must keep to.
+
+    Trials that keep to the constraints come before those that do not, of which those come first that violate them
+    least (Deb, 2000); those that lack a constraint's value come after them.
+    """
 
     metric: Metric
     tie_breaks: tuple[Metric, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
 
     @property
-    def metrics(self) -> tuple[Metric, ...]:
+    def ranked(self) -> tuple[Metric, ...]:
         """The metric and the tie-breaks, the most important first."""
         return (self.metric, *self.tie_breaks)
 
-    def key(self, values: Mapping[str, float]) -> tuple[float, ...]:
-        """Return what sorts better values first; those that lack the metric come last."""
-        losses = (metric.loss(values.get(metric.name, math.nan)) for metric in self.metrics)
-        return tuple(math.inf if math.isnan(loss) else loss for loss in losses)
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """All that the order of trials depends on, what is optimised first."""
+        return tuple({m.name: m for m in (*self.ranked, *(each.metric for each in self.constraints))}.values())
 
-    def order(self, values: Mapping[str, NDArray[np.floating]], numbers: Sequence[int]) -> NDArray[np.intp]:
-        """Return the places [place] that put values [place] in order, the best first; equal ones by their numbers.
+    def violation(self, values: Mapping[str, NDArray[np.floating]]) -> NDArray[np.float64]:
+        """Return how far values [place] violate the constraints, in parts of the bounds; inf where one is lacking."""
+        none = np.zeros(len(values[self.metric.name]))
+        return sum((each.violation(values[each.metric.name]) for each in self.constraints), start=none)
+
+    def losses(self, values: Mapping[str, NDArray[np.floating]]) -> list[NDArray[np.floating]]:
+        """Return by what values [place] are put in order, the most important first; less is better.
 
         Those that lack the metric come last.
         """
-        losses = [np.where(np.isnan(values[m.name]), np.inf, m.loss(values[m.name])) for m in self.metrics]
-        return np.lexsort((np.asarray(numbers), *reversed(losses))).astype(np.intp)
+        losses = [np.where(np.isnan(values[m.name]), np.inf, m.loss(values[m.name])) for m in self.ranked]
+        if self.constraints:
+            lacks = np.isnan(values[self.metric.name]).astype(np.float64)
+            losses = [lacks, self.violation(values), *losses]
+        return losses
+
+    def order(self, values: Mapping[str, NDArray[np.floating]], numbers: Sequence[int]) -> NDArray[np.intp]:
+        """Return the places [place] that put values [place] in order, the best first; equal ones by their numbers."""
+        return np.lexsort((np.asarray(numbers), *reversed(self.losses(values)))).astype(np.intp)
 
     def scalar(self, values: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float64]:
-        """Return the metric [trial], moved by the first tie-break: one number, by which trials order as by both.
+        """Return one number for each trial [trial], by which they order as by the objective.
 
-        It is moved by less than a quarter of the step to the next number of 32 bits, so that nothing but ties changes.
-        NaN for those that lack the metric.
+        With constraints the place in the order, with the metric's sign. Else the metric, moved by the first tie-break
+        by less than a quarter of the step to the next number of 32 bits, so that nothing but ties changes. NaN for
+        those that lack the metric.
         """
         measured = values[self.metric.name]
+        if self.depends_on_others:
+            places = np.empty(len(measured))
+            places[self.order(values, range(len(measured)))] = np.arange(len(measured))
+            return np.where(np.isnan(measured), np.nan, self.metric.loss(places))
         if not self.tie_breaks:
             return measured.astype(np.float64)
         tie_break = self.tie_breaks[0]
@@ -97,6 +141,11 @@ class Objective:
         loss = np.nan_to_num(loss, nan=1e300, posinf=1e300, neginf=-1e300)
         step = np.where(np.isfinite(measured), np.spacing(np.abs(measured)), 0.0)
         return measured + self.metric.loss(step * (loss / (1 + np.abs(loss)) / 8))
+
+    @property
+    def depends_on_others(self) -> bool:
+        """Whether the scalar of a trial depends on the other trials."""
+        return bool(self.constraints)
 
 
 def goal_of(metric: str, direction: str | None) -> Goal:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any, Self
 
+import numpy as np
+
 from ikura.records.configuration import Config
 from ikura.records.metric import Metric, Objective
 from ikura.records.shapes import (
@@ -89,10 +91,15 @@ class Finalist:
         """
         return interval_of(metric, [value for value in self.replicates.get(metric.name, ()) if value is not None])
 
-    def key(self, objective: Objective) -> tuple[float, ...]:
-        """Return what sorts better finalists first. One divergence outweighs all."""
-        means = {name: self.mean(name) for name in self.replicates}
-        return (float(self.diverged), *objective.key(means), float(self.number))
+
+def best_first(finalists: Sequence[Finalist], objective: Objective) -> list[Finalist]:
+    """Return the finalists in the order of their means, the best first. One divergence outweighs all."""
+    means = {
+        metric.name: np.array([one.mean(metric.name) if metric.name in one.replicates else np.nan for one in finalists])
+        for metric in objective.metrics
+    }
+    order = objective.order(means, [one.number for one in finalists])
+    return sorted((finalists[place] for place in order), key=lambda one: one.diverged)
 
 
 @dataclass(frozen=True, slots=True)

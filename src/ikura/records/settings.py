@@ -10,7 +10,7 @@ from ikura.folders import earlier_folder_name
 from ikura.records.code import CODE_SHAPE, Code
 from ikura.records.configuration import Config, Value
 from ikura.records.evidence import Evidence
-from ikura.records.metric import Goal, Metric, Objective
+from ikura.records.metric import AT_LEAST, AT_MOST, Constraint, Goal, Metric, Objective
 from ikura.records.shapes import (
     JSON,
     DamagedError,
@@ -157,7 +157,11 @@ class Settings:
         """Return a document of JSON's own types."""
         return asdict(self) | {
             "metrics": [asdict(metric) for metric in self.metrics],
-            "objective": [metric.name for metric in self.objective.metrics],
+            "objective": [metric.name for metric in self.objective.ranked],
+            "constraints": [
+                {"metric": each.metric.name, "sign": each.sign, "bound": each.bound}
+                for each in self.objective.constraints
+            ],
             "limits": {name: list(pair) for name, pair in self.limits.items()},
             "target": list(self.target) if isinstance(self.target, tuple) else self.target,
             "class_weights": [list(pair) for pair in self.class_weights]
@@ -197,7 +201,7 @@ class Settings:
         kept["earlier"] = tuple(Earlier(each["until"], each["trials"], each["space"]) for each in kept["earlier"])
         kept |= {"start": tuple(kept["start"]), "prior": tuple(map(_evidence, kept["prior"]))}
         kept |= {"origin": Origin(kept["origin"]), "metrics": tuple(metrics.values())}
-        kept |= {"objective": Objective(first, tuple(others))}
+        kept |= {"objective": Objective(first, tuple(others), _constraints(document, metrics))}
         kept |= {"limits": {name: (low, high) for name, (low, high) in kept["limits"].items()}}
         if kept["code"] is not None:
             check(kept["code"], CODE_SHAPE, "settings.code")
@@ -210,6 +214,13 @@ def _evidence(document: JSON) -> Evidence:
     if len(configs) != len(scores):
         raise DamagedError("the trials and the scores of an earlier study in its settings do not agree")
     return Evidence(document["study"], document["trials"], configs, scores)
+
+
+def _constraints(document: JSON, metrics: Mapping[str, Metric]) -> tuple[Constraint, ...]:
+    """Return what trials must keep to; studies of before had none."""
+    kept = document.get("constraints", [])
+    check(kept, [{"metric": one_of(*metrics), "sign": one_of(AT_MOST, AT_LEAST), "bound": is_number}], "constraints")
+    return tuple(Constraint(metrics[each["metric"]], each["sign"], float(each["bound"])) for each in kept)
 
 
 def _targets(document: JSON) -> tuple[Target, ...]:

@@ -4,9 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ikura.records import Finalist, Metric, Objective, Outcome
+import numpy as np
+
+from ikura.records import Finalist, Metric, Objective, Outcome, best_first
 from ikura.report.measures import comparative, superlative, to_words, written
-from ikura.wording import count
+from ikura.wording import count, listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ def finals(outcome: Outcome, objective: Objective) -> Finals | None:
     if not outcome.finalists:
         return None
     winner = outcome.best.number
-    ordered = sorted(outcome.finalists, key=lambda one: (one.number != winner, *one.key(objective)))
+    ordered = sorted(best_first(outcome.finalists, objective), key=lambda one: one.number != winner)
     verdict = _verdict(ordered, objective) + _expected(ordered[0], objective.metric, outcome.trials)
     return Finals(tuple(ordered), verdict)
 
@@ -43,6 +45,12 @@ def _verdict(ordered: Sequence[Finalist], objective: Objective) -> str:
     if second.diverged:
         why = f"Trial {winner.number} won with a mean {metric.title} of {mean} over {under}; "
         why += f"trial {second.number} diverged under {second.diverged} of them."
+    elif _violation(winner, objective) < _violation(second, objective):
+        why = (
+            f"Trial {winner.number} won with a mean {metric.title} of {mean} over {under}; trial {second.number}, with "
+        )
+        why += f"{written(metric, second.mean(metric.name), 2)}, "
+        why += f"does not keep to {listing([str(each) for each in objective.constraints], 'and')} as well."
     elif _key(winner, objective)[0] < _key(second, objective)[0]:
         why = f"Trial {winner.number} won with the {superlative(metric)} mean {metric.title} over {under}, {mean}; "
         why += f"trial {second.number} came second with {written(metric, second.mean(metric.name), 2)}."
@@ -53,7 +61,7 @@ def _verdict(ordered: Sequence[Finalist], objective: Objective) -> str:
 
 
 def _tie_break(winner: Finalist, second: Finalist, objective: Objective) -> str:
-    keys = zip(objective.metrics, _key(winner, objective), _key(second, objective), strict=True)
+    keys = zip(objective.ranked, _key(winner, objective), _key(second, objective), strict=True)
     for metric, mine, other in keys:
         if mine != other:
             won = f"; trial {winner.number} won by the {comparative(metric)} mean {metric.title}."
@@ -62,7 +70,17 @@ def _tie_break(winner: Finalist, second: Finalist, objective: Objective) -> str:
 
 
 def _key(finalist: Finalist, objective: Objective) -> tuple[float, ...]:
-    return objective.key({metric.name: finalist.mean(metric.name) for metric in objective.metrics})
+    return tuple(_loss(metric, finalist.mean(metric.name)) for metric in objective.ranked)
+
+
+def _violation(finalist: Finalist, objective: Objective) -> float:
+    means = {name: np.array([finalist.mean(name)]) for name in finalist.replicates}
+    nothing = {metric.name: np.array([np.nan]) for metric in objective.metrics}
+    return float(objective.violation(nothing | means)[0])
+
+
+def _loss(metric: Metric, value: float) -> float:
+    return math.inf if math.isnan(value) else metric.loss(value)
 
 
 def _expected(winner: Finalist, metric: Metric, trials: int) -> str:
@@ -82,8 +100,9 @@ def _expected(winner: Finalist, metric: Metric, trials: int) -> str:
 def _luck(ordered: Sequence[Finalist], objective: Objective) -> str:
     """Return what is to be said where another finalist had looked better in the search."""
     metric = objective.metric
-    lucky = min(ordered, key=lambda one: objective.key(one.search)[0])
-    if objective.key(lucky.search)[0] >= objective.key(ordered[0].search)[0]:
+    losses = [_loss(metric, one.search.get(metric.name, math.nan)) for one in ordered]
+    if min(losses) >= losses[0]:
         return ""
+    lucky = ordered[losses.index(min(losses))]
     looked = written(metric, lucky.search.get(metric.name, math.nan), 2)
     return f" In the search, under a single seed, trial {lucky.number} had looked best ({looked})."

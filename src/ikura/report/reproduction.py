@@ -73,6 +73,7 @@ def _call(settings: Settings) -> str:
         words += ["--header" if settings.header else "--no-header"]
     if settings.separator is not None:
         words += ["--separator", "tab" if settings.separator == "\t" else settings.separator]
+    words += [word for each in settings.objective.constraints for word in ("--constraint", str(each))]
     words += ["--sampler", settings.sampler]
     words += ["--start", "start.json"] if settings.start else []
     words += [word for each in settings.prior for word in ("--from", each.study)]
@@ -91,6 +92,8 @@ def _python(settings: Settings) -> str:
     given += _objects(settings)
     given += ["start=json.load(open('start.json'))"] if settings.start else []
     given += [f"prior={[each.study for each in settings.prior]!r}"] if settings.prior else []
+    if settings.objective.constraints:
+        given.append(f"constraint={[str(each) for each in settings.objective.constraints]!r}")
     given += [f"{name}={value!r}" for name, value in _amounts(settings).items()]
     if settings.code is not None:
         given += [f"metric={settings.objective.metric.name!r}", f"direction={settings.objective.metric.goal.value!r}"]
@@ -135,7 +138,7 @@ def _learned(settings: Settings) -> dict[str, str]:
         options["class_weights"] = settings.class_weights
     options |= {role: None if column is None else str(column) for role, column in settings.roles.items()}
     usual = make_problem(settings.targets, loss=settings.loss).objective
-    if settings.objective != usual and not settings.user_metric:
+    if settings.objective.metric != usual.metric and not settings.user_metric:
         options["metric"] = settings.objective.metric.name.removeprefix("dev_")
     return {name: value for name, value in options.items() if value is not None}
 

@@ -95,6 +95,12 @@ class OptunaSampler:
         trials = len(history.trials) + limit
         sampler = self._make(Search(_word(seed), len(space), trials // self.rounds))
         rounds = rounds_told(history, prunes=_prunes(sampler))
+        if _remembers(sampler) and history.objective.depends_on_others:
+            raise SettingError(
+                f"sampler: Optuna's {type(sampler).__name__} learns each value once, and with a constraint "
+                "a trial's rank changes with those that come; it "
+                "must be a sampler that reads them anew: tpe, or one of Ikura's"
+            )
         search = (space, history.objective, trials, seed)
         last, self._last = self._last, None
         remembers = _remembers(sampler)

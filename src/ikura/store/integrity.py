@@ -116,7 +116,7 @@ def _check_outcome(settings: Settings, outcome: Outcome, history: History) -> No
         number, config = each.number, each.config
         if not config or number >= len(history.trials) or history.config(number) != config:
             raise DamagedError(f"trial {number} of its outcome is another one")
-    wanted = {metric.name for metric in settings.objective.metrics}
+    wanted = {metric.name for metric in settings.objective.ranked}
     found = [outcome.best.metrics, *(each.replicates for each in outcome.finalists)]
     if not all(wanted <= metrics.keys() for metrics in found):
         raise DamagedError("its outcome lacks what the study optimised")

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ikura.errors import SettingError, StoreError
-from ikura.records import Settings
+from ikura.records import Constraint, Settings
 from ikura.samplers import Sampler, SamplerLike, make_sampler
 from ikura.schedulers import SCHEDULERS
 from ikura.space import Space
+from ikura.study.constraints import constraints
 from ikura.wording import listing
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Running:
 
     metric: "str | OwnMetric | None"
     direction: str | None
+    constraint: tuple[Constraint, ...]
     workers: int | None
     retries: int
     time_limit: float | None
@@ -115,6 +117,7 @@ def _running(given: Mapping[str, object]) -> Running:
             "of what is true and what is predicted: change it"
         )
     check_kind("direction", made["direction"], str)
+    made["constraint"] = constraints(made["constraint"])
     if made["workers"] is not None:
         made["workers"] = whole("workers", made["workers"], 1, MOST_WORKERS)
     made["retries"] = whole("retries", made["retries"], 0, MOST_EPOCHS)
@@ -127,7 +130,11 @@ def _running(given: Mapping[str, object]) -> Running:
 def check_unused(running: Running) -> None:
     """Raise SettingError where something is said of how training code is run, and there is none."""
     for field in fields(running):
-        if field.name not in ("metric", "direction") and getattr(running, field.name) not in (None, 0, False):
+        if field.name not in ("metric", "direction", "constraint") and getattr(running, field.name) not in (
+            None,
+            0,
+            False,
+        ):
             raise SettingError(
                 f"{field.name}: {getattr(running, field.name)!r} is given; it is for training code of your own, and "
                 "there is only data: leave it out, or give a function or a program"

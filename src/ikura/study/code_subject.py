@@ -3,7 +3,7 @@
 import platform
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +38,8 @@ class CodeSubject:
     train: Train
     code: Code
     metric: Metric
+    constrained: tuple[Metric, ...]
+    """What there are constraints of."""
 
     @property
     def space(self) -> Space:
@@ -59,7 +61,8 @@ class CodeSubject:
         if isinstance(self.train, Program):
             self.train.check(space)
         file = getattr(_code_of(self.train), "co_filename", None)
-        return make_objective(pickled(self.train), self.code, self.metric, space, seed=seed, epochs=epochs, file=file)
+        metrics = (self.metric, *self.constrained)
+        return make_objective(pickled(self.train), self.code, metrics, space, seed=seed, epochs=epochs, file=file)
 
     def settings(self) -> dict[str, Any]:
         """See `Subject.settings`."""
@@ -126,7 +129,8 @@ def code_subject(train: Train | str, running: Running, *, has_space: bool) -> Co
             f"space: none is given for {code.call}; only you know its hyperparameters: give a space, or, to an "
             "objective of Optuna's, the direction, minimize or maximize"
         )
-    return _subject(made, code, Metric(name, goal_of(name, running.direction)))
+    constrained = [each.metric for each in running.constraint]
+    return _subject(made, code, (Metric(name, goal_of(name, running.direction)), *constrained))
 
 
 def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubject:
@@ -146,16 +150,19 @@ def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubjec
             raise SettingError(
                 f"{name}: its training function came from Python; give it again: ikura.resume({name!r}, train=...)"
             )
-    return _subject(_made(train, suggests=code.suggests), code, settings.objective.metric)
+    return _subject(_made(train, suggests=code.suggests), code, settings.objective.metrics)
 
 
 def _made(train: Any, *, suggests: bool) -> Train:
     return OptunaObjective(train) if suggests else train
 
 
-def _subject(train: Any, code: Code, metric: Metric) -> CodeSubject:
-    """Return the subject; what must know the name of the metric is told it."""
-    return CodeSubject(train.reporting(metric.name) if hasattr(train, "reporting") else train, code, metric)
+def _subject(train: Any, code: Code, metrics: Sequence[Metric]) -> CodeSubject:
+    """Return the subject; what must know the name of the metric, which comes first, is told it."""
+    metric = metrics[0]
+    others = {each.name: each for each in metrics if each.name != metric.name}
+    train = train.reporting(metric.name) if hasattr(train, "reporting") else train
+    return CodeSubject(train, code, metric, tuple(others.values()))
 
 
 def stem_of(code: Code) -> str:

@@ -30,7 +30,10 @@ def check_unfinished(study: StudyRecord, store: object) -> None:
 
 def check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
     """Raise SettingError unless a study was begun with these arguments, as far as its numbers depend on them."""
-    before, now = study.settings.to_json(), settings.to_json()
+    before, now = (
+        each.to_json() | {"constraint": ", ".join(map(str, each.objective.constraints)) or None}
+        for each in (study.settings, settings)
+    )
     # Of other data or another seed the fingerprint is another one as well, but says nothing to anybody.
     names = (
         "data",
@@ -48,7 +51,7 @@ def check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
         "reduction",
         "min_epochs",
     )
-    names += ("trials", "epochs", "seed", "fingerprint", "objective", "reference_error")
+    names += ("trials", "epochs", "seed", "fingerprint", "objective", "constraint", "reference_error")
     if study.settings.user_network and study.settings.network == UNKNOWN_NETWORK and settings.user_network:
         before |= {"network": now["network"]}
     changed = [(name, before[name], now[name]) for name in names if before[name] != now[name]]

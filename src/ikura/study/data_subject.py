@@ -232,7 +232,7 @@ def data_again(
             f"{name}: the data in {settings.data} has changed since the study began; "
             "it must be the same: restore it, or start a new study"
         )
-    if subject.problem.objective != settings.objective:
+    if subject.problem.objective != replace(settings.objective, constraints=()):
         raise SettingError(
             f"metric: {name} was begun with {objective.name}, and {subject.problem.objective.metric.name} is given; it "
             "must be the same function: give that"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ikura.errors import IkuraError, SettingError, SpaceError
-from ikura.records import Finalist, History, Job, JobResult, Settings, TrialState
+from ikura.records import Finalist, History, Job, JobResult, Settings, TrialState, best_first
 from ikura.report.checks import best_of_each
 from ikura.study.events import FinalsBegan, NetworksTrained
 from ikura.study.search import LOOK_SECONDS, user_words
@@ -34,17 +34,19 @@ def count_finalists(trials: int) -> int:
 def best_trials(history: History, settings: Settings) -> list[int]:
     """Return the numbers of the trials that get into the finals, the best first.
 
-    Where a schedule has stopped all but some that diverged later, the best of the stopped ones get in.
+    Where a schedule has stopped all but some that diverged later, the best of the stopped ones get in. Where some keep
+    to the constraints, none gets in that does not.
 
     Raises:
         SpaceError: every trial diverged.
         SettingError: no trial came through, since the user's own code failed.
     """
     ranking = history.ranking.tolist()
-    complete = [number for number in ranking if history.states[number] is TrialState.COMPLETE]
     if not ranking:
         raise _all_lost(history, settings)
-    return (complete or ranking)[: count_finalists(len(history.trials))]
+    keeping = [number for number in ranking if history.feasible[number]] or ranking
+    complete = [number for number in keeping if history.states[number] is TrialState.COMPLETE]
+    return (complete or keeping)[: count_finalists(len(history.trials))]
 
 
 def hold_finals(study: Study, history: History) -> list[Finalist]:
@@ -64,7 +66,7 @@ def hold_finals(study: Study, history: History) -> list[Finalist]:
         results[result.number].append(result)
         study.tell(NetworksTrained(done, len(jobs)))
     finalists = [_finalist(history, number, results[number]) for number in best]
-    finalists.sort(key=lambda finalist: finalist.key(history.objective))
+    finalists = best_first(finalists, history.objective)
     if finalists[0].diverged:
         raise _all_diverged("all finalists", _remedy(study.settings))
     return finalists
@@ -113,7 +115,7 @@ def _finalist(history: History, number: int, results: Sequence[JobResult]) -> Fi
         )
         for metric in history.metrics
         # Training code may leave one out, which is no divergence.
-        if metric in history.objective.metrics
+        if metric in history.objective.ranked
         or all(metric.name in result.curves and np.isfinite(result.curves[metric.name][-1]) for result in whole)
     }
     return Finalist(number, history.config(number), history.values(number), replicates)

@@ -73,6 +73,7 @@ def arguments_again(study: StudyRecord) -> dict[str, Any]:
         "seed": settings.seed,
         "timeout": settings.timeout,
         "reference_error": settings.reference_error,
+        "constraint": [str(each) for each in settings.objective.constraints] or None,
     }
     return again | (_of_data(settings) if settings.code is None else _of_code(study.name, settings))
 

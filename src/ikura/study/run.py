@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ikura.errors import StoreError, StudyInterrupted
 from ikura.evaluators import trial_folders
 from ikura.files import write_whole
@@ -21,6 +23,7 @@ from ikura.study.finals import best_trials, hold_finals, refit_winner
 from ikura.study.result import Result, about_model, written
 from ikura.study.search import TIMEOUT, search
 from ikura.study.study import Study
+from ikura.wording import listing
 
 if TYPE_CHECKING:
     from ikura.model import Model
@@ -130,7 +133,7 @@ def _interruptible(study: Study) -> Iterator[None]:
         raise
 
 
-_WITHOUT_EFFECT = ("metrics", "folder", "timeout", "reference_error", "trials", "limits", "earlier")
+_WITHOUT_EFFECT = ("metrics", "constraints", "folder", "timeout", "reference_error", "trials", "limits", "earlier")
 """Which metrics there are turns out while training code reports them; the numbers do not depend on the others."""
 
 
@@ -190,13 +193,25 @@ def _outcome(
         programs=facts["programs"],
         planned=None if prediction is None else prediction.to_json(),
         short_of_memory=facts["short_of_memory"],
-        troubles=(*_timeouts(study), *(message for _, message in _troubles(study))),
+        troubles=(*_timeouts(study), *_infeasible(history, best), *(message for _, message in _troubles(study))),
         model=None if folder is None or model is None else str(folder),
         timed_out=bool(_timeouts(study)),
         trial_folders=None if study.settings.code is None else str(trial_folders(results_folder(study))),
     )
     # As the store would return it.
     return Outcome.from_json(plain(outcome.to_json()))
+
+
+def _infeasible(history: History, best: Best) -> list[str]:
+    """Return what is said where the winner does not keep to the constraints."""
+    constraints = history.objective.constraints
+    broken = [each for each in constraints if each.violation(np.array([best.metrics.get(each.metric.name, np.nan)]))[0]]
+    if not broken:
+        return []
+    said = listing([str(each) for each in constraints], "and")
+    if not history.feasible.any():
+        return [f"no trial kept to {said}; the best of them is the one that violates it least"]
+    return [f"no finalist kept to {said} on average over its seeds; the best of them violates it least"]
 
 
 def _timeouts(study: Study) -> list[str]:

@@ -6,16 +6,26 @@ from ikura.samplers import rounds_of, versions_of
 from ikura.schedulers import Scheduler
 from ikura.study.arguments import Arguments
 from ikura.study.beginning import Beginning
+from ikura.study.constraints import constrained
 from ikura.study.subject import Subject
 
 
 def settings_of(
     arguments: Arguments, subject: Subject, evaluator: Evaluator, scheduler: Scheduler, beginning: Beginning
 ) -> Settings:
-    """Return the settings of a study, all defaults filled in."""
+    """Return the settings of a study, all defaults filled in.
+
+    Raises:
+        SettingError: a constraint is of a metric that is not measured.
+    """
     sampler = arguments.make_sampler()
     of_subject = subject.settings()
     trials, epochs = budget(arguments, subject)
+    asked = arguments.running.constraint
+    of_subject |= {
+        "objective": constrained(of_subject["objective"], asked, evaluator.metrics),
+        "versions": of_subject["versions"] | versions_of(sampler),
+    }
     return Settings(
         target=arguments.target,
         seed=arguments.seed,
@@ -34,7 +44,7 @@ def settings_of(
         timeout=arguments.timeout,
         reference_error=arguments.reference_error,
         out=None if arguments.out is None else str(arguments.out.absolute()),
-        **(of_subject | {"versions": of_subject["versions"] | versions_of(sampler)}),
+        **of_subject,
     )
 
 

@@ -61,6 +61,7 @@ def tune(
     seed: int = 0,
     metric: "str | OwnMetric | None" = None,
     direction: str | None = None,
+    constraint: str | Sequence[str] | None = None,
     workers: int | None = None,
     retries: int = 0,
     time_limit: float | None = None,
@@ -122,6 +123,8 @@ def tune(
             docs/targets.md), or a function of what is true and what is predicted, as scikit-learn's metrics are. Of
             training code what of its reports; by default `loss`.
         direction: of a function or of training code, `minimize` or `maximize`; by default what the metric's name says.
+        constraint: what a metric must keep to, as `latency <= 5` or `accuracy >= 0.9`, or a list of such: trials that
+            do come before those that do not.
         workers: of training code: how many processes train at once; by default one for each GPU, or core.
         retries: how many times a trial that fails is begun again.
         time_limit: seconds for a trial, or for each stretch of it that a schedule trains; then it has failed.

@@ -8,7 +8,7 @@ from statistics import fmean
 
 import numpy as np
 
-from ikura.records import Finalist, History, Metric, StudyRecord, TrialState, Value
+from ikura.records import Finalist, History, Metric, StudyRecord, TrialState, Value, best_first
 from ikura.report.checks.lead_check import SeedVariance, seed_variance, values_of
 from ikura.report.measures import written
 from ikura.space import Choice, Dimension, Float, Space
@@ -122,7 +122,7 @@ def _answer(
     ranked = [int(trial) for trial in history.ranking if _has(history, int(trial), name, holds)]
     lost = [trial for trial in history.numbers(TrialState.DIVERGED) if _has(history, trial, name, holds)]
     retrained = [each for each in finalists if name in each.config and holds(each.config[name])]
-    chosen = min(retrained, key=lambda each: each.key(history.objective)) if retrained else None
+    chosen = best_first(retrained, history.objective)[0] if retrained else None
     best = chosen.number if chosen else ranked[0] if ranked else None
     return Answer(
         value=label,
