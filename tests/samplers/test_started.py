@@ -21,12 +21,23 @@ def first_round(sampler, start, evidence, limit=64):
     return [config["x"] for config in proposal.configs]
 
 
+def mixed(known, others):
+    return [x for place, one in enumerate(known) for x in (one, *others[3 * place : 3 * place + 3])]
+
+
 def test_the_best_of_earlier_studies_are_a_quarter_of_the_first_round_in_turn():
     sobol = [config["x"] for config in SobolSampler().propose(SPACE, NOTHING, 64, 0).configs]
-    assert first_round(SobolSampler(), [], [ONE], 8) == [0.0, 0.01, *sobol[:6]]
-    assert first_round(SobolSampler(), [{"x": 0.5}], [ONE, OTHER], 17)[:6] == [0.5, 0.0, 0.005, 0.01, 0.015, 0.02]
-    assert first_round(SobolSampler(), [], [ONE]) == [place / 100 for place in range(16)] + sobol[:48]
-    assert first_round(SobolSampler(), [], [ONE], 128)[15:17] == [0.15, sobol[0]]
+    assert first_round(SobolSampler(), [], [ONE], 8) == [0.0, *sobol[:3], 0.01, *sobol[3:6]]
+    assert first_round(SobolSampler(), [{"x": 0.5}], [ONE, OTHER], 17)[::4] == [
+        0.5,
+        sobol[2],
+        sobol[5],
+        sobol[8],
+        sobol[11],
+    ]
+    assert first_round(SobolSampler(), [{"x": 0.5}], [ONE, OTHER], 17)[1::4] == [0.0, 0.005, 0.01, 0.015]
+    assert first_round(SobolSampler(), [], [ONE]) == mixed([place / 100 for place in range(16)], sobol)
+    assert first_round(SobolSampler(), [], [ONE], 128)[60:66] == [0.15, *sobol[45:50]]
     assert first_round(SobolSampler(), [{"x": 0.0}], [ONE], 3) == [0.0, 0.01, sobol[0]]
 
 

@@ -1,12 +1,12 @@
 """A search that begins with what is known: configurations that are given, and the best of earlier studies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 from ikura.records import Config, Evidence, History, Proposal, Wait
 from ikura.samplers.protocol import Sampler
-from ikura.samplers.untried import Key, key_of
+from ikura.samplers.untried import key_of
 from ikura.space import Space
 
 SHARE, MOST = 4, 16
@@ -17,8 +17,8 @@ SHARE, MOST = 4, 16
 class Started:
     """Adds configurations to the first round of another sampler, to which they are trials as all others are.
 
-    Those that are given come on top of the round. The best of earlier studies come next, in the place of a quarter of
-    it, the studies in turn.
+    Those that are given come first, on top of the round. The best of earlier studies are a quarter of it, the studies
+    in turn.
     """
 
     sampler: Sampler
@@ -36,20 +36,24 @@ class Started:
         if history.trials or not isinstance(proposal, Proposal):
             return proposal
         size = len(proposal.configs)
-        found: dict[Key, Config] = {}
-        _add(found, self.start, len(self.start), space)
+        found = {key_of(config, space.names): config for config in self.start}
         room = min(limit, len(found) + size)
-        _add(found, _in_turn(self.evidence), min(room, len(found) + min(MOST, -(-size // SHARE))), space)
-        _add(found, proposal.configs, room, space)
+        known = (config for config in _in_turn(self.evidence) if key_of(config, space.names) not in found)
+        known = islice(known, min(MOST, -(-size // SHARE)))
+        for config in _interleaved(known, proposal.configs):
+            if len(found) == room:
+                break
+            found.setdefault(key_of(config, space.names), config)
         return Proposal(list(found.values())[:limit], proposal.region)
 
 
-def _add(found: dict[Key, Config], configs: "Sequence[Config] | Iterator[Config]", most: int, space: Space) -> None:
-    """Add configurations that are not there yet, until there are so many."""
-    for config in configs:
-        if len(found) >= most:
-            return
-        found.setdefault(key_of(config, space.names), config)
+def _interleaved(known: Iterator[Config], others: Iterable[Config]) -> Iterator[Config]:
+    """Yield one that is known in every SHARE, so that a search that ends early has its share as well."""
+    others = iter(others)
+    for config in known:
+        yield config
+        yield from islice(others, SHARE - 1)
+    yield from others
 
 
 def _in_turn(evidence: Sequence[Evidence]) -> Iterator[Config]:
