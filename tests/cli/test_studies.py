@@ -192,7 +192,8 @@ def test_what_mattered_is_a_table_with_intervals(tmp_path: Path, capsys: pytest.
     assert (x[0], y[0], x[-1], y[-1]) == ("x", "y", "20", "20")
     assert int(x[1]) > 90 > 10 > int(y[1])
     show_study("few", store=url)
-    assert capsys.readouterr().out.endswith("\n\nToo few trials to say what mattered: 6 trials, of 10 at least.\n")
+    few = "\n\nToo few trials to say what mattered: 6 trials; 10 are needed for each hyperparameter.\n"
+    assert capsys.readouterr().out.endswith(few)
 
 
 def test_a_study_is_deleted_when_that_is_confirmed(

@@ -99,7 +99,7 @@ def test_a_condition_limits_the_trials_and_the_values_that_are_compared():
     assert shares["kind"].share > 0.5
     assert (shares["rare"].trials, shares["rare"].share, shares["rare"].explained) == (6, None, None)
     assert untold_in_words(tuple(shares.values())) == [
-        "Too few trials to say what mattered of rare: at most 6 trials, of 10 at least."
+        "Too few trials to say what mattered of rare: at most 6 trials; 10 are needed for each hyperparameter."
     ]
 
 
@@ -143,11 +143,13 @@ def test_little_and_nothing_are_told_apart_from_something():
     unit = points(9)
     few = importances(CUBE, cube(unit, additive(unit)))
     assert [(one.trials, one.explained, one.share) for one in few] == [(9, None, None)] * 4
-    assert untold_in_words(few) == ["Too few trials to say what mattered: 9 trials, of 10 at least."]
+    assert untold_in_words(few) == [
+        "Too few trials to say what mattered: 9 trials; 10 are needed for each hyperparameter."
+    ]
     chance = importances(CUBE, cube(points(100), np.random.default_rng(5).random(100)))
     assert {(one.share, one.interval) for one in chance} == {(None, None)}
     assert untold_in_words(chance) == ["What mattered cannot be told from chance."]
-    equal = importances(CUBE, cube(points(20), np.zeros(20)))
+    equal = importances(CUBE, cube(points(40), np.zeros(40)))
     assert untold_in_words(equal) == ["What mattered cannot be told from chance."]
     assert importances(Space(a=Float(0, 1)), history_of([{"a": 0.5}] * 20, np.arange(20))) == ()
     lost = history_of(CUBE.decode(unit), np.full(9, np.nan), [TrialState.DIVERGED] * 9)
