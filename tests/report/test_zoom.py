@@ -109,8 +109,8 @@ def test_a_round_of_a_space_of_before_has_the_range_of_that():
     [
         (0.12, "matters much: results change over 12 % of its range"),
         (0.5, "matters: results change over 50 % of its range"),
-        (2.5, "matters little: results would change over 2.5 times its range"),
-        (40.0, "hardly matters: results would change over 40 times its range"),
+        (2.5, "little effect seen: results would change over 2.5 times its range"),
+        (40.0, "no effect seen: results would change over 40 times its range"),
         (None, None),
     ],
 )

@@ -14,7 +14,7 @@ from ikura.wording import number, percent
 WIDE = 0.9
 """From this share of a dimension's range on, a round has not narrowed it."""
 
-MATTERS = ((0.5, "matters much"), (2.0, "matters"), (8.0, "matters little"))
+MATTERS = ((0.5, "matters much"), (2.0, "matters"), (8.0, "little effect seen"))
 """Below which length scale a dimension matters how much; 1 is its whole range."""
 
 
@@ -150,7 +150,7 @@ def _reason(dimension: Dimension, item: Span | OptionCounts) -> str:
 def _matters(length_scale: float | None) -> str | None:
     if length_scale is None:
         return None
-    much = next((words for shortest, words in MATTERS if length_scale < shortest), "hardly matters")
+    much = next((words for shortest, words in MATTERS if length_scale < shortest), "no effect seen")
     if length_scale < 1:
         return f"{much}: results change over {percent(length_scale, 0)} of its range"
     return f"{much}: results would change over {number(length_scale, digits=2)} times its range"
