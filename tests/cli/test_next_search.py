@@ -17,7 +17,7 @@ def begun(workplace):
     """A study of a dozen trials, of which the rest of the file asks."""
     (workplace.folder / "asked.toml").write_text(SPACE.to_toml())
     options = ("--space", "asked.toml", "--trials", "12", "--epochs", "4", "--sampler", "sobol", "--quiet")
-    done = workplace.ikura("tune", "iris", *options, "--schedule", "patience", "--name", "asked")
+    done = workplace.ikura("tune", "iris", *options, "--schedule", "patience", "--name", "questioned")
     assert done.returncode == 0, done.stderr
     return workplace
 
@@ -27,12 +27,14 @@ def document(workplace, name):
 
 
 def test_the_next_space_is_searched_as_the_study_was_but_for_what_is_given(begun):
-    printed = begun.ikura("space", "asked", "--next")
+    printed = begun.ikura("space", "questioned", "--next")
     assert (printed.returncode, printed.stderr) == (0, "")
-    assert printed.stdout.startswith("# What to search after asked: ikura tune --from asked --next\n")
-    done = begun.ikura("tune", "--from", "asked", "--next", "--trials", "6", "--sampler", "random", "--name", "after")
+    assert printed.stdout.startswith("# What to search after questioned: ikura tune --from questioned --next\n")
+    done = begun.ikura(
+        "tune", "--from", "questioned", "--next", "--trials", "6", "--sampler", "random", "--name", "after"
+    )
     assert done.returncode == 0, done.stderr
-    before, after = document(begun, "asked"), document(begun, "after")
+    before, after = document(begun, "questioned"), document(begun, "after")
     assert Space.from_toml(after["space"]) == Space.from_toml(printed.stdout)
     assert Space.from_toml(before["next_space"]["space"]) == Space.from_toml(printed.stdout)
     same = ("data", "epochs", "schedule", "reduction", "min_epochs", "seed", "fingerprint", "objective")
@@ -41,10 +43,10 @@ def test_the_next_space_is_searched_as_the_study_was_but_for_what_is_given(begun
 
 
 def test_a_study_is_shown_with_its_question_and_checks(begun):
-    shown = begun.ikura("show", "asked").stdout
+    shown = begun.ikura("show", "questioned").stdout
     assert "What does optimizer do?\noptimizer is best at " in shown
     assert "Checks of the search\n  Do the best trials crowd a bound?" in shown
-    found = document(begun, "asked")
+    found = document(begun, "questioned")
     assert found["checks"][0]["name"] == "bounds"
     assert len(found["checks"]) == 7
     (question,) = found["questions"]
@@ -61,13 +63,13 @@ def test_a_study_is_shown_with_its_question_and_checks(begun):
             "next: no study is given; the next space is that of one study: say which, as --from STUDY",
         ),
         (["tune", "--next", "--from", "a", "--from", "b"], "next: 2 studies are given; "),
-        (["tune", "--next", "--from", "asked", "--space", "x.toml"], "space: "),
+        (["tune", "--next", "--from", "questioned", "--space", "x.toml"], "space: "),
         (["tune", "--next", "--from", "askd"], "study: there is no 'askd' in "),
         (
-            ["space", "asked", "--next", "--task", "counts"],
+            ["space", "questioned", "--next", "--task", "counts"],
             "task: 'counts' is given; it is of data, and --next is of a ",
         ),
-        (["space", "asked", "--store", "s.db"], "store: 's.db' is given; only a study is in one: "),
+        (["space", "questioned", "--store", "s.db"], "store: 's.db' is given; only a study is in one: "),
     ],
 )
 def test_mistakes_get_one_line(begun, complaint, words, line):

@@ -9,6 +9,7 @@ from ikura.cli import planning, tuning
 
 OF_CODE = {"command", "pattern", "workers", "retries", "time_limit", "silence_limit", "memory_limit", "finals"}
 OF_KEEPING = {"name", "resume", "out", "track", "quiet"}
+OF_ANOTHER = {"next_", "context"}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def test_what_tune_would_refuse_is_not_planned(workplace, tmp_path) -> None:
 
 
 def test_it_takes_all_that_decides_a_search_of_data() -> None:
-    assert inspect.signature(tuning.tune).parameters.keys() - OF_CODE - OF_KEEPING == (
+    assert inspect.signature(tuning.tune).parameters.keys() - OF_CODE - OF_KEEPING - OF_ANOTHER == (
         inspect.signature(planning.plan).parameters.keys()
     )
 

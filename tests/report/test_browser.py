@@ -89,7 +89,7 @@ def test_the_page_draws_every_visible_figure_and_asks_for_nothing(make_study, vi
     assert 'class="legendtext"' in seen.dom
 
 
-@pytest.mark.parametrize(("schedule", "figures"), [("halving", 6), ("pbt", 7)])
+@pytest.mark.parametrize(("schedule", "figures"), [("halving", 6), ("pbt", 8)])
 def test_the_pictures_of_a_schedule_are_drawn(make_study, visit, schedule, figures):
     space = Space(learning_rate=Float(0.001, 1.0, scale="log"), hidden_units=Int(4, 8))
     study = make_study(trials=20, epochs=9, rounds=1, space=space, schedule=schedule, loss=True)

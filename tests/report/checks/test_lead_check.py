@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ikura.records import Best, Finalist
+from ikura.records import Best, Finalist, best_first
 from ikura.report.checks import Verdict
 from ikura.report.checks.lead_check import lead, seed_variance
 from tests.cli.samples import OUTCOME
@@ -17,7 +17,7 @@ SEEDS, FINALS = 4, 400
 
 def outcome(*runs):
     finalists = [Finalist(number, {}, {}, {"dev_loss": tuple(values)}) for number, values in enumerate(runs)]
-    finalists.sort(key=lambda finalist: finalist.key(OBJECTIVE))
+    finalists = best_first(finalists, OBJECTIVE)
     winner = finalists[0]
     return replace(OUTCOME, best=Best(winner.number, {}, {"dev_loss": 0.0}), finalists=tuple(finalists))
 

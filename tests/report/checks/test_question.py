@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from ikura.records import Best, Finalist, StudyRecord
+from ikura.records import Best, Finalist, StudyRecord, best_first
 from ikura.report.checks import best_of_each, questions
 from ikura.space import Choice, Float, Int, Space
 from tests.cli.samples import OUTCOME, SETTINGS
@@ -35,7 +35,7 @@ def finals(history, deviation, numbers):
         )
         for number in numbers
     ]
-    made.sort(key=lambda each: each.key(history.objective))
+    made = best_first(made, history.objective)
     return replace(OUTCOME, best=Best(made[0].number, made[0].config, {}), finalists=tuple(made))
 
 
