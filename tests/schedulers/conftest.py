@@ -1,6 +1,6 @@
 """Trials that a formula trains: schedulers are tested on histories alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,3 +155,14 @@ def _drive() -> Callable:
 @pytest.fixture(scope="session", name="formula")
 def _formula() -> Callable[..., Formula]:
     return Formula
+
+
+@pytest.fixture
+def quiet_optuna() -> Iterator[None]:
+    """Optuna that tells of no study; afterwards it says what it did."""
+    import optuna
+
+    told = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    yield
+    optuna.logging.set_verbosity(told)

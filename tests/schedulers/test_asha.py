@@ -56,9 +56,9 @@ def test_it_promotes_whom_the_papers_algorithm_does(seed, reduction, empty, begu
     assert history.count(TrialState.COMPLETE, TrialState.PAUSED) == 60
 
 
+@pytest.mark.usefixtures("quiet_optuna")
 def test_a_trial_that_comes_to_a_rung_goes_on_where_optuna_would_not_prune_it(empty, begun, reach):
     # Optuna lets the best of fewer than `reduction` go on as well, and decides when a trial comes, never later.
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(pruner=optuna.pruners.SuccessiveHalvingPruner(min_resource=3, reduction_factor=3))
     scheduler, chance = AsynchronousHalving(27, 3, 3), np.random.default_rng(0)
     history = begun(empty(27), [{}] * 40)

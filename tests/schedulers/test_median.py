@@ -66,8 +66,8 @@ def optunas(losses):
 
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("trials", [1, 3, 15])
+@pytest.mark.usefixtures("quiet_optuna")
 def test_whoever_is_worse_than_the_median_of_averages_is_stopped(together, seed, trials):
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     chance = np.random.default_rng(seed)
     level = chance.random((trials, 1))
     losses = np.float32(level + 0.2 * chance.random((trials, 3))).round(2)
