@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from ikura.cli.small_file import start_of
 from ikura.errors import SettingError, SpaceError
-from ikura.files import irregular, write_whole
+from ikura.files import write_whole
 from ikura.space import Space
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Show no progres
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 MOST_SPACE_BYTES = 4_000_000
-"""Of a file; a device would be read until the memory is full."""
+"""Of a file."""
 
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -240,15 +241,7 @@ def read_space(path: Path) -> Space:
         SettingError: the file cannot be read.
         SpaceError: it is no space.
     """
-    try:
-        if (what := irregular(path)) is not None:
-            raise SettingError(f"space: {path} is {what}; it must be a TOML file: check the path")
-        with path.open("rb") as file:
-            content = file.read(MOST_SPACE_BYTES + 1)
-    except OSError as error:
-        raise SettingError(
-            f"space: {path} cannot be read ({error.strerror}); it must be a TOML file: check the path"
-        ) from error
+    content = start_of(path, MOST_SPACE_BYTES + 1, argument="space", kind="a TOML file")
     if len(content) > MOST_SPACE_BYTES:
         raise SpaceError(f"{path}: it has more than {MOST_SPACE_BYTES:,} bytes; no space is that large: check the path")
     try:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ikura.cli.small_file import start_of
 from ikura.errors import SettingError
-from ikura.files import irregular
 
 MOST_BYTES = 64_000_000
-"""Of a file; a device would be read until the memory is full."""
+"""Of a file."""
 
 RULE = (
     "it must be a list of configurations as JSON, or [[start]] tables as TOML; or what `ikura tune --json` or "
@@ -28,15 +28,7 @@ def read_start(path: Path) -> list[dict[str, Any]]:
 
 
 def _text(path: Path) -> str:
-    try:
-        if (what := irregular(path)) is not None:
-            raise SettingError(f"start: {path} is {what}; it must be a JSON or TOML file: check the path")
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise SettingError(
-            f"start: {path} cannot be read ({error.strerror}); it must be a JSON or TOML file: check the path"
-        ) from error
+    content = start_of(path, MOST_BYTES + 1, argument="start", kind="a JSON or TOML file")
     if len(content) > MOST_BYTES:
         raise SettingError(f"start: {path} has more than {MOST_BYTES:,} bytes; nobody tries so many: check the path")
     try:

@@ -15,7 +15,7 @@ from ikura.samplers.grid import GridSampler
 from ikura.samplers.protocol import Sampler
 from ikura.samplers.region import region_now
 from ikura.samplers.sobol import SobolSampler
-from ikura.samplers.standing import normal_scores
+from ikura.samplers.standing import normal_scores, some_ranks
 from ikura.samplers.thompson import ThompsonSampler
 from ikura.samplers.uniform import RandomSampler
 
@@ -35,5 +35,6 @@ __all__ = [
     "region_now",
     "round_sizes",
     "rounds_of",
+    "some_ranks",
     "versions_of",
 ]

@@ -24,6 +24,14 @@ def normal_scores(history: History) -> tuple[NDArray[np.intp], NDArray[np.float6
     return numbers, ndtri(middles / len(numbers))
 
 
+def some_ranks(count: int, most: int) -> NDArray[np.intp]:
+    """Return at most so many of `count` ranks, ascending: half of them the best, and a fair sample of the others."""
+    if count <= most:
+        return np.arange(count)
+    half = most // 2
+    return np.append(np.arange(half), np.linspace(half, count - 1, most - half).astype(np.intp))
+
+
 def newest_first(history: History, ranking: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the trials of a ranking, best first, and of equal ones the newest first.
 

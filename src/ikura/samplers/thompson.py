@@ -13,7 +13,7 @@ from ikura.samplers.gaussian import Features, Process, features_of, fitted
 from ikura.samplers.region import describe_region
 from ikura.samplers.rounds import round_size, whole_rounds
 from ikura.samplers.sobol import SobolSampler
-from ikura.samplers.standing import normal_scores
+from ikura.samplers.standing import normal_scores, some_ranks
 from ikura.samplers.untried import BLOCK, next_configs, untried
 from ikura.space import Space
 
@@ -99,10 +99,8 @@ def _believed(space: Space, history: History, evidence: Sequence[Evidence]) -> t
     They are in the order of what is expected of them and what was measured, together.
     """
     numbers, scores = normal_scores(history)
-    if len(numbers) > MOST_TRIALS:  # The best of them, and a fair sample of the others.
-        half = MOST_TRIALS // 2
-        kept = np.append(np.arange(half), np.linspace(half, len(numbers) - 1, MOST_TRIALS - half).astype(np.intp))
-        numbers, scores = numbers[kept], scores[kept]
+    kept = some_ranks(len(numbers), MOST_TRIALS)
+    numbers, scores = numbers[kept], scores[kept]
     own = _features(space, [history.config(int(number)) for number in numbers], 0, len(evidence))
     others = [_features(space, each.configs, 1 + place, len(evidence)) for place, each in enumerate(evidence)]
     features = Features(np.concatenate([own.values, *(other.values for other in others)]), own.owners)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.records import Decision, GoOn, History, TrialState
-from ikura.schedulers.ladder import checked_first, checked_reduction, rungs_of
+from ikura.schedulers.ladder import checked_rungs
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,10 @@ class AsynchronousHalving:
     """The horizon, divided by `reduction` again and again while that leaves `min_epochs`; ascending."""
 
     def __post_init__(self) -> None:
-        reduction = checked_reduction(self.reduction, self.horizon)
-        first = checked_first(self.min_epochs, self.horizon, reduction)
+        reduction, first, rungs = checked_rungs(self.reduction, self.min_epochs, self.horizon)
         object.__setattr__(self, "reduction", reduction)
         object.__setattr__(self, "min_epochs", first)
-        object.__setattr__(self, "rungs", rungs_of(self.horizon, reduction, first))
+        object.__setattr__(self, "rungs", rungs)
 
     is_bound = False
 

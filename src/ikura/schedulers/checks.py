@@ -17,11 +17,11 @@ def whole(name: str, value: object) -> int:
     return index(value)
 
 
-def checked_interval(given: object, horizon: int, what: str) -> int:
-    """Return every how many epochs something is done on the way, by default a tenth of the horizon.
+def checked_looks(given: object, horizon: int, what: str) -> tuple[int, ...]:
+    """Return after which epochs something is done, evenly on the way and at the horizon, by default every tenth of it.
 
     Args:
-        given: by the user; None where nothing is.
+        given: every how many epochs, by the user; None where nothing is.
         horizon: epochs of a trial that is trained to its end.
         what: is done, as "copies are made".
 
@@ -36,4 +36,4 @@ def checked_interval(given: object, horizon: int, what: str) -> int:
             f"min_epochs is {interval}; {what} each time after so many of the {horizon} epochs, so it must be "
             f"from 1 to {horizon - 1}: change it"
         )
-    return interval
+    return (*range(interval, horizon, interval), horizon)

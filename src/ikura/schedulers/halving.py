@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ikura.records import Decision, GoOn, History, TrialState
 from ikura.schedulers.cohorts import gathered, of_round
-from ikura.schedulers.ladder import Ladder, checked_first, checked_reduction, rungs_of
+from ikura.schedulers.ladder import Ladder, checked_rungs
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,10 @@ class SuccessiveHalving:
     """The horizon, divided by `reduction` again and again while that leaves `min_epochs`; ascending."""
 
     def __post_init__(self) -> None:
-        reduction = checked_reduction(self.reduction, self.horizon)
-        first = checked_first(self.min_epochs, self.horizon, reduction)
+        reduction, first, rungs = checked_rungs(self.reduction, self.min_epochs, self.horizon)
         object.__setattr__(self, "reduction", reduction)
         object.__setattr__(self, "min_epochs", first)
-        object.__setattr__(self, "rungs", rungs_of(self.horizon, reduction, first))
+        object.__setattr__(self, "rungs", rungs)
 
     is_bound = False
 

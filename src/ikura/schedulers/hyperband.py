@@ -8,7 +8,7 @@ from math import lcm
 
 from ikura.records import Decision, GoOn, History, Trial, TrialState
 from ikura.schedulers.cohorts import Group, gathered
-from ikura.schedulers.ladder import Ladder, checked_first, checked_reduction, rungs_of
+from ikura.schedulers.ladder import Ladder, checked_rungs
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,7 @@ class Hyperband:
     """The one that begins earliest first; the last trains all to the horizon."""
 
     def __post_init__(self) -> None:
-        reduction = checked_reduction(self.reduction, self.horizon)
-        first = checked_first(self.min_epochs, self.horizon, reduction)
-        rungs = rungs_of(self.horizon, reduction, first)
+        reduction, first, rungs = checked_rungs(self.reduction, self.min_epochs, self.horizon)
         object.__setattr__(self, "reduction", reduction)
         object.__setattr__(self, "min_epochs", first)
         object.__setattr__(self, "brackets", tuple(Ladder(rungs[place:], reduction) for place in range(len(rungs))))

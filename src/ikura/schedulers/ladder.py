@@ -39,12 +39,28 @@ class Ladder:
         return max(1, started // self.reduction)
 
 
-def checked_reduction(given: object, horizon: int) -> int:
-    """Return how many trials one goes on of.
+def checked_rungs(reduction: object, min_epochs: object, horizon: int) -> tuple[int, int, tuple[int, ...]]:
+    """Return one in how many trials goes on, the epochs of the first rung at least, and the rungs, ascending.
+
+    The rungs are the horizon, divided by the reduction again and again while that leaves the first one's epochs.
+
+    Args:
+        reduction: as it was given.
+        min_epochs: as they were given; None for horizon // reduction**2.
+        horizon: epochs of the last rung.
 
     Raises:
-        SettingError: no trial could ever be stopped.
+        SettingError: a value is out of range, or so that no trial could ever be stopped.
     """
+    by = _checked_reduction(reduction, horizon)
+    first = _checked_first(min_epochs, horizon, by)
+    rungs = [horizon]
+    while rungs[0] // by >= first:
+        rungs.insert(0, rungs[0] // by)
+    return by, first, tuple(rungs)
+
+
+def _checked_reduction(given: object, horizon: int) -> int:
     reduction = whole("reduction", given)
     if reduction < 2:
         raise SettingError(
@@ -58,12 +74,7 @@ def checked_reduction(given: object, horizon: int) -> int:
     return reduction
 
 
-def checked_first(given: object, horizon: int, reduction: int) -> int:
-    """Return the epochs before which no trial is stopped, by default horizon // reduction**2.
-
-    Raises:
-        SettingError: no trial could ever be stopped.
-    """
+def _checked_first(given: object, horizon: int, reduction: int) -> int:
     first = max(1, horizon // reduction**2) if given is None else whole("min_epochs", given)
     most = horizon // reduction
     if not 1 <= first <= most:
@@ -73,11 +84,3 @@ def checked_first(given: object, horizon: int, reduction: int) -> int:
             f"trials are stopped is at {most}, so it must be {rule}"
         )
     return first
-
-
-def rungs_of(horizon: int, reduction: int, first: int) -> tuple[int, ...]:
-    """Return the horizon, divided by `reduction` again and again while that leaves `first`; ascending."""
-    rungs = [horizon]
-    while rungs[0] // reduction >= first:
-        rungs.insert(0, rungs[0] // reduction)
-    return tuple(rungs)

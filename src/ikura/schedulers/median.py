@@ -7,7 +7,7 @@ import numpy as np
 
 from ikura.records import Decision, GoOn, History, Stop, TrialState
 from ikura.schedulers.bests import best_epochs
-from ikura.schedulers.checks import checked_interval
+from ikura.schedulers.checks import checked_looks
 from ikura.schedulers.cohorts import Cohort, gathered, set_out
 from ikura.wording import every
 
@@ -35,9 +35,9 @@ class MedianStopping:
     """After which trials are looked at; the horizon is the last."""
 
     def __post_init__(self) -> None:
-        interval = checked_interval(self.min_epochs, self.horizon, "trials are looked at")
-        object.__setattr__(self, "min_epochs", interval)
-        object.__setattr__(self, "epochs", (*range(interval, self.horizon, interval), self.horizon))
+        epochs = checked_looks(self.min_epochs, self.horizon, "trials are looked at")
+        object.__setattr__(self, "min_epochs", epochs[0])
+        object.__setattr__(self, "epochs", epochs)
 
     is_bound = True
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ikura.errors import SettingError
 from ikura.records import CopyFrom, Decision, GoOn, History, Source, TrialState
-from ikura.schedulers.checks import checked_interval
+from ikura.schedulers.checks import checked_looks
 from ikura.schedulers.cohorts import Cohort, gathered
 from ikura.schedulers.explore import explore
 from ikura.space import Space
@@ -48,7 +48,7 @@ class PopulationBased:
     """Up to which the population is trained together, one after the other; the horizon is the last."""
 
     def __post_init__(self) -> None:
-        interval = checked_interval(self.min_epochs, self.horizon, "copies are made")
+        epochs = checked_looks(self.min_epochs, self.horizon, "copies are made")
         parents = {other for _, dimension in self.space.items for other in dimension.when or ()}
         free = frozenset(self.space.names) - frozenset(self.fixed) - parents
         if not free:
@@ -57,9 +57,9 @@ class PopulationBased:
                 f"{listing(self.space.names, 'and')} cannot be changed; it needs at least one that can, such as the "
                 "learning rate: add it to the space, or use another schedule"
             )
-        object.__setattr__(self, "min_epochs", interval)
+        object.__setattr__(self, "min_epochs", epochs[0])
         object.__setattr__(self, "free", free)
-        object.__setattr__(self, "epochs", (*range(interval, self.horizon, interval), self.horizon))
+        object.__setattr__(self, "epochs", epochs)
 
     is_bound = False
 

@@ -8,7 +8,7 @@ import numpy as np
 from ikura.errors import SettingError, SpaceError
 from ikura.evaluators import Evaluator
 from ikura.records import Config, Evidence, History, StudyRecord, Value
-from ikura.samplers import normal_scores
+from ikura.samplers import normal_scores, some_ranks
 from ikura.space import Space, completed, drawn_values, shared
 from ikura.store import open_store, read_whole
 from ikura.study.arguments import Arguments
@@ -137,11 +137,7 @@ def _evidence(earlier: EarlierStudy, space: Space, evaluator: Evaluator, seed: i
             f"prior: no trial of {name!r} lies within this space; an earlier study must have some: widen the space, "
             "or leave it out"
         )
-    if len(found) > most:  # The best of them, and a fair sample of the others.
-        half = most // 2
-        places = [*range(half), *np.linspace(half, len(found) - 1, most - half).astype(int).tolist()]
-        found = [found[place] for place in places]
-    configs, kept = zip(*found, strict=True)
+    configs, kept = zip(*(found[rank] for rank in some_ranks(len(found), most)), strict=True)
     return Evidence(name, len(numbers), configs, kept)
 
 
