@@ -16,7 +16,7 @@ def test_the_reproduction_gives_a_command_the_shell_reads_back(make_study):
     found = reproduced(study)
     assert found.call == (
         "ikura tune 'my data.csv' --space space.toml --target 'kind of $PATH' --sampler coarse-to-fine --rounds 4 "
-        "--trials 256 --epochs 30 --seed 0"
+        "--schedule full --trials 256 --epochs 30 --seed 0"
     )
     assert Space.from_toml(found.space) == study.space
     assert json.loads(found.config) == study.record.outcome.best.config
@@ -49,7 +49,8 @@ def test_how_a_file_is_read_is_reproduced(make_study):
     [
         (
             {"origin": Origin.MEMORY, "data": "arrays", "rounds": None, "sampler": "sobol"},
-            "ikura.tune(data, space=ikura.Space.from_toml(toml), sampler='sobol', trials=8, epochs=30, seed=0)",
+            "ikura.tune(data, space=ikura.Space.from_toml(toml), sampler='sobol', schedule='full', trials=8, "
+            "epochs=30, seed=0)",
         ),
         (
             {
@@ -60,14 +61,14 @@ def test_how_a_file_is_read_is_reproduced(make_study):
                 "user_sampler": True,
                 "rounds": None,
             },
-            'ikura.tune(data, space=ikura.Space.from_toml(toml), target="it\'s", sampler=sampler, trials=8, epochs=30, '
-            "seed=0)",
+            'ikura.tune(data, space=ikura.Space.from_toml(toml), target="it\'s", sampler=sampler, '
+            "schedule='full', trials=8, epochs=30, seed=0)",
         ),
         # Of scikit-learn's estimators alone nothing is tested.
         (
             {"examples": {"train": 75, "dev": 25, "test": 0}, "origin": Origin.MEMORY, "asked_task": "classification"},
-            "ikura.TunedClassifier(space=ikura.Space.from_toml(toml), sampler='coarse-to-fine', trials=8, epochs=30, "
-            "random_state=0).fit(X, y)",
+            "ikura.TunedClassifier(space=ikura.Space.from_toml(toml), sampler='coarse-to-fine', schedule='full', "
+            "trials=8, epochs=30, random_state=0).fit(X, y)",
         ),
         (
             {
@@ -84,16 +85,18 @@ def test_how_a_file_is_read_is_reproduced(make_study):
         # However a type is spelt, it is an object.
         (
             {"sampler": "sobol", "user_sampler": True, "rounds": None},
-            "ikura.tune('digits', space=ikura.Space.from_toml(toml), sampler=sampler, trials=8, epochs=30, seed=0)",
+            "ikura.tune('digits', space=ikura.Space.from_toml(toml), sampler=sampler, schedule='full', trials=8, "
+            "epochs=30, seed=0)",
         ),
         (
             {"network": "mlp", "user_network": True, "rounds": 3},
             "ikura.tune('digits', space=ikura.Space.from_toml(toml), network=network, sampler='coarse-to-fine', "
-            "rounds=3, trials=8, epochs=30, seed=0)",
+            "rounds=3, schedule='full', trials=8, epochs=30, seed=0)",
         ),
         (
             {"rounds": None},
-            "ikura tune digits --space space.toml --sampler coarse-to-fine --trials 8 --epochs 30 --seed 0",
+            "ikura tune digits --space space.toml --sampler coarse-to-fine --schedule full --trials 8 --epochs 30 "
+            "--seed 0",
         ),
         (
             {"rounds": None, "schedule": "halving", "reduction": 3, "min_epochs": 2},

@@ -116,6 +116,10 @@ def test_a_schedule_stops_trials_and_others_go_on_where_they_were():
         assert (curve[measured] == whole.trials.curves[name][measured]).all()
 
 
+def test_training_code_is_trained_to_its_end_unless_something_else_is_asked():
+    assert tune(code.walk, epochs=9, trials=36).study.settings.schedule == "full"
+
+
 @pytest.mark.parametrize("sampler", ["random", "coarse-to-fine"])
 def test_asha_promotes_on_several_workers_and_ends_all_trials(sampler):
     result = tune(code.walk, epochs=9, schedule="asha", trials=18, sampler=sampler, workers=3)

@@ -79,7 +79,7 @@ def plan(
     rounds: Rounds = None,
     start: StartFile = None,
     prior: From = None,
-    schedule: Schedule = "full",
+    schedule: Schedule = None,
     reduction: Reduction = None,
     min_epochs: MinEpochs = None,
     seed: Seed = 0,

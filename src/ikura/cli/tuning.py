@@ -122,7 +122,7 @@ def tune(
             "--next", help="Search the space that the study of --from proposes; without DATA its data or code, too."
         ),
     ] = False,
-    schedule: Schedule = "full",
+    schedule: Schedule = None,
     reduction: Reduction = None,
     min_epochs: MinEpochs = None,
     seed: Seed = 0,

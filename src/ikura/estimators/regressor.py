@@ -31,7 +31,7 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
 
     Args:
         trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on.
-        epochs: how long to train each; by default 30, or 10 from 10,000 training examples on.
+        epochs: how long to train each; by default 100, or 10 from 10,000 training examples on.
         space: the search space, an `ikura.Space`; by default one that suits the size of the data.
         task: `regression`, or `counts` of whole numbers from 0 on (Poisson).
         loss: `squared` (the default), `absolute`, `huber` (or `huber:DELTA`), `quantile:0.9` or several,
@@ -44,7 +44,8 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
         sampler: `random`, `grid`, `sobol`, `coarse-to-fine`, `thompson`, or Optuna's `tpe`, `gp`, `cma-es` or
             `qmc`; or a sampler of your own, or any of Optuna's.
         start: configurations to try first, dicts of hyperparameters; what one leaves out is drawn.
-        schedule: who is trained how far: `full`, `halving`, `hyperband`, `asha`, `median`, `patience` or `pbt`.
+        schedule: who is trained how far: `full`, `halving`, `hyperband`, `asha`, `median`, `patience` or `pbt`;
+            by default `halving` with 9 epochs and 9 trials in a round or more, otherwise `full`.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         timeout: seconds for the search: after them no trial begins; the finals follow.
         random_state: the seed of all random choices, a `numpy.random.RandomState` to draw it from, or None for another
@@ -72,7 +73,7 @@ class TunedRegressor(RegressorMixin, BaseEstimator):
         folds: int | None = None,
         sampler: "SamplerLike" = "thompson",
         start: "Sequence[Config] | None" = None,
-        schedule: str = "full",
+        schedule: str | None = None,
         network: "Network | None" = None,
         timeout: float | None = None,
         random_state: int | np.random.RandomState | None = 0,

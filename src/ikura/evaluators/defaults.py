@@ -21,7 +21,7 @@ RMSPROP_DECAY = 0.9
 
 def default_budget(examples: int) -> tuple[int, int]:
     """Return trials and epochs where the user names none: less for large data, so that an answer takes minutes."""
-    return (128, 30) if examples < LARGE else (32, 10)
+    return (128, 100) if examples < LARGE else (32, 10)
 
 
 def full_config(config: Config, dials: Mapping[str, Dial], examples: int) -> dict[str, Value]:

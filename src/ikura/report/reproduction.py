@@ -157,11 +157,10 @@ def _weights(settings: Settings) -> dict[str | int, float]:
 
 def _amounts(settings: Settings) -> dict[str, float | str]:
     """Return the options besides data, network and sampler, those that were in use."""
-    schedule = None if settings.schedule == "full" else settings.schedule
     options = {
         "folds": settings.folds,
         "rounds": settings.rounds,
-        "schedule": schedule,
+        "schedule": settings.schedule,
         "reduction": settings.reduction,
         "min_epochs": settings.min_epochs,
         "trials": settings.trials,

@@ -9,6 +9,7 @@ from ikura.schedulers.median import MedianStopping
 from ikura.schedulers.patience import Patience
 from ikura.schedulers.pbt import PopulationBased
 from ikura.schedulers.protocol import Scheduler
+from ikura.schedulers.usual import usual_schedule
 
 __all__ = [
     "SCHEDULERS",
@@ -21,4 +22,5 @@ __all__ = [
     "Scheduler",
     "SuccessiveHalving",
     "make_scheduler",
+    "usual_schedule",
 ]

@@ -77,7 +77,7 @@ class Arguments:
     """As given: it is checked against the space, once there is one."""
     prior: tuple[str, ...]
     """Names of earlier studies."""
-    schedule: str
+    schedule: str | None
     reduction: int | None
     min_epochs: int | None
     trials: int | None
@@ -174,7 +174,7 @@ def checked(arguments: Mapping[str, object]) -> Arguments:
         SettingError: one of them is of the wrong kind, or out of range.
     """
     given = dict(arguments)
-    if not isinstance(given["schedule"], str):
+    if given["schedule"] is not None and not isinstance(given["schedule"], str):
         raise SettingError(
             f"schedule: {given['schedule']!r} is given; it must be the name of one, {listing(list(SCHEDULERS), 'or')}: "
             "give that, with reduction and min_epochs beside it"

@@ -22,7 +22,7 @@ from ikura.study.code_subject import Train, code_subject, is_code
 from ikura.study.events import StudyEvent, Watcher
 from ikura.study.result import Result
 from ikura.study.run import run
-from ikura.study.settings import budget, settings_of
+from ikura.study.settings import budget_of, settings_of
 from ikura.study.study import Study
 from ikura.study.subject import Subject
 from ikura.study.tracking import Tracking, make_tracking
@@ -100,6 +100,7 @@ class Assembly:
 def assemble(
     asked: Arguments | Settings,
     epochs: int,
+    schedule: str,
     subject: Subject,
     space: Space,
     sampler: Sampler,
@@ -108,8 +109,9 @@ def assemble(
     """Give what a study is made of; where it cannot run, its evaluator is closed.
 
     Args:
-        asked: what was asked of the schedule, now or when the study began.
+        asked: what was asked of the seed and the schedule's settings, now or when the study began.
         epochs: the horizon.
+        schedule: its name.
         subject: what is tuned.
         space: that is searched.
         sampler: that searches it.
@@ -118,7 +120,7 @@ def assemble(
     evaluator = subject.evaluator(united([*earlier, space]), seed=asked.seed, epochs=epochs)
     try:
         scheduler = make_scheduler(
-            asked.schedule,
+            schedule,
             horizon=epochs,
             reduction=asked.reduction,
             min_epochs=asked.min_epochs,
@@ -148,13 +150,14 @@ def assemble_new(
     """
     subject = _subject(data, arguments)
     space = subject.space if arguments.space is None else arguments.space
-    trials, epochs = budget(arguments, subject)
-    with assemble(arguments, epochs, subject, space, arguments.make_sampler()) as assembly:
-        beginning = beginning_of(arguments, earlier, space, trials, assembly.evaluator)
+    budget = budget_of(arguments, subject)
+    sampler = arguments.make_sampler()
+    with assemble(arguments, budget.epochs, budget.schedule, subject, space, sampler) as assembly:
+        beginning = beginning_of(arguments, earlier, space, budget.trials, assembly.evaluator)
         assembly = replace(assembly, sampler=begun_with(assembly.sampler, beginning.start, beginning.prior))
-        settings = settings_of(arguments, subject, assembly.evaluator, assembly.scheduler, beginning)
+        settings = settings_of(arguments, subject, assembly.evaluator, budget, assembly.scheduler, beginning)
         # A sampler that cannot serve this space or budget says so here, before anything is stored.
-        ask(assembly.sampler, space, History.of(settings), trials, arguments.seed)
+        ask(assembly.sampler, space, History.of(settings), budget.trials, arguments.seed)
         yield assembly, settings
 
 

@@ -1,6 +1,6 @@
 """A network on data: the built-in one, or one of the user's own, in Ikura's engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from ikura.evaluators import (
 )
 from ikura.nn import Network
 from ikura.records import Goal, Origin, Settings, Value
-from ikura.schedulers import Scheduler
+from ikura.schedulers import Scheduler, usual_schedule
 from ikura.space import Space
 from ikura.study.arguments import Arguments
 from ikura.study.prediction import Prediction, predict
@@ -78,6 +78,10 @@ class DataSubject:
     def budget(self) -> tuple[int, int]:
         """See `Subject.budget`: less for large data."""
         return default_budget(len(self.dataset.train.y))
+
+    def schedule(self, epochs: int, rounds: Sequence[int], /) -> str:
+        """See `Subject.schedule`."""
+        return usual_schedule(epochs, rounds)
 
     def evaluator(self, space: Space, *, seed: int, epochs: int) -> Evaluator:
         """See `Subject.evaluator`."""

@@ -1,8 +1,10 @@
 """The settings of a study that begins."""
 
+from dataclasses import dataclass
+
 from ikura.evaluators import Evaluator
 from ikura.records import Settings
-from ikura.samplers import rounds_of, versions_of
+from ikura.samplers import round_sizes, rounds_of, versions_of
 from ikura.schedulers import Scheduler
 from ikura.study.arguments import Arguments
 from ikura.study.beginning import Beginning
@@ -10,8 +12,24 @@ from ikura.study.constraints import constrained
 from ikura.study.subject import Subject
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a search may spend."""
+
+    trials: int
+    epochs: int
+    """The horizon."""
+    schedule: str
+    """Who gets how much of it."""
+
+
 def settings_of(
-    arguments: Arguments, subject: Subject, evaluator: Evaluator, scheduler: Scheduler, beginning: Beginning
+    arguments: Arguments,
+    subject: Subject,
+    evaluator: Evaluator,
+    budget: Budget,
+    scheduler: Scheduler,
+    beginning: Beginning,
 ) -> Settings:
     """Return the settings of a study, all defaults filled in.
 
@@ -20,7 +38,6 @@ def settings_of(
     """
     sampler = arguments.make_sampler()
     of_subject = subject.settings()
-    trials, epochs = budget(arguments, subject)
     asked = arguments.running.constraint
     of_subject |= {
         "objective": constrained(of_subject["objective"], asked, evaluator.metrics),
@@ -29,14 +46,14 @@ def settings_of(
     return Settings(
         target=arguments.target,
         seed=arguments.seed,
-        trials=trials,
-        epochs=epochs,
+        trials=budget.trials,
+        epochs=budget.epochs,
         sampler=arguments.sampler if isinstance(arguments.sampler, str) else type(arguments.sampler).__name__,
         user_sampler=not isinstance(arguments.sampler, str),
         rounds=rounds_of(sampler),
         start=beginning.start,
         prior=beginning.prior,
-        schedule=arguments.schedule,
+        schedule=budget.schedule,
         reduction=scheduler.settings.get("reduction"),
         min_epochs=scheduler.settings.get("min_epochs"),
         metrics=tuple(evaluator.metrics),
@@ -48,7 +65,9 @@ def settings_of(
     )
 
 
-def budget(arguments: Arguments, subject: Subject) -> tuple[int, int]:
-    """Return trials and horizon, by default those that suit what is tuned."""
-    trials, epochs = subject.budget
-    return arguments.trials or trials, arguments.epochs or epochs
+def budget_of(arguments: Arguments, subject: Subject) -> Budget:
+    """Return what a study may spend, by default what suits what is tuned."""
+    usual_trials, usual_epochs = subject.budget
+    trials, epochs = arguments.trials or usual_trials, arguments.epochs or usual_epochs
+    rounds = round_sizes(arguments.make_sampler(), trials)
+    return Budget(trials, epochs, arguments.schedule or subject.schedule(epochs, rounds))

@@ -1,5 +1,6 @@
 """What a study tunes: a network on data, or training code of the user's own."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ikura.evaluators import Evaluator
@@ -26,6 +27,10 @@ class Subject(Protocol):
     @property
     def budget(self) -> tuple[int, int]:
         """Trials and epochs of a study whose user says nothing of them."""
+        ...
+
+    def schedule(self, epochs: int, rounds: Sequence[int], /) -> str:
+        """Return the schedule of a study whose user asks for none, of its horizon and the trials of its rounds."""
         ...
 
     def evaluator(self, space: Space, *, seed: int, epochs: int) -> Evaluator:

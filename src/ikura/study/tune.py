@@ -53,7 +53,7 @@ def tune(
     rounds: int | None = None,
     start: Config | Sequence[Config] | None = None,
     prior: str | Sequence[str] | None = None,
-    schedule: str = "full",
+    schedule: str | None = None,
     reduction: int | None = None,
     min_epochs: int | None = None,
     trials: int | None = None,
@@ -110,13 +110,14 @@ def tune(
             docs/warm-start.md).
         prior: the names of earlier studies in the same store, from which this one learns.
         schedule: who is trained how far: `full`, `halving` (successive halving), `hyperband`, `asha` (asynchronous
-            halving), `median` (median stopping), `patience` (early stopping) or `pbt` (population-based training).
+            halving), `median` (median stopping), `patience` (early stopping) or `pbt` (population-based training). By
+            default `halving` for networks on data with 9 epochs and 9 trials in a round or more, otherwise `full`.
         reduction: of `halving`, `hyperband` and `asha`: one in so many trials goes on from each rung; by default 3.
         min_epochs: epochs of the first rung of these, between two looks of `median` or two copies of `pbt`, or that
             `patience` waits for a better value.
         trials: how many configurations to try; by default 128, or 32 from 10,000 training examples on, or 64 of
             training code.
-        epochs: how long to train a trial to its end; by default 30, or 10 from 10,000 training examples on, or 1 of
+        epochs: how long to train a trial to its end; by default 100, or 10 from 10,000 training examples on, or 1 of
             training code.
         seed: of the split, the search, the initial weights, the mini-batches and dropout.
         metric: what is optimised. Of data by default the accuracy, or what goes with the task: another name (see
@@ -250,7 +251,7 @@ def resume(
         *earlier, now = spaces_of(settings, record.space)
         if change is not None:
             earlier, now = [*earlier, now], change.space
-        with assemble(settings, settings.epochs, subject, now, chosen, earlier) as assembly:
+        with assemble(settings, settings.epochs, settings.schedule, subject, now, chosen, earlier) as assembly:
             if change is not None:
                 settings = change.make(database, assembly.evaluator)
             take_up(database, name)
