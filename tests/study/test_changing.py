@@ -21,7 +21,7 @@ AFTER = Space(
     weight_decay=Float(1e-6, 1e-2, scale="log"),
     activation=Choice("gelu", "tanh"),
 )
-BUDGET = {"trials": 16, "epochs": 10}
+BUDGET = {"trials": 16, "epochs": 10, "schedule": "full"}
 
 
 def stopping(after):
