@@ -3,9 +3,9 @@
     python -m bench.schedules [--data digits] [--seeds 3] [--trials 256] [--epochs 30] [--schedules full halving pbt]
 
 For each seed the schedules search the same space in turns, on all cores; `halving:128` gives a schedule trials of its
-own. A table gives their medians over the seeds. `to full` is the time until the search had a network trained to its end
-whose dev value is at least that of the full search's best, as a share of the full search's time; `-` where it never had
-in most seeds. Finals and test come after the search, and are the same for all.
+own, `halving:128:100` epochs as well. A table gives their medians over the seeds. `to full` is the time until the search
+had a network trained to its end whose dev value is at least that of the full search's best, as a share of the full one's
+time; `-` where it never had in most seeds. Finals and test come after the search, and are the same for all.
 """
 
 import argparse
@@ -58,9 +58,11 @@ def _is_whole(result) -> bool:
 def tune(data: str, schedule: str, seed: int, trials: int, epochs: int, folder: Path) -> tuple[Stopwatch, ikura.Result]:
     """Run one search."""
     watch = Stopwatch("dev_accuracy")
-    name, _, own = schedule.partition(":")
-    arguments = {"schedule": name, "trials": int(own or trials), "epochs": epochs, "seed": seed}
-    return watch, ikura.tune(data, store=folder / f"{schedule}-{seed}.db", watch=watch, **arguments)
+    arguments = {"trials": trials, "epochs": epochs, "seed": seed}
+    name, *own = schedule.split(":")
+    for what, number in zip(("trials", "epochs"), own, strict=False):
+        arguments[what] = int(number)
+    return watch, ikura.tune(data, schedule=name, store=folder / f"{schedule}-{seed}.db", watch=watch, **arguments)
 
 
 def main() -> None:
