@@ -3,9 +3,9 @@
     python -m bench.schedules [--data digits] [--seeds 3] [--trials 256] [--epochs 30] [--schedules full halving pbt]
 
 For each seed the schedules search the same space in turns, on all cores; `halving:128` gives a schedule trials of its
-own, `halving:128:100` epochs as well. A table gives their medians over the seeds. `to full` is the time until the search
-had a network trained to its end whose dev value is at least that of the full search's best, as a share of the full one's
-time; `-` where it never had in most seeds. Finals and test come after the search, and are the same for all.
+own, `halving:128:100` epochs as well. A table gives their medians over the seeds. `to full` is the time until the
+search had a network trained to its end whose dev value is at least that of the full search's best, as a share of the
+full one's time; `-` where it never had in most seeds. Finals and test come after the search, and are the same for all.
 """
 
 import argparse
