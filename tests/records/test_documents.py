@@ -153,7 +153,18 @@ def test_studies_of_before_there_was_training_code_can_be_read():
 
 LATER = (
     *("targets", "loss", "asked_task", "user_metric", "class_weights", "roles", "folds", "threshold"),
-    *("header", "separator", "folder", "timeout", "reference_error", "earlier", "start", "prior", "constraints", "second"),
+    *(
+        "header",
+        "separator",
+        "folder",
+        "timeout",
+        "reference_error",
+        "earlier",
+        "start",
+        "prior",
+        "constraints",
+        "second",
+    ),
 )
 """What older studies do not have."""
 

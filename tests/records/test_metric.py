@@ -78,7 +78,7 @@ def dominates(one, other):
 
 
 def peeled(rows):
-    """The fronts of trials with (loss, score), by the definition: each is what is left undominated without those before."""
+    """The fronts of trials with (loss, score), by the definition: each is what nothing that is left dominates."""
     left, fronts = dict(enumerate(rows)), []
     while left:
         front = [n for n, row in left.items() if not any(dominates(other, row) for other in left.values())]
@@ -102,7 +102,9 @@ def test_two_objectives_order_by_fronts_and_the_best_by_the_first_one_begins_eac
         start += len(members)
     if known:
         front = BOTH.front(values).tolist()
-        assert front == sorted((known[place] for place in peeled([rows[n] for n in known])[0]), key=lambda n: rows[n][0])
+        assert front == sorted(
+            (known[place] for place in peeled([rows[n] for n in known])[0]), key=lambda n: rows[n][0]
+        )
 
 
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=25))
@@ -138,7 +140,7 @@ def test_with_constraints_fronts_are_of_those_that_violate_them_alike(rows):
         if not key[0]:
             members = [n for n, own in zip(order, keys, strict=True) if own == key]
             fronts = peeled([(rows[n][0], rows[n][2]) for n in members])
-            assert members[: len(fronts[0])] == sorted(members, key=lambda n: members.index(n) not in fronts[0])[: len(fronts[0])]
+            assert set(fronts[0]) == set(range(len(fronts[0])))
 
 
 def test_one_number_orders_as_two_objectives_do():

@@ -58,8 +58,9 @@ def _result(study: StudyRecord) -> str:
     if study.outcome is None:
         return "–"
     if study.outcome.test is None:
-        metric = study.settings.objective.metric
-        return f"{plain(metric.title)} {measured(metric, study.outcome.best.metrics.get(metric.name))}"
+        found = study.outcome.best.metrics
+        optimised = study.settings.objective.optimised
+        return ", ".join(f"{plain(each.title)} {measured(each, found.get(each.name))}" for each in optimised)
     what, value, _ = task_named(study.settings.task).test_lines(study.outcome.test)[0]
     return f"{what} {spaced(value)}"
 
@@ -162,7 +163,8 @@ def _over(history: History) -> int:
 
 def _best(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
     """Yield the best trials, with what was measured of each at its own last epoch."""
-    shown = [int(number) for number in history.ranking[:BEST]]
+    best_first = [*history.front, *(number for number in history.ranking.tolist() if number not in history.front)]
+    shown = best_first[:BEST]
     first, *_ = metrics = history.objective.metrics
     columns = [
         ("trial", [str(number) for number in shown]),
@@ -174,12 +176,18 @@ def _best(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     for metric in metrics:
         final = history.final(metric.name)
         columns.append((plain(metric.title), [measured(metric, float(final[number])) for number in shown]))
+    if history.objective.second is not None:
+        columns.append(("on the front", ["yes" if number in history.front else "" for number in shown]))
+    if history.objective.constraints:
+        columns.append(("constraints", ["kept" if history.feasible[number] else "broken" for number in shown]))
     if finalists := study.outcome.finalists if study.outcome else ():
         means = {each.number: each.mean(first.name) for each in finalists if not each.diverged}
         columns.append(("in the finals", [measured(first, means.get(number)) for number in shown]))
     columns.append(("configuration", [_settings(history.config(number)) for number in shown]))
     headings, cells = zip(*columns, strict=True)
-    right = [heading for heading in headings if heading not in ("state", "configuration")]
+    right = [
+        heading for heading in headings if heading not in ("state", "on the front", "constraints", "configuration")
+    ]
     yield listed(headings, list(zip(*cells, strict=True)), right=right)
     if len(shown) < len(history.trials):
         every = on_study("show", study.name, store, "--json")

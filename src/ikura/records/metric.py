@@ -190,9 +190,9 @@ class Objective:
     ) -> NDArray[np.float64]:
         """Return one number for each trial [trial], by which they order as by the objective.
 
-        With constraints or a second metric the place in the order, with the metric's sign. Else the metric, moved by the first tie-break
-        by less than a quarter of the step to the next number of 32 bits, so that nothing but ties changes. NaN for
-        those that lack the metric.
+        With constraints or a second metric the place in the order, with the metric's sign. Else the metric, moved by
+        the first tie-break by less than a quarter of the step to the next number of 32 bits, so that nothing but ties
+        changes. NaN for those that lack the metric. `before` is as for `losses`.
         """
         measured = values[self.metric.name]
         if self.depends_on_others:

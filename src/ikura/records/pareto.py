@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def fronts_of(
-    first: NDArray[np.float64], second: NDArray[np.float64], group: NDArray[np.intp]
-) -> NDArray[np.intp]:
+def fronts_of(first: NDArray[np.float64], second: NDArray[np.float64], group: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the front of each point [point]: 0 of those that no other dominates, 1 of those that only these do, ...
 
     A point dominates another one of its group that is nowhere better, and somewhere worse.
