@@ -180,6 +180,8 @@ def test_fronts_are_of_those_that_were_trained_alike():
     assert history.ranking.tolist() == [2, 1, 4, 3, 0]
     assert history.front == (2, 4, 1)
     assert history.able.tolist() == [2, 1, 4, 3]
+    assert history.by_first.ranking.tolist() == [2, 4, 1, 3, 0]
+    assert after_first_rung().by_first.ranking.tolist() == after_first_rung().ranking.tolist()
 
 
 def test_the_front_is_of_stopped_trials_where_no_other_came_through_and_keeps_to_the_constraints():

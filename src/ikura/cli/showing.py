@@ -54,15 +54,17 @@ def _damaged(study: StudyRecord | DamagedStudy) -> tuple[str, ...]:
 
 
 def _result(study: StudyRecord) -> str:
-    """Return what the test said, or where there is none, what the objective came to."""
+    """Return what the test said, or where there is none, what the objective came to; and the second objective."""
     if study.outcome is None:
         return "–"
-    if study.outcome.test is None:
-        found = study.outcome.best.metrics
-        optimised = study.settings.objective.optimised
-        return ", ".join(f"{plain(each.title)} {measured(each, found.get(each.name))}" for each in optimised)
-    what, value, _ = task_named(study.settings.task).test_lines(study.outcome.test)[0]
-    return f"{what} {spaced(value)}"
+    found = study.outcome.best.metrics
+    first, *second = (
+        f"{plain(each.title)} {measured(each, found.get(each.name))}" for each in study.settings.objective.optimised
+    )
+    if study.outcome.test is not None:
+        what, value, _ = task_named(study.settings.task).test_lines(study.outcome.test)[0]
+        first = f"{what} {spaced(value)}"
+    return ", ".join([first, *second])
 
 
 def whole(study: StudyRecord, space: Space, history: History, store: str | None) -> Iterator[RenderableType]:

@@ -106,6 +106,11 @@ class History:
         finals = {metric.name: self.final(metric.name)[able] for metric in self.objective.metrics}
         return tuple(able[self.objective.front(finals)].tolist())
 
+    @cached_property
+    def by_first(self) -> Self:
+        """The history of the first objective alone, as a question has it that is about one metric."""
+        return self if self.objective.second is None else replace(self, objective=self.objective.by_first)
+
     @property
     def able(self) -> NDArray[np.intp]:
         """The numbers of the trials that can win, best first.
