@@ -91,3 +91,15 @@ def test_the_page_has_the_front_as_a_picture_a_table_and_in_words(two):
     said = captions(facts_of(two))["front"]
     assert said.startswith("Of two objectives, more dev accuracy and less train loss, these trials")
     assert f"The ring is trial {two.history.front[0]}, the best so far" in said
+
+
+def test_the_table_of_trials_marks_the_front_and_broken_constraints(make_study):
+    study = make_study(trials=20, epochs=4, rounds=1, status="interrupted")
+    middle = float(np.nanmedian(study.history.final("dev_accuracy")))
+    study = with_two(study, (Constraint(ACCURACY, AT_LEAST, middle),))
+    table = facts_of(study).table
+    columns = [table.columns.index(name) for name in ("trial", "on the front", "constraints")]
+    marks = {int(row[columns[0]][0]): [row[column][0] for column in columns[1:]] for row in table.rows}
+    assert {number for number, (front, _) in marks.items() if front == "yes"} == set(study.history.front)
+    assert [marks[number][1] == "kept" for number in range(20)] == study.history.feasible.tolist()
+    assert "on the front" not in facts_of(make_study(trials=8, epochs=2, rounds=1, status="interrupted")).table.columns

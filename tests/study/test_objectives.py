@@ -46,6 +46,7 @@ def dominated(result):
 def test_metric_and_direction_are_read():
     assert objectives("loss", None) == ("loss", None, None)
     assert objectives(["loss"], ["minimize"]) == ("loss", "minimize", None)
+    assert objectives([], []) == (None, None, None)
     assert objectives(("loss", "size"), None) == ("loss", None, Second("size", None))
     assert objectives(["loss", "size"], [None, "minimize"]) == ("loss", None, Second("size", "minimize"))
     assert objectives(None, ["minimize", "maximize"]) == (None, "minimize", Second(None, "maximize"))
@@ -55,7 +56,6 @@ def test_metric_and_direction_are_read():
     ("given", "message"),
     [
         ({"metric": ["a_loss", "b_loss", "c_loss"]}, r"^metric: 3 are given; at most two metrics"),
-        ({"metric": []}, r"^metric: 0 are given"),
         ({"metric": ["loss", "loss"]}, r"^metric: 'loss' is given twice"),
         ({"metric": ["loss", 3]}, r"^metric: 3 is of type int"),
         ({"metric": ["loss", max]}, r"^metric: the second of two is a function"),

@@ -1,6 +1,7 @@
 """Facts into figures: the front of two objectives."""
 
 import math
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -56,9 +57,7 @@ def front_line(found: Front, best: int | None) -> go.Figure:
     return placed(figure, height=380, legend=True)
 
 
-def _add(
-    figure: go.Figure, found: Front, numbers: NDArray[np.intp], values: NDArray[np.float32], **style: object
-) -> None:
+def _add(figure: go.Figure, found: Front, numbers: NDArray[np.intp], values: NDArray[np.float32], **style: Any) -> None:
     first, second = found.metrics
     figure.add_scatter(
         x=drawn(second, values[:, 1]),
@@ -72,7 +71,7 @@ def _add(
     )
 
 
-def _axis(metric: Metric, found: Front, column: int) -> dict[str, object]:
+def _axis(metric: Metric, found: Front, column: int) -> dict[str, Any]:
     """Return an axis that shows all of the front, and where most trials lie."""
     front = drawn(metric, found.values[:, column].astype(float))
     every = np.append(found.around[:, column], found.values[:, column]).astype(float)

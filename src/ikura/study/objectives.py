@@ -27,23 +27,22 @@ def objectives(metric: object, direction: object) -> "tuple[str | OwnMetric | No
     """Return the metric that is optimised, its direction, and what else is optimised, if anything.
 
     Args:
-        metric: one, or a list of one or two; None where it is not said.
-        direction: of it, or a list of one for each; None where it is not said.
+        metric: one, or a list of one or two; None, or nothing in the list, where it is not said.
+        direction: of it, or a list of one for each; likewise.
 
     Raises:
         SettingError: it is something else.
     """
-    metrics = list(metric) if _is_list(metric) else [metric]
-    directions = list(direction) if _is_list(direction) else [direction]
+    metrics, directions = _listed(metric), _listed(direction)
     for name, given in (("metric", metrics), ("direction", directions)):
-        if not 0 < len(given) <= MOST:
+        if len(given) > MOST:
             raise SettingError(
                 f"{name}: {len(given)} are given; at most two metrics are optimised together: leave some out, or keep "
                 "others to a bound by constraint"
             )
-    if metric is None and len(directions) == MOST:
+    if metrics == [None] and len(directions) == MOST:
         metrics = [None, None]
-    if direction is None and len(metrics) == MOST:
+    if directions == [None] and len(metrics) == MOST:
         directions = [None, None]
     for each in metrics:
         if each is not None and not isinstance(each, str) and not callable(each):
@@ -90,5 +89,7 @@ def _two(
     return cast("str | OwnMetric | None", first), directions[0], Second(cast("str | None", second), directions[1])
 
 
-def _is_list(given: object) -> bool:
-    return isinstance(given, Sequence) and not isinstance(given, str)
+def _listed(given: object) -> list[object]:
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return list(given) or [None]
+    return [given]
