@@ -100,9 +100,9 @@ class History:
         They are of those that can win: complete where some are, and keeping to the constraints, or violating them least
         where none does. Empty with one objective.
         """
-        able = self.able
-        if self.objective.second is None or not len(able):
+        if self.objective.second is None or not len(self.ranking):
             return ()
+        able = self.able
         finals = {metric.name: self.final(metric.name)[able] for metric in self.objective.metrics}
         return tuple(able[self.objective.front(finals)].tolist())
 
@@ -115,7 +115,7 @@ class History:
     def able(self) -> NDArray[np.intp]:
         """The numbers of the trials that can win, best first.
 
-        Where some keep to the constraints, none can that does not; of the others, where some are complete, only they.
+        Where some keep to the constraints, none can that does not; of those left, where some are complete, only they can.
         """
         keeping = self.ranking[self.feasible[self.ranking]]
         keeping = keeping if len(keeping) else self.ranking
