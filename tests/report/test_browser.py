@@ -103,9 +103,8 @@ def test_the_pictures_of_a_schedule_are_drawn(make_study, visit, schedule, figur
 
 
 def test_the_front_of_two_objectives_is_drawn(make_study, visit):
-    study = make_study(
-        trials=30, epochs=4, rounds=1, space=Space(rate=Float(0.001, 1.0, scale="log")), status="interrupted"
-    )
+    space = Space(rate=Float(0.001, 1.0, scale="log"), hidden_units=Int(4, 8))
+    study = make_study(trials=30, epochs=4, rounds=1, space=space, status="interrupted")
     objective = Objective(study.record.settings.objective.metric, second=Metric("train_loss", Goal.MINIMIZE))
     record = replace(study.record, settings=replace(study.record.settings, objective=objective))
     seen = visit(render(record, study.space, replace(study.history, objective=objective)))

@@ -115,7 +115,7 @@ class History:
     def able(self) -> NDArray[np.intp]:
         """The numbers of the trials that can win, best first.
 
-        Where some keep to the constraints, none can that does not; of those left, where some are complete, only they can.
+        Where some keep to the constraints, none can that does not; of those left, where some are complete, only they.
         """
         keeping = self.ranking[self.feasible[self.ranking]]
         keeping = keeping if len(keeping) else self.ranking

@@ -38,7 +38,7 @@ class Asked:
     direction: str | None
     second: str | None
     counts_parameters: bool
-    """Whether there is an objective or a constraint of them."""
+    """Whether there is a constraint of them."""
     class_weights: ClassWeights | None
     roles: Roles
     folds: int | None
@@ -159,7 +159,6 @@ def data_subject(data: Source, arguments: Arguments) -> DataSubject:
     second = running.second
     if second is not None:
         _check_second(second)
-    wanted = [None if second is None else second.name, *(each.metric.name for each in running.constraint)]
     asked = Asked(
         arguments.target,
         arguments.target_weights,
@@ -168,7 +167,7 @@ def data_subject(data: Source, arguments: Arguments) -> DataSubject:
         running.metric,
         running.direction,
         None if second is None else second.name,
-        PARAMETERS.name in wanted,
+        PARAMETERS.name in [each.metric.name for each in running.constraint],
         arguments.class_weights,
         arguments.roles,
         arguments.folds,

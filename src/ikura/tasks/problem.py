@@ -173,7 +173,7 @@ def make_problem(
             accuracy of classes, the F1 of labels, and of numbers what goes with the loss; of several targets the loss.
         direction: of a function of the user's own; by default what its name says.
         second: what is optimised beside that, of what is measured anyway: `loss`, `accuracy`, `parameters`.
-        counts_parameters: whether the parameters of each network are counted as a metric.
+        counts_parameters: whether the parameters of each network are counted as a metric, optimised or not.
         class_weights: how much each class, or a label that is there, counts in training; `balanced`: all the same.
         threshold: `dev` has the dev examples choose from which probability on an example is called positive.
 
@@ -185,11 +185,12 @@ def make_problem(
         class_weights = _class_weights(class_weights, made)
     if threshold is not None:
         _check_threshold(threshold, made)
+    other = None if second is None else _second(second, made)
     return replace(
         made,
         class_weights=class_weights,
-        second=None if second is None else _second(second, made),
-        counts_parameters=counts_parameters,
+        second=other,
+        counts_parameters=counts_parameters or other == PARAMETERS,
         chooses_threshold=threshold is not None,
     )
 
