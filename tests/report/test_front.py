@@ -89,7 +89,7 @@ def test_the_page_has_the_front_as_a_picture_a_table_and_in_words(two):
     assert f'<tr class="winner"><th scope="row">{two.history.front[0]}</th>' in section
     assert 'data-figure="front"' in section
     said = captions(facts_of(two))["front"]
-    assert said.startswith("Of two objectives, more dev accuracy and less train loss, these trials")
+    assert said.startswith("Of two objectives, dev accuracy (more is better) and train loss (less is better), these")
     assert f"The ring is trial {two.history.front[0]}, the best so far" in said
 
 

@@ -48,10 +48,11 @@ def _front(facts: Facts, standing_out: str | None) -> list[str]:
     found = facts.front
     if found is None:
         return []
-    better = [f"{'more' if metric.goal is Goal.MAXIMIZE else 'less'} {metric.title}" for metric in found.metrics]
+    said_of = ((metric.title, "more" if metric.goal is Goal.MAXIMIZE else "less") for metric in found.metrics)
+    better = listing([f"{title} ({which} is better)" for title, which in said_of], "and")
     said = [
-        f"Of two objectives, {better[0]} and {better[1]}, these trials are the best compromises: no other trial is as "
-        "good in both of them, and better in one. The values are of the search."
+        f"Of two objectives, {better}, these trials are the best compromises: no other trial is as good in both of "
+        "them, and better in one. The values are of the search."
     ]
     if standing_out:
         said.append(f"The ring is {standing_out}: the first objective chooses.")
