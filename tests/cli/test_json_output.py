@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ikura.cli.json_output import answer_document, print_document, study_document
-from ikura.records import CopyFrom, GoOn, History, Origin, Source, Stop, StudyRecord, Trial, TrialState
+from ikura.records import CopyFrom, GoOn, History, Objective, Origin, Source, Stop, StudyRecord, Trial, TrialState
 from ikura.space import Float, Space
 from tests.cli.samples import HALVING, OUTCOME, result
 
@@ -54,11 +54,11 @@ def test_a_trial_that_was_changed_tells_its_lineage(history: History) -> None:
     assert not any("edits" in trial or "proposed" in trial for trial in (trials[0], trials[1], trials[3]))
 
 
-def test_the_answer_has_the_interval_of_the_finals() -> None:
-    found = answer_document(study(status="complete", outcome=OUTCOME))
+def test_the_answer_has_the_interval_of_the_finals(history: History) -> None:
+    found = answer_document(study(status="complete", outcome=OUTCOME), history)
     assert (found["value"], found["value_interval"]) == (0.95, (pytest.approx(0.3147, abs=1e-4), 1.0))
     without = replace(OUTCOME, finalists=())
-    assert answer_document(study(status="complete", outcome=without))["value_interval"] is None
+    assert answer_document(study(status="complete", outcome=without), history)["value_interval"] is None
 
 
 def test_it_is_json_to_the_last_key(history: History, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,9 +78,9 @@ def test_an_imported_study_says_so(history: History) -> None:
     assert study_document(imported, SPACE, history)["status"] == "imported"
 
 
-def test_the_answer_has_the_facts_that_its_task_puts_first() -> None:
+def test_the_answer_has_the_facts_that_its_task_puts_first(history: History) -> None:
     outcome = replace(OUTCOME, stopped=3, epochs_trained=11, model="/models/flowers")
-    assert answer_document(study(status="complete", outcome=outcome)) == {
+    assert answer_document(study(status="complete", outcome=outcome), history) == {
         "study": "flowers",
         "best": {"number": 1, "config": {"learning_rate": 0.0123456}},
         "metric": "dev_accuracy",
@@ -99,3 +99,16 @@ def test_the_answer_has_the_facts_that_its_task_puts_first() -> None:
         "report": "/models/flowers/report.html",
         "folder": None,
     }
+
+
+def test_two_objectives_have_their_front(history: History) -> None:
+    objective = Objective(history.objective.metric, second=next(m for m in history.metrics if m.name == "dev_loss"))
+    two = replace(history, objective=objective)
+    document = study_document(study(), SPACE, two)
+    assert [each["number"] for each in document["front"]] == list(two.front)
+    for each in document["front"]:
+        trial = document["trials"][each["number"]]
+        assert each["config"] == trial["config"]
+        assert each["metrics"] == {name: trial["metrics"][name] for name in ("dev_accuracy", "dev_loss")}
+    assert answer_document(study(status="complete", outcome=OUTCOME), two)["front"] == document["front"]
+    assert "front" not in study_document(study(), SPACE, history)

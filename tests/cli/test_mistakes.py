@@ -19,6 +19,18 @@ Complain = Callable[..., str]
             ("tune", "iris", "--rounds", "2", "--sampler", "random"),
             "ikura: rounds: 2 is given, but random has no rounds",
         ),
+        (
+            ("tune", "iris", "--metric", "loss", "--metric", "accuracy", "--metric", "parameters"),
+            "ikura: metric: 3 are given; at most two metrics are optimised together",
+        ),
+        (
+            ("plan", "iris", "--metric", "accuracy", "--metric", "latency"),
+            "ikura: metric: 'latency' is given as the second one; beside accuracy it must be one of ",
+        ),
+        (
+            ("tune", "iris", "--metric", "loss", "--metric", "accuracy", "--direction", "minimize"),
+            "ikura: direction: 1 is given for loss and accuracy; there must be one for each metric",
+        ),
         (("tune", "iris", "--schedule", "halfing"), "ikura: schedule: 'halfing' is unknown"),
         (("tune", "iris", "--reduction", "3"), "ikura: reduction: 3 is given, but full has none"),
         (

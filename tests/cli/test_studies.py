@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import optuna
 import pytest
 import typer
@@ -15,11 +16,11 @@ import typer
 from ikura.cli.studies import delete, import_study, list_studies, report, show_study, stop
 from ikura.cli.wording import number
 from ikura.errors import SettingError, StudyExists, UnknownStudy
-from ikura.records import GoOn, Stop, Trial, TrialState
+from ikura.records import AT_LEAST, Constraint, GoOn, Objective, Stop, Trial, TrialState
 from ikura.space import Choice, Space
 from ikura.store import open_store
 from ikura.study import STOP
-from tests.cli.samples import HALVING, SETTINGS, result
+from tests.cli.samples import HALVING, OUTCOME, SETTINGS, result
 
 SPACE = Space(optimizer=Choice("[b]adam", "sgd")).to_toml()
 NAME = "[bold]roe[/bold] :fish:"
@@ -84,6 +85,42 @@ def test_trials_on_their_way_have_states_and_epochs(url: str, capsys: pytest.Cap
         ["0", "1", "stopped", "3", "50.0"],
     ]
     assert text.splitlines()[-2].split()[:6] == ["halved", "interrupted", "–", "1", "of", "512"]
+
+
+def test_the_front_of_two_objectives_comes_first_and_broken_constraints_are_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = str(tmp_path / "two.db")
+    accuracy, loss = (next(m for m in SETTINGS.metrics if m.name == name) for name in ("dev_accuracy", "dev_loss"))
+    objective = Objective(accuracy, (), (Constraint(accuracy, AT_LEAST, 0.3),), loss)
+    with open_store(url) as store:
+        store.create("two", replace(SETTINGS, objective=objective, trials=4), SPACE)
+        trials = [Trial(number, {"optimizer": "sgd"}, 0) for number in range(4)]
+        store.add_round("two", trials, None, [GoOn(number, 2) for number in range(4)])
+        results = []
+        for number, (right, lost) in enumerate([(0.5, 0.4), (0.9, 0.8), (0.2, 0.1), (0.4, 0.6)]):
+            curves = {"dev_accuracy": right, "dev_loss": lost, "train_loss": 0.0}
+            whole = {name: np.full(2, value, np.float32) for name, value in curves.items()}
+            results.append(replace(result(number, TrialState.COMPLETE), curves=whole))
+        store.write("two", results)
+        outcome = replace(OUTCOME, best=replace(OUTCOME.best, config={"optimizer": "sgd"}), finalists=(), trials=4)
+        store.finish("two", outcome)
+    show_study("two", store=url)
+    list_studies(store=url)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    heading = next(place for place, line in enumerate(lines) if line[:1] == ["trial"])
+    assert " ".join(lines[heading]).startswith("trial round dev accuracy dev loss on the front constraints")
+    rows = lines[heading + 1 : heading + 5]
+    assert [row[0] for row in rows] == ["1", "0", "3", "2"]
+    assert [("yes" in row, "kept" in row, "broken" in row) for row in rows] == [
+        (True, True, False),
+        (True, True, False),
+        (False, True, False),
+        (False, False, True),
+    ]
+    text = [" ".join(line) for line in lines]
+    assert "It is the best by dev accuracy of 2 trials on the front." in text
+    assert any(line.startswith("two complete test accuracy 90.0 %, dev loss 0.25 ") for line in text)
 
 
 def test_a_search_that_is_over_says_that_the_finals_remain(url: str, capsys: pytest.CaptureFixture[str]) -> None:

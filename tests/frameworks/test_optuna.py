@@ -194,7 +194,9 @@ def test_a_study_is_refused(when):
 
 
 def test_several_objectives_are_refused():
-    with pytest.raises(SettingError, match=r"objective: it returned \(0.5, 1\), several values; .*: return one"):
+    with pytest.raises(
+        SettingError, match=r"objective: it returned \(0.5, 1\), several values, .*: give that, or return one"
+    ):
         OptunaObjective(lambda trial: (trial.suggest_float("x", 0, 1), 1))(Trial({"x": 0.5}))
 
 

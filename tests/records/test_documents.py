@@ -107,6 +107,14 @@ def test_settings_come_back():
     assert Settings.from_json(through_json(SETTINGS.to_json())) == SETTINGS
 
 
+def test_settings_of_two_objectives_come_back():
+    settings = replace(SETTINGS, objective=Objective(SCORE, (), (), COST))
+    document = through_json(settings.to_json())
+    assert Settings.from_json(document) == settings
+    with pytest.raises(DamagedError, match="second"):
+        Settings.from_json(document | {"second": "size"})
+
+
 def test_settings_of_training_code_come_back():
     settings = replace(SETTINGS, code=CODE)
     assert Settings.from_json(through_json(settings.to_json())) == settings
@@ -145,7 +153,18 @@ def test_studies_of_before_there_was_training_code_can_be_read():
 
 LATER = (
     *("targets", "loss", "asked_task", "user_metric", "class_weights", "roles", "folds", "threshold"),
-    *("header", "separator", "folder", "timeout", "reference_error", "earlier", "start", "prior", "constraints"),
+    *(
+        "header",
+        "separator",
+        "folder",
+        "timeout",
+        "reference_error",
+        "earlier",
+        "start",
+        "prior",
+        "constraints",
+        "second",
+    ),
 )
 """What older studies do not have."""
 

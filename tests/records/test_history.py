@@ -158,3 +158,42 @@ def test_one_that_was_stopped_and_keeps_to_the_constraints_is_better_than_a_whol
     history = history.with_results(results)
     assert history.feasible.tolist() == [False, True, False]
     assert history.ranking.tolist() == [1, 0, 2]
+
+
+def two_objectives(rows, constraints=()):
+    """Trials of a cost and a score, each trained for its epochs of 3, those with fewer of them stopped."""
+    history = History((COST, SCORE), Objective(COST, (), constraints, SCORE), 3)
+    history = history.with_round([Trial(number, {}, 0) for number in range(len(rows))])
+    history = history.with_decisions([GoOn(number, epochs) for number, (epochs, _, _) in enumerate(rows)])
+    results = []
+    for job, (epochs, cost, score) in zip(history.jobs(), rows, strict=True):
+        curves = {"cost": np.full(epochs, cost, np.float32), "score": np.full(epochs, score, np.float32)}
+        state = TrialState.COMPLETE if epochs == 3 else TrialState.PAUSED
+        results.append(JobResult(job, TrialState.DIVERGED if np.isnan(cost) else state, curves))
+    history = history.with_results(results)
+    return history.with_decisions([Stop(number) for number in history.numbers(TrialState.PAUSED)])
+
+
+def test_fronts_are_of_those_that_were_trained_alike():
+    # Trial 0, which was stopped, would be better than all others but the last, and alone on its front.
+    history = two_objectives([(1, 0, 5), (3, 2, 4), (3, 1, 2), (3, 3, 3), (3, 1.5, 3), (3, np.nan, 9)])
+    assert history.ranking.tolist() == [2, 1, 4, 3, 0]
+    assert history.front == (2, 4, 1)
+    assert history.able.tolist() == [2, 1, 4, 3]
+    assert history.by_first.ranking.tolist() == [2, 4, 1, 3, 0]
+    assert after_first_rung().by_first.ranking.tolist() == after_first_rung().ranking.tolist()
+
+
+def test_the_front_is_of_stopped_trials_where_no_other_came_through_and_keeps_to_the_constraints():
+    assert two_objectives([(1, 0, 5), (1, 2, 4), (1, 1, 6)]).front == (0, 2)
+    bound = (Constraint(SCORE, AT_LEAST, 4.0),)
+    assert two_objectives([(1, 0, 5), (3, 2, 3), (1, 1, 6)], bound).front == (0, 2)
+    assert two_objectives([(3, 0, 1), (3, 2, 3), (3, 1, 2)], bound).front == (1,)
+    assert two_objectives([]).front == ()
+    assert after_first_rung().front == ()
+
+
+def test_of_trials_that_lack_the_second_objective_the_first_one_decides():
+    history = two_objectives([(3, 0, np.nan), (3, 2, 1), (3, 1, np.nan), (3, 3, 2)])
+    assert history.ranking.tolist() == [1, 3, 0, 2]
+    assert history.front == (1, 3)

@@ -4,12 +4,13 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 
 import pytest
 
+from ikura.records import Goal, Metric, Objective
 from ikura.report import render
 from ikura.report.page import _hash
 from ikura.space import Choice, Float, Int, Space
@@ -99,6 +100,19 @@ def test_the_pictures_of_a_schedule_are_drawn(make_study, visit, schedule, figur
     hidden_metrics = 1
     assert drawn(seen.dom) == holders(seen.dom) - hidden_metrics == figures
     assert 'class="xtick"' in seen.dom
+
+
+def test_the_front_of_two_objectives_is_drawn(make_study, visit):
+    space = Space(rate=Float(0.001, 1.0, scale="log"), hidden_units=Int(4, 8))
+    study = make_study(trials=30, epochs=4, rounds=1, space=space, status="interrupted")
+    objective = Objective(study.record.settings.objective.metric, second=Metric("train_loss", Goal.MINIMIZE))
+    record = replace(study.record, settings=replace(study.record.settings, objective=objective))
+    seen = visit(render(record, study.space, replace(study.history, objective=objective)))
+    assert seen.console == []
+    assert seen.requests == ["/"]
+    assert drawn(seen.dom) == holders(seen.dom) - 2
+    assert re.search(r'class="plot js-plotly-plot"[^>]*data-figure="front"', seen.dom)
+    assert "the best by the first objective" in seen.dom
 
 
 def test_hostile_names_run_nothing_even_without_the_policy(make_study, visit):

@@ -7,7 +7,8 @@ import numpy as np
 import optuna
 import pytest
 
-from ikura.records import Evidence, GoOn, History, JobResult, Proposal, Stop, TrialState, Wait
+from ikura.errors import SettingError
+from ikura.records import Evidence, GoOn, History, JobResult, Objective, Proposal, Stop, TrialState, Wait
 from ikura.samplers import (
     CoarseToFineSampler,
     GridSampler,
@@ -251,3 +252,26 @@ def test_it_begins_with_what_is_known_and_goes_on(sampler, space, append):
         assert configs[3] == next(config for config in KNOWN.configs if config not in start)
     else:
         assert [config for config in configs[3 : sizes[0]] if config not in alone] == []
+
+
+LEARNS_EACH_VALUE_ONCE = ("cma-es", "qmc", "a genetic algorithm")
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLERS if name not in LEARNS_EACH_VALUE_ONCE])
+def test_with_two_objectives_it_comes_to_the_same_from_the_same(name, append):
+    metrics = CLASSIFICATION.metrics
+    loss = next(metric for metric in metrics if metric.name == "dev_loss")
+    empty = History(metrics, Objective(CLASSIFICATION.objective.metric, second=loss), horizon=1)
+    history = append(empty, RandomSampler().propose(CONDITIONAL, empty, 30, 0).configs, accuracy)
+    first, again = (copy.deepcopy(SAMPLERS[name]).propose(CONDITIONAL, history, 60, 0) for _ in range(2))
+    assert isinstance(first, Proposal)
+    assert frozen(first.configs) == frozen(again.configs)
+    for config in first.configs:
+        CONDITIONAL.check(config)
+
+
+@pytest.mark.parametrize("name", LEARNS_EACH_VALUE_ONCE)
+def test_one_that_learns_each_value_once_is_refused_with_two_objectives(name):
+    objective = Objective(CLASSIFICATION.objective.metric, second=CLASSIFICATION.metrics[0])
+    with pytest.raises(SettingError, match=r"^sampler: Optuna's \w+ learns each value once, and with .*two objectives"):
+        SAMPLERS[name].propose(CONTINUOUS, History(CLASSIFICATION.metrics, objective, horizon=1), 9, 0)

@@ -137,6 +137,12 @@ def constrained() -> Callable:
     )
 
 
+@pytest.fixture(scope="session")
+def with_two() -> Callable:
+    """Return the history without a trial under two objectives."""
+    return lambda horizon: History((LOSS, SCORE), Objective(LOSS, second=SCORE), horizon)
+
+
 @pytest.fixture(scope="session", name="begun")
 def _begun() -> Callable:
     return begun

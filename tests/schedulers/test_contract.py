@@ -161,3 +161,25 @@ def test_with_a_constraint_every_trial_ends(scheduler, constrained, begun, formu
     assert feasible.any()
     assert not feasible.all()
     assert np.all(np.diff(feasible.astype(int)) <= 0)
+
+
+@each_scheduler
+def test_with_two_objectives_every_trial_ends(scheduler, with_two, begun, formula):
+    sampler, order = make_sampler("thompson", None), np.random.default_rng(1)
+    history = search(scheduler, sampler, 40, formula(losing=4).train, with_two(HORIZON), begun, order, most=9)
+    assert all(state.is_over for state in history.states)
+    loss, score = history.final("loss"), history.final("score")
+    able = history.able
+    for number in able:
+        beaten = (loss[able] <= loss[number]) & (score[able] >= score[number])
+        beaten &= (loss[able] < loss[number]) | (score[able] > score[number])
+        assert (int(number) in history.front) is not beaten.any()
+
+
+@in_any_order
+@pytest.mark.parametrize("seed", range(3))
+def test_with_two_objectives_the_order_of_results_changes_nothing(scheduler, with_two, begun, formula, drive, seed):
+    history = begun(with_two(HORIZON), RandomSampler().propose(SPACE, with_two(HORIZON), 30, seed).configs)
+    _, expected = drive(scheduler, history, formula(seed, 5))
+    _, decided = drive(scheduler, history, formula(seed, 5), order=np.random.default_rng(seed))
+    assert {repr(decision) for decision in decided} == {repr(decision) for decision in expected}

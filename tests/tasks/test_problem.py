@@ -49,8 +49,29 @@ def test_metrics_and_objective(target, asked, measured, objective):
 
 
 @pytest.mark.parametrize(
+    ("targets", "asked", "optimised", "tie_breaks"),
+    [
+        ([CLASS], {"second": "loss"}, ["dev_accuracy", "dev_loss"], []),
+        ([CLASS], {"metric": "loss", "second": "dev_accuracy"}, ["dev_loss", "dev_accuracy"], []),
+        ([CLASS], {"metric": "roc_auc", "second": "accuracy"}, ["dev_roc_auc", "dev_accuracy"], ["dev_loss"]),
+        ([NUMBER], {"second": "parameters"}, ["dev_rmse", "parameters"], ["dev_loss"]),
+        ([NUMBER], {"second": "dev_parameters"}, ["dev_rmse", "parameters"], ["dev_loss"]),
+        ([NUMBER, CLASS], {"second": "parameters"}, ["dev_loss", "parameters"], []),
+    ],
+)
+def test_a_second_objective_is_one_that_is_measured_anyway(targets, asked, optimised, tie_breaks):
+    problem = make_problem(targets, **asked)
+    assert [metric.name for metric in problem.objective.optimised] == optimised
+    assert [metric.name for metric in problem.objective.tie_breaks] == tie_breaks
+    assert problem.counts_parameters is ("parameters" in optimised)
+
+
+@pytest.mark.parametrize(
     ("targets", "asked", "words"),
     [
+        ([NUMBER], {"second": "mae"}, ["'mae' is given as the second one; beside rmse", "or name it first"]),
+        ([NUMBER], {"second": "accuracy"}, ["'accuracy' is given as the second one", "loss and parameters"]),
+        ([CLASS], {"second": "accuracy"}, ["'accuracy' is given as the second one; beside accuracy"]),
         ([CLASS], {"metric": "rmse"}, ["metric: 'rmse' is none that is measured of classes", "log_loss"]),
         ([NUMBER], {"metric": "acuracy"}, ["measured of numbers", "rmse"]),
         ([NUMBER], {"metric": "pinball"}, ["is of quantiles", "quantile:0.5"]),

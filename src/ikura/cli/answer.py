@@ -26,6 +26,10 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
     yield lined_up([(plain(name), number(value)) for name, value in best.config.items()])
     yield ""
     yield lined_up(_scores(settings, outcome))
+    if (front := len(history.front)) > 1:
+        yield Text(
+            f"It is the best by {plain(settings.objective.metric.title)} of {count(front, 'trial')} on the front."
+        )
     yield ""
     yield Text(_tried(outcome, some_ended_early(history)))
     if (unused := unused_in_words(settings, outcome)) is not None:
@@ -65,6 +69,8 @@ def _scores(settings: Settings, outcome: Outcome) -> list[tuple[str | Text, ...]
         first, *others = task_named(settings.task).test_lines(outcome.test)
         scores.append((spaced(first.what), Text(spaced(first.value), style=f"bold {ROE}"), spaced(first.details)))
         scores += [tuple(map(spaced, line)) for line in others]
+    if settings.code is None and (second := settings.objective.second) is not None:
+        scores.append((plain(second.title), measured(second, outcome.best.metrics.get(second.name)), ""))
     if settings.code is not None:
         others = [each for each in settings.metrics if each != metric and each.name in outcome.best.metrics]
         scores += [(plain(each.title), measured(each, outcome.best.metrics[each.name]), "") for each in others]

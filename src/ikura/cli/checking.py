@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ikura.cli.layout import lined_up, show, stdout_console, unbroken
-from ikura.cli.options import MetricName, Pattern, read_space
+from ikura.cli.options import Pattern, read_space
 from ikura.cli.theme import QUIET
 from ikura.cli.wording import number, plain, shell
 from ikura.errors import SettingError
@@ -28,7 +28,9 @@ MIDDLE = 0.5
 def check_program(
     command: Annotated[str, typer.Argument(metavar="COMMAND", help="As for `ikura tune --exec`.", show_default=False)],
     space: Annotated[Path, typer.Option(metavar="FILE", help="The search space, as TOML.", show_default=False)],
-    metric: MetricName = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What is optimised; by default loss.", show_default=False)
+    ] = None,
     pattern: Pattern = None,
     epochs: Annotated[int, typer.Option(min=1, metavar="N", help="Of a trial that is trained to its end.")] = 1,
     stop: Annotated[

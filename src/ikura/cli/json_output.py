@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
 from ikura.records import JSON, History, StudyRecord
 from ikura.report.checks import checks, next_space, questions
 from ikura.report.importance import importances
@@ -20,7 +22,7 @@ def print_document(document: Mapping[str, JSON]) -> None:
     sys.stdout.flush()
 
 
-def answer_document(study: StudyRecord) -> dict[str, JSON]:
+def answer_document(study: StudyRecord, history: History) -> dict[str, JSON]:
     """Return what `tune --json` and `resume --json` print of a finished study."""
     outcome = study.outcome
     assert outcome is not None
@@ -33,6 +35,7 @@ def answer_document(study: StudyRecord) -> dict[str, JSON]:
         "metric": metric.name,
         "value": outcome.best.metrics.get(metric.name),
         "value_interval": None if winner is None else winner.interval(metric),
+        **_front(history),
         **task_named(study.settings.task).headline(outcome),
         "trials": outcome.trials,
         "diverged": outcome.diverged,
@@ -55,9 +58,28 @@ def study_document(study: StudyRecord, space: Space, history: History) -> dict[s
         "settings": study.settings.to_json(),
         "space": study.space,
         "outcome": None if study.outcome is None else study.outcome.to_json(),
+        **_front(history),
         **_judgement(study, history),
         "importance": [one.to_json() for one in importances(space, history)],
         "trials": [_trial(history, number) for number in range(len(history.trials))],
+    }
+
+
+def _front(history: History) -> dict[str, JSON]:
+    """Return the front of two objectives, the best in the first one first; nothing of one objective."""
+    if history.objective.second is None:
+        return {}
+    names = [metric.name for metric in history.objective.optimised]
+    found = {name: history.final(name) for name in names}
+    return {
+        "front": [
+            {
+                "number": number,
+                "config": dict(history.config(number)),
+                "metrics": {name: _shortest(found[name][number]) for name in names},
+            }
+            for number in history.front
+        ]
     }
 
 
@@ -109,4 +131,8 @@ def _curve(history: History, metric: str, number: int) -> list[float | None]:
     """Return the curve up to the trial's own last epoch, in the shortest digits that are the same float32."""
     epochs = int(history.epochs[number])
     values = history.curves[metric][number, :epochs] if epochs else ()
-    return [float(str(value)) if math.isfinite(value) else None for value in values]
+    return [_shortest(value) for value in values]
+
+
+def _shortest(value: np.float32) -> float | None:
+    return float(str(value)) if math.isfinite(value) else None

@@ -149,13 +149,18 @@ Pattern: TypeAlias = Annotated[
     typer.Option(metavar="REGEX", help="Finds metrics in the program's output: 'loss = (?P<loss>[-+.e0-9]+)'."),
 ]
 MetricName: TypeAlias = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
-        "--metric", metavar="NAME", help="What is optimised: roc_auc, rmse...; of training code by default loss."
+        "--metric",
+        metavar="NAME",
+        help="What is optimised: roc_auc, rmse...; of training code by default loss. Twice: both are.",
     ),
 ]
 Direction: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="GOAL", help="minimize or maximize; by default what the metric's name says.")
+    list[str] | None,
+    typer.Option(
+        metavar="GOAL", help="minimize or maximize; by default what the metric's name says. Of two metrics twice."
+    ),
 ]
 Constraint: TypeAlias = Annotated[
     list[str] | None,

@@ -24,10 +24,11 @@ def subject_in_words(settings: Settings) -> tuple[str, str]:
 
 
 def _code_in_words(settings: Settings) -> str:
-    code, metric = settings.code, settings.objective.metric
+    code = settings.code
     assert code is not None
     workers = count(code.workers, "worker process", "worker processes")
-    return f"{plain(code.call)}: {metric.goal} {plain(metric.name)}, {workers}"
+    optimised = listing([f"{metric.goal} {plain(metric.name)}" for metric in settings.objective.optimised], "and")
+    return f"{plain(code.call)}: {optimised}, {workers}"
 
 
 def _data_in_words(settings: Settings) -> str:

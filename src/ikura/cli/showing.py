@@ -54,14 +54,17 @@ def _damaged(study: StudyRecord | DamagedStudy) -> tuple[str, ...]:
 
 
 def _result(study: StudyRecord) -> str:
-    """Return what the test said, or where there is none, what the objective came to."""
+    """Return what the test said, or where there is none, what the objective came to; and the second objective."""
     if study.outcome is None:
         return "–"
-    if study.outcome.test is None:
-        metric = study.settings.objective.metric
-        return f"{plain(metric.title)} {measured(metric, study.outcome.best.metrics.get(metric.name))}"
-    what, value, _ = task_named(study.settings.task).test_lines(study.outcome.test)[0]
-    return f"{what} {spaced(value)}"
+    found = study.outcome.best.metrics
+    first, *second = (
+        f"{plain(each.title)} {measured(each, found.get(each.name))}" for each in study.settings.objective.optimised
+    )
+    if study.outcome.test is not None:
+        what, value, _ = task_named(study.settings.task).test_lines(study.outcome.test)[0]
+        first = f"{what} {spaced(value)}"
+    return ", ".join([first, *second])
 
 
 def whole(study: StudyRecord, space: Space, history: History, store: str | None) -> Iterator[RenderableType]:
@@ -162,7 +165,8 @@ def _over(history: History) -> int:
 
 def _best(study: StudyRecord, history: History, store: str | None) -> Iterator[RenderableType]:
     """Yield the best trials, with what was measured of each at its own last epoch."""
-    shown = [int(number) for number in history.ranking[:BEST]]
+    best_first = [*history.front, *(number for number in history.ranking.tolist() if number not in history.front)]
+    shown = best_first[:BEST]
     first, *_ = metrics = history.objective.metrics
     columns = [
         ("trial", [str(number) for number in shown]),
@@ -174,12 +178,18 @@ def _best(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     for metric in metrics:
         final = history.final(metric.name)
         columns.append((plain(metric.title), [measured(metric, float(final[number])) for number in shown]))
+    if history.objective.second is not None:
+        columns.append(("on the front", ["yes" if number in history.front else "" for number in shown]))
+    if history.objective.constraints:
+        columns.append(("constraints", ["kept" if history.feasible[number] else "broken" for number in shown]))
     if finalists := study.outcome.finalists if study.outcome else ():
         means = {each.number: each.mean(first.name) for each in finalists if not each.diverged}
         columns.append(("in the finals", [measured(first, means.get(number)) for number in shown]))
     columns.append(("configuration", [_settings(history.config(number)) for number in shown]))
     headings, cells = zip(*columns, strict=True)
-    right = [heading for heading in headings if heading not in ("state", "configuration")]
+    right = [
+        heading for heading in headings if heading not in ("state", "on the front", "constraints", "configuration")
+    ]
     yield listed(headings, list(zip(*cells, strict=True)), right=right)
     if len(shown) < len(history.trials):
         every = on_study("show", study.name, store, "--json")

@@ -278,7 +278,7 @@ def _run(start: Start, opening: str, *, store: str | None, quiet: bool, as_json:
         raise Stopped(signal.SIGINT) from stopped
     try:
         if as_json:
-            print_document(answer_document(result.study))
+            print_document(answer_document(result.study, result.trials))
         else:
             show(stdout_console(), answer(result.study, result.trials))
     except Unprintable:

@@ -21,7 +21,7 @@ from ikura.nn import MLP, MLP_DIALS, EngineNetwork, Network, UserNetwork, Variab
 from ikura.optim import TRAINING_DIALS
 from ikura.records import JSON, Config, Job, JobResult, Metric, Value
 from ikura.space import Choice, Space
-from ikura.tasks import Problem, make_problem, part, task_of, worst_mistakes
+from ikura.tasks import PARAMETERS, Problem, make_problem, part, task_of, worst_mistakes
 from ikura.tasks.losses import example_losses
 from ikura.train import Engine, Workload, has_accelerator
 
@@ -154,7 +154,7 @@ class FusedEvaluator:
     @property
     def metrics(self) -> Sequence[Metric]:
         """See `Evaluator.metrics`."""
-        return self.problem.metrics
+        return (*self.problem.metrics, *((PARAMETERS,) if self.problem.counts_parameters else ()))
 
     @property
     def slots(self) -> int:
@@ -183,8 +183,22 @@ class FusedEvaluator:
         for trained in found:
             if trained.snapshot is not None and trained.result.job.replicate == WITNESS:
                 self._witnesses[trained.result.number] = trained.snapshot.variables
-        results = [trained.result for trained in found]
+        results = [self._counted(trained.result) for trained in found]
         return [replace(each, job=self._given.pop((each.number, each.job.replicate))) for each in results]
+
+    def _counted(self, result: JobResult) -> JobResult:
+        """Return a result with how many parameters its network has, where they are counted."""
+        if not self.problem.counts_parameters:
+            return result
+        # The same at all epochs; a job with full configurations.
+        counted = np.full(result.epochs, self._parameters(result.job.config), np.float32)
+        return replace(result, curves={**result.curves, PARAMETERS.name: counted})
+
+    def _parameters(self, config: Config) -> int:
+        """Return how many numbers a network of a full configuration learns."""
+        # To draw the weights once more takes a small part of an epoch.
+        variables = self.network.init(np.zeros(2, np.uint32), config)
+        return sum(int(np.size(leaf)) for leaf in jax.tree.leaves(variables.params))
 
     def cancel(self, trials: Collection[int]) -> None:
         """See `Evaluator.cancel`."""

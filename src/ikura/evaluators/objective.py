@@ -317,8 +317,9 @@ class ObjectiveEvaluator:
             if result.state is TrialState.COMPLETE and name not in self._names:
                 reports = sorted(self._names)
                 raise SettingError(
-                    f"constraint: {name!r} is given, and trial {task.job.number}, which came to its end, reported "
-                    f"{listing(reports, 'and')}; it must be one of these: {suggestion(name, reports) or 'change it'}"
+                    f"metric or constraint: {name!r} is given, and trial {task.job.number}, which came to its end, "
+                    f"reported {listing(reports, 'and')}; it must be one of these: "
+                    f"{suggestion(name, reports) or 'change it'}"
                 )
         self._done.append(result)
 

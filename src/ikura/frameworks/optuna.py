@@ -18,15 +18,17 @@ class OptunaObjective:
     Args:
         objective: the function.
         metric: what Ikura calls that which the function reports.
+        second: what Ikura calls the second of two values that the function returns; None where it returns one.
     """
 
-    def __init__(self, objective: Callable[[Any], Any], metric: str = "value") -> None:
+    def __init__(self, objective: Callable[[Any], Any], metric: str = "value", second: str | None = None) -> None:
         self.objective = objective
         self.metric = metric
+        self.second = second
 
-    def reporting(self, metric: str) -> "OptunaObjective":
-        """Return it in a study that optimises a metric of this name."""
-        return OptunaObjective(self.objective, metric)
+    def reporting(self, metric: str, second: str | None = None) -> "OptunaObjective":
+        """Return it in a study that optimises a metric of this name, or two."""
+        return OptunaObjective(self.objective, metric, second)
 
     def space(self) -> Space:
         """Find the space of what the objective suggests, by running it up to its first report (see `discover`).
@@ -36,10 +38,12 @@ class OptunaObjective:
         return discover(self._ask)
 
     def __call__(self, trial: Trial) -> Any:
-        """Run the objective. Return its value; None where it pruned the trial: then what it reported last holds.
+        """Run the objective. Return its value, or two by their names.
+
+        None where it pruned the trial: then what it reported last holds.
 
         Raises:
-            SettingError: it returned several values, or uses what Ikura's trials do not have.
+            SettingError: it returned more or fewer values than are optimised, or uses what Ikura's trials do not have.
             ValueError: it returned nothing, and has reported nothing.
             Exception: whatever it raises; so does pruning before the first report.
         """
@@ -51,11 +55,24 @@ class OptunaObjective:
             raise
         if value is None and not trial.reports:
             raise ValueError("the objective returned None")
-        if isinstance(value, list | tuple):
+        return value if value is None else self._named(value)
+
+    def _named(self, value: Any) -> Any:
+        """Return one value as it is, and two by their names."""
+        several = isinstance(value, list | tuple)
+        if self.second is None:
+            if several:
+                raise SettingError(
+                    f"objective: it returned {value!r:.60}, several values, and the study optimises one; two are where "
+                    "each has a direction, as direction=['minimize', 'maximize']: give that, or return one"
+                )
+            return value
+        if not several or len(value) != 2:
             raise SettingError(
-                f"objective: it returned {value!r:.60}, several values; Ikura compares trials by one: return one"
+                f"objective: it returned {value!r:.60}, and the study optimises {self.metric} and {self.second}; it "
+                "must return both of them: return two values, or give one direction"
             )
-        return value
+        return dict(zip((self.metric, self.second), value, strict=True))
 
     def _ask(self, ask: Ask) -> None:
         try:

@@ -84,11 +84,43 @@ class History:
         better ones on; those that are complete were trained for as long as it takes. Then the objective decides, each
         trial's at its own last epoch, then the lower number.
         """
+        order = np.lexsort(self.losses[::-1]).astype(np.intp)
+        return order[~np.isnan(self.final(self.objective.metric.name)[order])]
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """By what the trials rank [key, trial], the most important first; less is better."""
         finals = {metric.name: self.final(metric.name) for metric in self.objective.metrics}
-        numbers = np.arange(len(self.trials))
-        order = self.objective.order(finals, numbers.tolist())
-        order = order[np.lexsort((-self.trained[order], ~self.feasible[order]))]
-        return order[~np.isnan(finals[self.objective.metric.name][order])]
+        return np.stack(self.objective.losses(finals, [~self.feasible, -self.trained])).astype(np.float64)
+
+    @cached_property
+    def front(self) -> tuple[int, ...]:
+        """With two objectives the numbers of the trials that no other one dominates, the best in the first one first.
+
+        They are of those that can win: complete where some are, and keeping to the constraints, or violating them least
+        where none does. Empty with one objective.
+        """
+        if self.objective.second is None or not len(self.ranking):
+            return ()
+        able = self.able
+        finals = {metric.name: self.final(metric.name)[able] for metric in self.objective.metrics}
+        return tuple(able[self.objective.front(finals)].tolist())
+
+    @cached_property
+    def by_first(self) -> Self:
+        """The history of the first objective alone, as a question has it that is about one metric."""
+        return self if self.objective.second is None else replace(self, objective=self.objective.by_first)
+
+    @property
+    def able(self) -> NDArray[np.intp]:
+        """The numbers of the trials that can win, best first.
+
+        Where some keep to the constraints, none can that does not; of those left, where some are complete, only they.
+        """
+        keeping = self.ranking[self.feasible[self.ranking]]
+        keeping = keeping if len(keeping) else self.ranking
+        complete = np.array([state is TrialState.COMPLETE for state in self.states], bool)[keeping]
+        return keeping[complete] if complete.any() else keeping
 
     @cached_property
     def feasible(self) -> NDArray[np.bool_]:

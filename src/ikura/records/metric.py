@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ikura.errors import SettingError
+from ikura.records.pareto import crowding_of, fronts_of, group_of
 
 Values = TypeVar("Values", float, NDArray[np.floating])
 
@@ -86,11 +87,21 @@ class Objective:
 
     Trials that keep to the constraints come before those that do not, of which those come first that violate them
     least (Deb, 2000); those that lack a constraint's value come after them.
+
+    With a second metric to optimise, trials are put in order by their fronts (see `fronts_of`), those of a front by
+    their crowding, the lonely ones first, and those that are equal in it by the first metric (Deb et al., 2002). So the
+    first of all is the best by the first metric.
     """
 
     metric: Metric
     tie_breaks: tuple[Metric, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    second: Metric | None = None
+
+    @property
+    def optimised(self) -> tuple[Metric, ...]:
+        """The one or two metrics that are optimised."""
+        return (self.metric,) if self.second is None else (self.metric, self.second)
 
     @property
     def ranked(self) -> tuple[Metric, ...]:
@@ -98,41 +109,95 @@ class Objective:
         return (self.metric, *self.tie_breaks)
 
     @property
+    def by_first(self) -> "Objective":
+        """The objective of the first metric alone: the second only decides between trials that are equal in it."""
+        return replace(self, tie_breaks=(*self.optimised[1:], *self.tie_breaks), second=None)
+
+    @property
+    def _compared(self) -> tuple[Metric, ...]:
+        return (*self.optimised, *self.tie_breaks)
+
+    @property
     def metrics(self) -> tuple[Metric, ...]:
         """All that the order of trials depends on, what is optimised first."""
-        return tuple({m.name: m for m in (*self.ranked, *(each.metric for each in self.constraints))}.values())
+        return tuple({m.name: m for m in (*self._compared, *(each.metric for each in self.constraints))}.values())
 
     def violation(self, values: Mapping[str, NDArray[np.floating]]) -> NDArray[np.float64]:
         """Return how far values [place] violate the constraints, in parts of the bounds; inf where one is lacking."""
         none = np.zeros(len(values[self.metric.name]))
         return sum((each.violation(values[each.metric.name]) for each in self.constraints), start=none)
 
-    def losses(self, values: Mapping[str, NDArray[np.floating]]) -> list[NDArray[np.floating]]:
+    def losses(
+        self, values: Mapping[str, NDArray[np.floating]], before: Sequence[NDArray[Any]] = ()
+    ) -> list[NDArray[Any]]:
         """Return by what values [place] are put in order, the most important first; less is better.
 
-        Those that lack the metric come last.
+        Those that lack a metric that is optimised come last.
+
+        Args:
+            values: of each of `metrics`; NaN where it was not measured.
+            before: what counts for more than they [place], the most important first; less is better. Fronts are among
+                those that are equal in it.
         """
-        losses = [np.where(np.isnan(values[m.name]), np.inf, m.loss(values[m.name])) for m in self.ranked]
-        if self.constraints:
-            lacks = np.isnan(values[self.metric.name]).astype(np.float64)
-            losses = [lacks, self.violation(values), *losses]
-        return losses
+        losses = self._own_losses(values)
+        if not self.depends_on_others:
+            return [*before, *losses]
+        keys = [*before, *self._standing(values, before)]
+        if self.second is not None:
+            group = group_of(np.stack(keys).astype(np.float64))
+            keys.append(-crowding_of(losses[0].astype(np.float64), losses[1].astype(np.float64), group))
+        return [*keys, *losses]
 
-    def order(self, values: Mapping[str, NDArray[np.floating]], numbers: Sequence[int]) -> NDArray[np.intp]:
-        """Return the places [place] that put values [place] in order, the best first; equal ones by their numbers."""
-        return np.lexsort((np.asarray(numbers), *reversed(self.losses(values)))).astype(np.intp)
+    def front(self, values: Mapping[str, NDArray[np.floating]]) -> NDArray[np.intp]:
+        """Return the places of the values [place] that no others dominate, the best by the first metric first.
 
-    def scalar(self, values: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float64]:
+        Where all lack a metric or violate constraints, they are of those that do it least.
+        """
+        standing = np.stack(self._standing(values, ()))
+        best = standing[:, np.lexsort(standing[::-1])[:1]]
+        found = np.flatnonzero((standing == best).all(axis=0))
+        return found[self.by_first.order({name: column[found] for name, column in values.items()}, found.tolist())]
+
+    def _own_losses(self, values: Mapping[str, NDArray[np.floating]]) -> list[NDArray[np.floating]]:
+        """Return the losses [place] of what is optimised and of the tie-breaks; inf for those that lack it."""
+        return [np.where(np.isnan(values[m.name]), np.inf, m.loss(values[m.name])) for m in self._compared]
+
+    def _standing(
+        self, values: Mapping[str, NDArray[np.floating]], before: Sequence[NDArray[Any]]
+    ) -> list[NDArray[np.float64]]:
+        """Return whether values [place] lack what is optimised, how far they violate constraints, and their front."""
+        lacks = np.any([np.isnan(values[m.name]) for m in self.optimised], axis=0).astype(np.float64)
+        keys = [lacks, self.violation(values)]
+        if self.second is not None:
+            first, second = (each.astype(np.float64) for each in self._own_losses(values)[:2])
+            keys.append(fronts_of(first, second, group_of(np.stack([*before, *keys]).astype(np.float64))).astype(float))
+        return keys
+
+    def order(
+        self,
+        values: Mapping[str, NDArray[np.floating]],
+        numbers: Sequence[int],
+        before: Sequence[NDArray[Any]] = (),
+    ) -> NDArray[np.intp]:
+        """Return the places [place] that put values [place] in order, the best first; equal ones by their numbers.
+
+        `before` is as for `losses`.
+        """
+        return np.lexsort((np.asarray(numbers), *reversed(self.losses(values, before)))).astype(np.intp)
+
+    def scalar(
+        self, values: Mapping[str, NDArray[np.float32]], before: Sequence[NDArray[Any]] = ()
+    ) -> NDArray[np.float64]:
         """Return one number for each trial [trial], by which they order as by the objective.
 
-        With constraints the place in the order, with the metric's sign. Else the metric, moved by the first tie-break
-        by less than a quarter of the step to the next number of 32 bits, so that nothing but ties changes. NaN for
-        those that lack the metric.
+        With constraints or a second metric the place in the order, with the metric's sign. Else the metric, moved by
+        the first tie-break by less than a quarter of the step to the next number of 32 bits, so that nothing but ties
+        changes. NaN for those that lack the metric. `before` is as for `losses`.
         """
         measured = values[self.metric.name]
         if self.depends_on_others:
             places = np.empty(len(measured))
-            places[self.order(values, range(len(measured)))] = np.arange(len(measured))
+            places[self.order(values, range(len(measured)), before)] = np.arange(len(measured))
             return np.where(np.isnan(measured), np.nan, self.metric.loss(places))
         if not self.tie_breaks:
             return measured.astype(np.float64)
@@ -145,7 +210,7 @@ class Objective:
     @property
     def depends_on_others(self) -> bool:
         """Whether the scalar of a trial depends on the other trials."""
-        return bool(self.constraints)
+        return bool(self.constraints) or self.second is not None
 
 
 def goal_of(metric: str, direction: str | None) -> Goal:

@@ -93,12 +93,15 @@ class Finalist:
 
 
 def best_first(finalists: Sequence[Finalist], objective: Objective) -> list[Finalist]:
-    """Return the finalists in the order of their means, the best first. One divergence outweighs all."""
+    """Return the finalists in the order of their means, the best first. One divergence outweighs all.
+
+    With two objectives the first one decides: the finalists are of the front.
+    """
     means = {
         metric.name: np.array([one.mean(metric.name) if metric.name in one.replicates else np.nan for one in finalists])
         for metric in objective.metrics
     }
-    order = objective.order(means, [one.number for one in finalists])
+    order = objective.by_first.order(means, [one.number for one in finalists])
     return sorted((finalists[place] for place in order), key=lambda one: one.diverged)
 
 

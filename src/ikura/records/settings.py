@@ -158,6 +158,7 @@ class Settings:
         return asdict(self) | {
             "metrics": [asdict(metric) for metric in self.metrics],
             "objective": [metric.name for metric in self.objective.ranked],
+            "second": None if self.objective.second is None else self.objective.second.name,
             "constraints": [
                 {"metric": each.metric.name, "sign": each.sign, "bound": each.bound}
                 for each in self.objective.constraints
@@ -201,7 +202,8 @@ class Settings:
         kept["earlier"] = tuple(Earlier(each["until"], each["trials"], each["space"]) for each in kept["earlier"])
         kept |= {"start": tuple(kept["start"]), "prior": tuple(map(_evidence, kept["prior"]))}
         kept |= {"origin": Origin(kept["origin"]), "metrics": tuple(metrics.values())}
-        kept |= {"objective": Objective(first, tuple(others), _constraints(document, metrics))}
+        second = _second(document, metrics)
+        kept |= {"objective": Objective(first, tuple(others), _constraints(document, metrics), second)}
         kept |= {"limits": {name: (low, high) for name, (low, high) in kept["limits"].items()}}
         if kept["code"] is not None:
             check(kept["code"], CODE_SHAPE, "settings.code")
@@ -221,6 +223,13 @@ def _constraints(document: JSON, metrics: Mapping[str, Metric]) -> tuple[Constra
     kept = document.get("constraints", [])
     check(kept, [{"metric": one_of(*metrics), "sign": one_of(AT_MOST, AT_LEAST), "bound": is_number}], "constraints")
     return tuple(Constraint(metrics[each["metric"]], each["sign"], float(each["bound"])) for each in kept)
+
+
+def _second(document: JSON, metrics: Mapping[str, Metric]) -> Metric | None:
+    """Return what is optimised beside the first metric; nothing in studies of before."""
+    kept = document.get("second")
+    check(kept, maybe(one_of(*metrics)), "second")
+    return None if kept is None else metrics[kept]
 
 
 def _targets(document: JSON) -> tuple[Target, ...]:

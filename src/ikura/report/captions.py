@@ -16,6 +16,7 @@ def captions(facts: Facts) -> dict[str, str]:
         "dimensions": " ".join(_dimensions(facts, best)),
         "parallel": " ".join(_parallel(facts, best)),
         "finals": _finals(facts),
+        "front": " ".join(_front(facts, best)),
         "trials": _trials(facts),
         "importances": " ".join(_importances(facts)),
         "questions": (
@@ -41,6 +42,22 @@ def captions(facts: Facts) -> dict[str, str]:
         )
         + _matters(facts),
     }
+
+
+def _front(facts: Facts, standing_out: str | None) -> list[str]:
+    found = facts.front
+    if found is None:
+        return []
+    said_of = ((metric.title, "more" if metric.goal is Goal.MAXIMIZE else "less") for metric in found.metrics)
+    better = listing([f"{title} ({which} is better)" for title, which in said_of], "and")
+    said = [
+        f"Of two objectives, {better}, these trials are the best compromises: no other trial is as good in both of "
+        "them, and better in one. The values are of the search."
+    ]
+    if standing_out:
+        said.append(f"The ring is {standing_out}: the first objective chooses.")
+    said.append("The axes show all of the front and where most trials lie.")
+    return said
 
 
 def _finals(facts: Facts) -> str:

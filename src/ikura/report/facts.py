@@ -11,6 +11,7 @@ from ikura.report.checks import Check, NextSpace, Question, checks, next_space, 
 from ikura.report.classification import ClassificationSections
 from ikura.report.family import Family, family, way_of
 from ikura.report.finals import Finals, finals
+from ikura.report.front import Front, front
 from ikura.report.importance import Importance, importances
 from ikura.report.labelled import LabelSections, SeveralSections
 from ikura.report.measures import written
@@ -87,6 +88,8 @@ class Facts:
     notes: tuple[str, ...]
     """What became of the budget, if it was not used up, what trials failed with, and what was done to the data."""
     finals: Finals | None
+    front: Front | None
+    """None of a single objective."""
     axes: tuple[Axis, ...]
     shown: ShownTrials
     importances: tuple[Importance, ...]
@@ -114,6 +117,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
     drawn = axes(space)
     metrics = (*objective.metrics, *(metric for metric in settings.metrics if metric not in objective.metrics))
     config, best = _best(space, history, objective.metric, outcome)
+    shown = shown_trials(space, drawn, history)
     judgement = task.judgement(outcome.test) if outcome and outcome.test is not None else None
     test = (outcome.test if outcome else None) or {}
     return Facts(
@@ -133,8 +137,9 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         summary=_summary(settings, outcome, history, task),
         notes=(*_revisions(study), *_notes(settings, outcome, history)),
         finals=finals(outcome, objective) if outcome else None,
+        front=front(history, shown),
         axes=drawn,
-        shown=shown_trials(space, drawn, history),
+        shown=shown,
         importances=importances(space, history),
         table=trial_table(space, history, metrics),
         elimination=elimination_of(settings, history),
@@ -156,7 +161,7 @@ def _best(
     if outcome:
         chosen, value = outcome.best.number, outcome.best.metrics.get(metric.name, math.nan)
     elif len(history.ranking):
-        chosen = int(history.ranking[0])
+        chosen = history.front[0] if history.front else int(history.ranking[0])
         value = float(history.final(metric.name)[chosen])
     else:
         return None, None

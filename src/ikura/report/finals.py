@@ -23,7 +23,7 @@ def finals(outcome: Outcome, objective: Objective) -> Finals | None:
     """Return the finals of a finished study; None where there were none."""
     if not outcome.finalists:
         return None
-    winner = outcome.best.number
+    winner, objective = outcome.best.number, objective.by_first
     ordered = sorted(best_first(outcome.finalists, objective), key=lambda one: one.number != winner)
     verdict = _verdict(ordered, objective) + _expected(ordered[0], objective.metric, outcome.trials)
     return Finals(tuple(ordered), verdict)
@@ -70,7 +70,12 @@ def _tie_break(winner: Finalist, second: Finalist, objective: Objective) -> str:
 
 
 def _key(finalist: Finalist, objective: Objective) -> tuple[float, ...]:
-    return tuple(_loss(metric, finalist.mean(metric.name)) for metric in objective.ranked)
+    return tuple(_loss(metric, mean_of(finalist, metric)) for metric in objective.ranked)
+
+
+def mean_of(finalist: Finalist, metric: Metric) -> float:
+    """Return a metric's mean over the seeds; NaN where training code left it out."""
+    return finalist.mean(metric.name) if metric.name in finalist.replicates else math.nan
 
 
 def _violation(finalist: Finalist, objective: Objective) -> float:

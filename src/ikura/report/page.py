@@ -25,7 +25,8 @@ from ikura.report.drawing import to_json
 from ikura.report.facts import Facts, gather
 from ikura.report.family_tree import family_tree, schedule_steps
 from ikura.report.finalists import finalists
-from ikura.report.finals import seeds
+from ikura.report.finals import mean_of, seeds
+from ikura.report.front_line import front_line
 from ikura.report.importance import untold_in_words
 from ikura.report.importance_bars import importance_bars
 from ikura.report.measures import to_words, written
@@ -61,11 +62,12 @@ def render(study: StudyRecord, space: Space, history: History) -> str:
         words=captions(facts),
         section=section,
         metric=facts.objective.metric.title,
-        tie_breaks=[metric.title for metric in facts.objective.tie_breaks],
+        tie_breaks=[metric.title for metric in facts.objective.by_first.tie_breaks],
         finalists=[_finalist(facts, one) for one in facts.finals.finalists] if facts.finals else [],
         untold=untold_in_words(facts.importances),
         metrics=[metric.title for metric in facts.metrics],
         rounds=theme.ramp(int(facts.shown.rounds.max(initial=0)) + 1),
+        front=_front(facts),
         rungs=_rungs(facts),
         legs=_legs(facts),
         questions=[(question, [_answer(facts, answer) for answer in question.answers]) for question in facts.questions],
@@ -86,6 +88,8 @@ def _figures(facts: Facts) -> dict[str, go.Figure]:
     drawn: dict[str, go.Figure] = {}
     if facts.finals:
         drawn["finalists"] = finalists(facts.finals, metric)
+    if facts.front:
+        drawn["front"] = front_line(facts.front, best)
     if len(shown.numbers):
         if len(shown.epochs):
             drawn |= {f"curves-{place}": curves(shown, each, best) for place, each in enumerate(facts.metrics)}
@@ -137,9 +141,25 @@ def _finalist(facts: Facts, row: Finalist) -> dict[str, Any]:
         "mean": written(metric, row.mean(metric.name), 2),
         "interval": to_words(metric, row.interval(metric)),
         "range": lowest_to_highest,
-        "others": [written(other, row.mean(other.name), 2) for other in facts.objective.tie_breaks],
+        "others": [written(other, mean_of(row, other), 2) for other in facts.objective.by_first.tie_breaks],
         "config": {name: number(value) for name, value in row.config.items()},
     }
+
+
+def _front(facts: Facts) -> list[tuple[bool, int, list[str]]]:
+    """Return of each trial of the front whether it is the best, its number, and its two values."""
+    if facts.front is None:
+        return []
+    best = facts.best.number if facts.best else None
+    metrics = facts.front.metrics
+    return [
+        (
+            number == best,
+            number,
+            [written(metric, float(value), 2) for metric, value in zip(metrics, row, strict=True)],
+        )
+        for number, row in zip(facts.front.numbers, facts.front.values, strict=True)
+    ]
 
 
 def _answer(facts: Facts, answer: Answer) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ def _call(settings: Settings) -> str:
     program = settings.code is not None and settings.code.kind is CodeKind.PROGRAM
     words = ["ikura", "tune", *(["--exec"] if program else []), settings.data, "--space", "space.toml"]
     if settings.code is not None:
-        words += ["--metric", settings.objective.metric.name, "--direction", settings.objective.metric.goal.value]
+        words += [word for each in settings.objective.optimised for word in ("--metric", each.name)]
+        words += [word for each in settings.objective.optimised for word in ("--direction", each.goal.value)]
         words += [] if settings.code.pattern is None else ["--pattern", settings.code.pattern]
         words += ["--finals"] if settings.code.finals else []
     targets = settings.target if isinstance(settings.target, tuple) else (settings.target,)
@@ -69,6 +70,7 @@ def _call(settings: Settings) -> str:
         words += [] if target is None else ["--target", str(target)]
     for name, value in _learned(settings).items():
         words += [f"--{name.replace('_', '-')}", value]
+    words += [word for metric in _metrics(settings) for word in ("--metric", metric)]
     if settings.header is not None:
         words += ["--header" if settings.header else "--no-header"]
     if settings.separator is not None:
@@ -86,6 +88,7 @@ def _python(settings: Settings) -> str:
     target = _weights(settings) or (list(settings.target) if isinstance(settings.target, tuple) else settings.target)
     given = [] if target is None else [f"target={target!r}"]
     given += [f"{name}={value!r}" for name, value in _learned(settings).items()]
+    given += [f"metric={_alone(metrics)!r}"] if (metrics := _metrics(settings)) else []
     given += [f"{role}={role}" for role, column in settings.roles.items() if column is None]
     if isinstance(settings.class_weights, tuple):
         given.append(f"class_weights={dict(settings.class_weights)!r}")
@@ -96,7 +99,9 @@ def _python(settings: Settings) -> str:
         given.append(f"constraint={[str(each) for each in settings.objective.constraints]!r}")
     given += [f"{name}={value!r}" for name, value in _amounts(settings).items()]
     if settings.code is not None:
-        given += [f"metric={settings.objective.metric.name!r}", f"direction={settings.objective.metric.goal.value!r}"]
+        optimised = settings.objective.optimised
+        given.append(f"metric={_alone([metric.name for metric in optimised])!r}")
+        given.append(f"direction={_alone([metric.goal.value for metric in optimised])!r}")
         given += ["finals=True"] if settings.code.finals else []
     data = repr(settings.data)
     if settings.header is not None or settings.separator is not None:
@@ -111,6 +116,7 @@ def _estimator(settings: Settings) -> str:
     name = "TunedClassifier" if settings.task in ("classification", "multilabel") else "TunedRegressor"
     given = ["task='counts'"] if settings.asked_task == "counts" else []
     given += [f"{name}={value!r}" for name, value in _learned(settings).items() if name != "task"]
+    given += [f"metric={_alone(metrics)!r}"] if (metrics := _metrics(settings)) else []
     given += _objects(settings)
     given += ["start=json.load(open('start.json'))"] if settings.start else []
     amounts = _amounts(settings)
@@ -123,24 +129,38 @@ def _objects(settings: Settings) -> list[str]:
     """Return the arguments that may be objects, each by the name that its user is to give it."""
     metric = settings.objective.metric
     given = []
-    if settings.user_metric:
+    if settings.user_metric and (second := settings.objective.second) is not None:
+        given.append(f"metric=[{metric.name.removeprefix('dev_')}, {second.name.removeprefix('dev_')!r}]")
+        given.append(f"direction=[{metric.goal.value!r}, None]")
+    elif settings.user_metric:
         given += [f"metric={metric.name.removeprefix('dev_')}", f"direction={metric.goal.value!r}"]
     given += ["network=network"] if settings.user_network else []
     return [*given, "sampler=sampler" if settings.user_sampler else f"sampler={settings.sampler!r}"]
 
 
 def _learned(settings: Settings) -> dict[str, str]:
-    """Return the options that tell what is learned and optimised, those that were in use."""
+    """Return the options that tell what is learned, those that were in use."""
     if settings.code is not None or not settings.targets:
         return {}
     options = {"task": settings.asked_task, "loss": settings.loss, "threshold": settings.threshold}
     if isinstance(settings.class_weights, str):
         options["class_weights"] = settings.class_weights
     options |= {role: None if column is None else str(column) for role, column in settings.roles.items()}
-    usual = make_problem(settings.targets, loss=settings.loss).objective
-    if settings.objective.metric != usual.metric and not settings.user_metric:
-        options["metric"] = settings.objective.metric.name.removeprefix("dev_")
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _metrics(settings: Settings) -> list[str]:
+    """Return the names of what is optimised of data; none where that is the usual, or an object."""
+    if settings.code is not None or not settings.targets or settings.user_metric:
+        return []
+    usual = make_problem(settings.targets, loss=settings.loss).objective.optimised
+    optimised = settings.objective.optimised
+    return [] if optimised == usual else [metric.name.removeprefix("dev_") for metric in optimised]
+
+
+def _alone(values: list[str]) -> str | list[str]:
+    """Return a single value as itself."""
+    return values[0] if len(values) == 1 else values
 
 
 def _start(settings: Settings) -> list[dict[str, Value]]:

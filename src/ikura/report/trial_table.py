@@ -31,7 +31,7 @@ def trial_table(space: Space, history: History, metrics: Sequence[Metric]) -> Tr
     order = [*ranked, *sorted(set(range(len(history.trials))) - set(ranked))]
     known = [metric for metric in metrics if metric.name in history.curves]
     finals = {metric.name: history.final(metric.name) for metric in known}
-    rows = []
+    marks, rows = _marks(history), []
     for trial in order[:MOST_ROWS]:
         config = history.config(trial)
         epochs = int(history.epochs[trial])
@@ -41,11 +41,25 @@ def trial_table(space: Space, history: History, metrics: Sequence[Metric]) -> Tr
                 (str(history.states[trial]), None),
                 _cell(f"{epochs:,}", str(epochs)),
                 *(_measured(metric, float(finals[metric.name][trial])) for metric in known),
+                *(cells[trial] for cells in marks.values()),
                 *(_setting(config.get(name)) for name in space.names),
             )
         )
-    columns = ("trial", "state", "epochs", *(metric.title for metric in known), *space.names)
+    columns = ("trial", "state", "epochs", *(metric.title for metric in known), *marks, *space.names)
     return TrialTable(columns, tuple(rows), max(len(order) - MOST_ROWS, 0))
+
+
+def _marks(history: History) -> dict[str, list[Cell]]:
+    """Return of each trial [trial] whether it is on the front, and keeps to the constraints, where there are such."""
+    marks: dict[str, list[Cell]] = {}
+    if history.objective.second is not None:
+        front = set(history.front)
+        marks["on the front"] = [
+            ("yes", None) if number in front else ("–", "") for number in range(len(history.trials))
+        ]
+    if history.objective.constraints:
+        marks["constraints"] = [("kept" if kept else "broken", None) for kept in history.feasible]
+    return marks
 
 
 def _measured(metric: Metric, value: float) -> Cell:

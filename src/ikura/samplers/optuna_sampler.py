@@ -98,8 +98,8 @@ class OptunaSampler:
         if _remembers(sampler) and history.objective.depends_on_others:
             raise SettingError(
                 f"sampler: Optuna's {type(sampler).__name__} learns each value once, and with a constraint "
-                "a trial's rank changes with those that come; it "
-                "must be a sampler that reads them anew: tpe, or one of Ikura's"
+                "or two objectives a trial's rank changes with those that come; it must be a sampler that reads them "
+                "anew: tpe, or one of Ikura's"
             )
         search = (space, history.objective, trials, seed)
         last, self._last = self._last, None

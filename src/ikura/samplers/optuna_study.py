@@ -163,7 +163,8 @@ def rounds_told(history: History, *, prunes: bool) -> list[list[Told]]:
             go on, is complete, with the value that it had last: they would leave it out.
     """
     finals = {metric.name: history.final(metric.name) for metric in history.objective.metrics}
-    values = [None if np.isnan(value) else value for value in history.objective.scalar(finals).tolist()]
+    scalar = history.objective.scalar(finals, [-history.trained] if history.objective.second else [])
+    values = [None if np.isnan(value) else value for value in scalar.tolist()]
     trials = zip(history.trials, history.states, values, history.epochs.tolist(), strict=True)
     return [
         [

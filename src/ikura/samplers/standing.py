@@ -45,6 +45,5 @@ def _is_worse(history: History, ranking: NDArray[np.intp]) -> NDArray[np.bool_]:
 
     It may as well be equal, and have a lower number.
     """
-    finals = {metric.name: history.final(metric.name)[ranking] for metric in history.objective.metrics}
-    keys = np.stack([history.trained[ranking], *history.objective.losses(finals)])
+    keys = history.losses[:, ranking]
     return np.append(np.ones(min(len(ranking), 1), np.bool_), (keys[:, 1:] != keys[:, :-1]).any(axis=0))

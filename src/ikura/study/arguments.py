@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ikura.errors import SettingError, StoreError
 from ikura.records import Constraint, Settings
@@ -15,6 +15,7 @@ from ikura.samplers import Sampler, SamplerLike, make_sampler
 from ikura.schedulers import SCHEDULERS
 from ikura.space import Space
 from ikura.study.constraints import constraints
+from ikura.study.objectives import Second, objectives
 from ikura.wording import listing
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class Running:
 
     metric: "str | OwnMetric | None"
     direction: str | None
+    second: Second | None
+    """What is optimised beside the metric."""
     constraint: tuple[Constraint, ...]
     workers: int | None
     retries: int
@@ -110,13 +113,8 @@ class Running:
 
 def _running(given: Mapping[str, object]) -> Running:
     """Return how training code is to be run, as it is meant."""
-    made = {field.name: given[field.name] for field in fields(Running)}
-    if made["metric"] is not None and not isinstance(made["metric"], str) and not callable(made["metric"]):
-        raise SettingError(
-            f"metric: {made['metric']!r} is of type {type(made['metric']).__name__}; it must be a name, or a function "
-            "of what is true and what is predicted: change it"
-        )
-    check_kind("direction", made["direction"], str)
+    made: dict[str, Any] = {field.name: given[field.name] for field in fields(Running) if field.name in given}
+    made["metric"], made["direction"], made["second"] = objectives(made["metric"], made["direction"])
     made["constraint"] = constraints(made["constraint"])
     if made["workers"] is not None:
         made["workers"] = whole("workers", made["workers"], 1, MOST_WORKERS)
@@ -124,13 +122,13 @@ def _running(given: Mapping[str, object]) -> Running:
     for name in ("time_limit", "silence_limit", "memory_limit"):
         made[name] = above_zero(name, made[name], "GiB" if name == "memory_limit" else "seconds")
     check_kind("finals", made["finals"], bool)
-    return Running(**made)  # pyright: ignore[reportArgumentType] - each has just been checked
+    return Running(**made)
 
 
 def check_unused(running: Running) -> None:
     """Raise SettingError where something is said of how training code is run, and there is none."""
     for field in fields(running):
-        if field.name not in ("metric", "direction", "constraint") and getattr(running, field.name) not in (
+        if field.name not in ("metric", "direction", "second", "constraint") and getattr(running, field.name) not in (
             None,
             0,
             False,

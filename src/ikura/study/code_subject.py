@@ -3,8 +3,8 @@
 import platform
 import re
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -17,6 +17,7 @@ from ikura.frameworks import OptunaObjective, ask_for_space
 from ikura.records import Code, CodeKind, Metric, Objective, Origin, Settings, goal_of
 from ikura.space import Space
 from ikura.study.arguments import Running
+from ikura.study.objectives import Second, unnamed
 from ikura.tasks import OWN_CODE
 from ikura.workers import Imported, Program, Trial, usual_workers
 
@@ -24,6 +25,9 @@ TRIALS, EPOCHS = 64, 1
 """Of a study whose user says nothing of them: a function that returns a number is of one epoch."""
 
 LOSS = "loss"
+
+VALUES = ("values_0", "values_1")
+"""What the values of an objective of Optuna's that returns two are called, as in its own tables."""
 
 Train = Callable[[Trial], Any]
 """Training code as a function: it reports metrics to the trial, or returns them."""
@@ -37,7 +41,8 @@ class CodeSubject:
 
     train: Train
     code: Code
-    metric: Metric
+    objective: Objective
+    """Without constraints."""
     constrained: tuple[Metric, ...]
     """What there are constraints of."""
 
@@ -65,7 +70,7 @@ class CodeSubject:
         if isinstance(self.train, Program):
             self.train.check(space)
         file = getattr(_code_of(self.train), "co_filename", None)
-        metrics = (self.metric, *self.constrained)
+        metrics = tuple({each.name: each for each in (*self.objective.optimised, *self.constrained)}.values())
         return make_objective(pickled(self.train), self.code, metrics, space, seed=seed, epochs=epochs, file=file)
 
     def settings(self) -> dict[str, Any]:
@@ -74,7 +79,7 @@ class CodeSubject:
             "origin": Origin.MEMORY if self.code.kind is CodeKind.FUNCTION else Origin.CODE,
             "data": self.code.call,
             "task": OWN_CODE.name,
-            "objective": Objective(self.metric),
+            "objective": self.objective,
             "network": "code",
             "user_network": False,
             "fingerprint": "",
@@ -127,14 +132,22 @@ def code_subject(train: Train | str, running: Running, *, has_space: bool) -> Co
         raise SettingError(
             f"metric: {running.metric!r} is given; of training code it is the name of one of its reports: give that"
         )
+    second = running.second
     name = running.metric or (getattr(made, "metric", None) or LOSS)
+    if second is not None and second.name is None:
+        if not isinstance(made, OptunaObjective):
+            raise unnamed()
+        name, second = VALUES[0], Second(VALUES[1], second.direction)
     if suggests and running.metric is None and running.direction is None:
         raise SettingError(
             f"space: none is given for {code.call}; only you know its hyperparameters: give a space, or, to an "
             "objective of Optuna's, the direction, minimize or maximize"
         )
-    constrained = [each.metric for each in running.constraint]
-    return _subject(made, code, (Metric(name, goal_of(name, running.direction)), *constrained))
+    objective = Objective(
+        Metric(name, goal_of(name, running.direction)),
+        second=None if second is None else Metric(str(second.name), goal_of(str(second.name), second.direction)),
+    )
+    return _subject(made, code, objective, tuple(each.metric for each in running.constraint))
 
 
 def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubject:
@@ -154,19 +167,20 @@ def code_again(name: str, settings: Settings, train: Train | None) -> CodeSubjec
             raise SettingError(
                 f"{name}: its training function came from Python; give it again: ikura.resume({name!r}, train=...)"
             )
-    return _subject(_made(train, suggests=code.suggests), code, settings.objective.metrics)
+    objective, constraints = replace(settings.objective, constraints=()), settings.objective.constraints
+    made = _made(train, suggests=code.suggests)
+    return _subject(made, code, objective, tuple(each.metric for each in constraints))
 
 
 def _made(train: Any, *, suggests: bool) -> Train:
     return OptunaObjective(train) if suggests else train
 
 
-def _subject(train: Any, code: Code, metrics: Sequence[Metric]) -> CodeSubject:
-    """Return the subject; what must know the name of the metric, which comes first, is told it."""
-    metric = metrics[0]
-    others = {each.name: each for each in metrics if each.name != metric.name}
-    train = train.reporting(metric.name) if hasattr(train, "reporting") else train
-    return CodeSubject(train, code, metric, tuple(others.values()))
+def _subject(train: Any, code: Code, objective: Objective, constrained: tuple[Metric, ...]) -> CodeSubject:
+    """Return the subject; what must know the names of what is optimised is told them."""
+    if hasattr(train, "reporting"):
+        train = train.reporting(*(metric.name for metric in objective.optimised))
+    return CodeSubject(train, code, objective, constrained)
 
 
 def stem_of(code: Code) -> str:

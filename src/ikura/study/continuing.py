@@ -31,7 +31,9 @@ def check_unfinished(study: StudyRecord, store: object) -> None:
 def check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
     """Raise SettingError unless a study was begun with these arguments, as far as its numbers depend on them."""
     before, now = (
-        each.to_json() | {"constraint": ", ".join(map(str, each.objective.constraints)) or None}
+        each.to_json()
+        | {"objective": [metric.name for metric in (*each.objective.optimised, *each.objective.tie_breaks)]}
+        | {"constraint": ", ".join(map(str, each.objective.constraints)) or None}
         for each in (study.settings, settings)
     )
     # Of other data or another seed the fingerprint is another one as well, but says nothing to anybody.

@@ -21,8 +21,9 @@ from ikura.records import Goal, Origin, Settings, Value
 from ikura.schedulers import Scheduler, usual_schedule
 from ikura.space import Space
 from ikura.study.arguments import Arguments
+from ikura.study.objectives import Second, unnamed
 from ikura.study.prediction import Prediction, predict
-from ikura.tasks import ClassWeights, OwnMetric, Problem, make_problem, task_of
+from ikura.tasks import PARAMETERS, ClassWeights, OwnMetric, Problem, make_problem, task_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class Asked:
     loss: str | None
     metric: str | OwnMetric | None
     direction: str | None
+    second: str | None
+    counts_parameters: bool
+    """Whether there is a constraint of them."""
     class_weights: ClassWeights | None
     roles: Roles
     folds: int | None
@@ -51,6 +55,8 @@ class Asked:
             loss=self.loss,
             metric=self.metric,
             direction=self.direction,
+            second=self.second,
+            counts_parameters=self.counts_parameters,
             class_weights=self.class_weights,
             threshold=self.threshold,
         )
@@ -153,13 +159,19 @@ def data_subject(data: Source, arguments: Arguments) -> DataSubject:
         DataError: the data cannot be read or learned from.
         SettingError: there is no such loss or metric of its target.
     """
+    running = arguments.running
+    second = running.second
+    if second is not None:
+        _check_second(second)
     asked = Asked(
         arguments.target,
         arguments.target_weights,
         arguments.task,
         arguments.loss,
-        arguments.running.metric,
-        arguments.running.direction,
+        running.metric,
+        running.direction,
+        None if second is None else second.name,
+        PARAMETERS.name in [each.metric.name for each in running.constraint],
         arguments.class_weights,
         arguments.roles,
         arguments.folds,
@@ -168,6 +180,17 @@ def data_subject(data: Source, arguments: Arguments) -> DataSubject:
     subject = _subject(data, asked, arguments.network, arguments.seed)
     _check_reference(arguments.reference_error, subject.problem)
     return subject
+
+
+def _check_second(second: Second) -> None:
+    """Raise SettingError where the second metric has no name, or a direction, which is settled."""
+    if second.name is None:
+        raise unnamed()
+    if second.direction is not None:
+        raise SettingError(
+            f"direction: {second.direction!r} is given for {second.name}; of a metric that Ikura knows it is settled: "
+            "leave it out, or give None for it"
+        )
 
 
 def _check_reference(error: float | None, problem: Problem) -> None:
@@ -220,6 +243,8 @@ def data_again(
         settings.loss,
         objective.name.removeprefix("dev_") if metric is None else metric,
         None if metric is None else objective.goal,
+        None if settings.objective.second is None else settings.objective.second.name,
+        PARAMETERS in settings.metrics,
         settings.class_weights
         if isinstance(settings.class_weights, str)
         else dict(settings.class_weights or ()) or None,

@@ -35,18 +35,17 @@ def best_trials(history: History, settings: Settings) -> list[int]:
     """Return the numbers of the trials that get into the finals, the best first.
 
     Where a schedule has stopped all but some that diverged later, the best of the stopped ones get in. Where some keep
-    to the constraints, none gets in that does not.
+    to the constraints, none gets in that does not. With two objectives those of the front get in that are the best in
+    the first one.
 
     Raises:
         SpaceError: every trial diverged.
         SettingError: no trial came through, since the user's own code failed.
     """
-    ranking = history.ranking.tolist()
-    if not ranking:
+    if not len(history.ranking):
         raise _all_lost(history, settings)
-    keeping = [number for number in ranking if history.feasible[number]] or ranking
-    complete = [number for number in keeping if history.states[number] is TrialState.COMPLETE]
-    return (complete or keeping)[: count_finalists(len(history.trials))]
+    best_first = history.front or history.able.tolist()
+    return list(best_first[: count_finalists(len(history.trials))])
 
 
 def hold_finals(study: Study, history: History) -> list[Finalist]:

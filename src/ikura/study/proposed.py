@@ -101,20 +101,20 @@ def _of_data(settings: Settings) -> dict[str, Any]:
         "class_weights": dict(classes) if isinstance(classes, tuple) else classes,
         "folds": settings.folds,
         "threshold": settings.threshold,
-        "metric": settings.objective.metric.name.removeprefix("dev_"),
+        "metric": [each.name.removeprefix("dev_") for each in settings.objective.optimised],
         **settings.roles,
     }
 
 
 def _of_code(name: str, settings: Settings) -> dict[str, Any]:
-    code, metric = settings.code, settings.objective.metric
+    code, optimised = settings.code, settings.objective.optimised
     assert code is not None
     if Path.cwd() != Path(code.folder):
         raise SettingError(f"{name}: its training code is found from {code.folder}; go there, or give the code again")
     return {
         "data": Program(code.call, code.pattern) if code.kind is CodeKind.PROGRAM else code.call,
-        "metric": metric.name,
-        "direction": metric.goal.value,
+        "metric": [metric.name for metric in optimised],
+        "direction": [metric.goal.value for metric in optimised],
         "workers": code.workers,
         "retries": code.retries,
         "time_limit": code.time_limit,

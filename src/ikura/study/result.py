@@ -108,6 +108,16 @@ class Result:
         return replace(self.trials.trials[best.number], config=best.config)
 
     @property
+    def front(self) -> tuple[Trial, ...]:
+        """With two objectives the trials that no other one dominates, the best in the first one first; else empty.
+
+        Their values are what the search measured of them last (see `history`).
+        """
+        return tuple(
+            replace(self.trials.trials[number], config=self.trials.config(number)) for number in self.trials.front
+        )
+
+    @property
     def value(self) -> float:
         """What the winner reached in the metric that the study optimised."""
         return self.outcome.best.metrics[self.study.settings.objective.metric.name]

@@ -133,7 +133,17 @@ def _interruptible(study: Study) -> Iterator[None]:
         raise
 
 
-_WITHOUT_EFFECT = ("metrics", "constraints", "folder", "timeout", "reference_error", "trials", "limits", "earlier")
+_WITHOUT_EFFECT = (
+    "metrics",
+    "second",
+    "constraints",
+    "folder",
+    "timeout",
+    "reference_error",
+    "trials",
+    "limits",
+    "earlier",
+)
 """Which metrics there are turns out while training code reports them; the numbers do not depend on the others."""
 
 

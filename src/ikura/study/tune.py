@@ -59,8 +59,8 @@ def tune(
     trials: int | None = None,
     epochs: int | None = None,
     seed: int = 0,
-    metric: "str | OwnMetric | None" = None,
-    direction: str | None = None,
+    metric: "str | OwnMetric | Sequence[str | OwnMetric] | None" = None,
+    direction: str | Sequence[str | None] | None = None,
     constraint: str | Sequence[str] | None = None,
     workers: int | None = None,
     retries: int = 0,
@@ -122,8 +122,10 @@ def tune(
         seed: of the split, the search, the initial weights, the mini-batches and dropout.
         metric: what is optimised. Of data by default the accuracy, or what goes with the task: another name (see
             docs/targets.md), or a function of what is true and what is predicted, as scikit-learn's metrics are. Of
-            training code what of its reports; by default `loss`.
+            training code what of its reports; by default `loss`. Or a list of two, for which the result has the front
+            of the best compromises (see docs/objectives.md).
         direction: of a function or of training code, `minimize` or `maximize`; by default what the metric's name says.
+            Of two metrics a list of two.
         constraint: what a metric must keep to, as `latency <= 5` or `accuracy >= 0.9`, or a list of such: trials that
             do come before those that do not.
         workers: of training code: how many processes train at once; by default one for each GPU, or core.

@@ -6,7 +6,7 @@ from ikura.tasks.heads import LOSSES, Head, Loss, heads_of, number_loss, outputs
 from ikura.tasks.own_code import OWN_CODE
 from ikura.tasks.parts import part
 from ikura.tasks.predictions import predictions_of, truths_of
-from ikura.tasks.problem import ClassWeights, OwnMetric, Problem, make_problem
+from ikura.tasks.problem import PARAMETERS, ClassWeights, OwnMetric, Problem, make_problem
 from ikura.tasks.protocol import Task, TestLine
 from ikura.tasks.threshold import called
 from ikura.tasks.worst import worst_mistakes
@@ -15,6 +15,7 @@ __all__ = [
     "CLASSIFICATION",
     "LOSSES",
     "OWN_CODE",
+    "PARAMETERS",
     "TASKS",
     "ClassWeights",
     "Head",

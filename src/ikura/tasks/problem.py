@@ -28,6 +28,8 @@ ClassWeights: TypeAlias = str | Mapping[Value, float]
 TRAIN_LOSS = Metric("train_loss", Goal.MINIMIZE)
 DEV_LOSS = Metric("dev_loss", Goal.MINIMIZE)
 DEV_ACCURACY = Metric("dev_accuracy", Goal.MAXIMIZE, SHARE)
+PARAMETERS = Metric("parameters", Goal.MINIMIZE)
+"""How many numbers of a network are learned."""
 
 _USUAL = {Kind.CLASS: "accuracy", Kind.LABELS: "f1_micro", Kind.COUNT: "deviance"}
 _USUAL_OF_NUMBERS = {"squared": "rmse", "absolute": "mae", "huber": "mae", "pinball": "pinball"}
@@ -46,6 +48,10 @@ class Problem:
     """The metric that is optimised, if it is not `measured`."""
     class_weights: ClassWeights | None = None
     """How much each class, or a label that is there, counts in training; None where the configuration says it."""
+    second: Metric | None = None
+    """What is optimised beside that."""
+    counts_parameters: bool = False
+    """Whether the parameters of each network are counted as a metric."""
     chooses_threshold: bool = False
     """Whether the dev examples choose from which probability on an example is called positive."""
 
@@ -88,7 +94,7 @@ class Problem:
     def objective(self) -> Objective:
         """What is optimised; the dev loss decides between trials that are equal in it."""
         metric = self.wanted or self.metrics[-1]
-        return Objective(metric, () if metric == DEV_LOSS else (DEV_LOSS,))
+        return Objective(metric, () if DEV_LOSS in (metric, self.second) else (DEV_LOSS,), second=self.second)
 
     def measure(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
         """Return what `measured` says of the outputs [example, output] of a network.
@@ -153,6 +159,8 @@ def make_problem(
     loss: str | None = None,
     metric: str | OwnMetric | None = None,
     direction: str | None = None,
+    second: str | None = None,
+    counts_parameters: bool = False,
     class_weights: ClassWeights | None = None,
     threshold: str | None = None,
 ) -> Problem:
@@ -164,6 +172,8 @@ def make_problem(
         metric: what is optimised: a name, with `dev_` or without, or a function of the user's own; by default the
             accuracy of classes, the F1 of labels, and of numbers what goes with the loss; of several targets the loss.
         direction: of a function of the user's own; by default what its name says.
+        second: what is optimised beside that, of what is measured anyway: `loss`, `accuracy`, `parameters`.
+        counts_parameters: whether the parameters of each network are counted as a metric, optimised or not.
         class_weights: how much each class, or a label that is there, counts in training; `balanced`: all the same.
         threshold: `dev` has the dev examples choose from which probability on an example is called positive.
 
@@ -175,7 +185,27 @@ def make_problem(
         class_weights = _class_weights(class_weights, made)
     if threshold is not None:
         _check_threshold(threshold, made)
-    return replace(made, class_weights=class_weights, chooses_threshold=threshold is not None)
+    other = None if second is None else _second(second, made)
+    return replace(
+        made,
+        class_weights=class_weights,
+        second=other,
+        counts_parameters=counts_parameters or other == PARAMETERS,
+        chooses_threshold=threshold is not None,
+    )
+
+
+def _second(name: str, problem: Problem) -> Metric:
+    """Return the second metric to optimise; raise SettingError where it is the first, or not measured with that."""
+    first = problem.objective.metric
+    measured = (*problem.metrics, PARAMETERS)
+    known = {metric.name.removeprefix("dev_"): metric for metric in measured if metric != first}
+    if (found := known.get(name.removeprefix("dev_"))) is None:
+        raise SettingError(
+            f"metric: {name!r} is given as the second one; beside {first.name.removeprefix('dev_')} it must be one of "
+            f"{listing(list(known), 'and')}, which are measured anyway: {remedy(name, list(known))}, or name it first"
+        )
+    return found
 
 
 def _check_threshold(threshold: str, problem: Problem) -> None:

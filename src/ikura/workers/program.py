@@ -59,8 +59,8 @@ class Program:
                     f"pattern: {self.pattern!r} names no metric; a group must have its name: (?P<loss>[-+.e0-9]+)"
                 )
 
-    def reporting(self, metric: str) -> "Program":
-        """Return the program in a study that optimises a metric."""
+    def reporting(self, metric: str, second: str | None = None) -> "Program":  # noqa: ARG002
+        """Return the program in a study that optimises a metric; a second one is a report like all others."""
         return replace(self, metric=metric)
 
     def check(self, space: "Space") -> None:

@@ -59,7 +59,7 @@ class Question:
 
 
 def questions(study: StudyRecord, history: History) -> tuple[Question, ...]:
-    """Return what a study says of each of its scientific hyperparameters."""
+    """Return what a study says of each of its scientific hyperparameters, by the first objective."""
     space = Space.from_toml(study.space)
     asked = [(name, dimension) for name, dimension in space.items if dimension.role == "scientific"]
     if not asked:
@@ -75,7 +75,7 @@ def questions(study: StudyRecord, history: History) -> tuple[Question, ...]:
 
 def best_of_each(space: Space, history: History) -> list[int]:
     """Return the numbers of the best trained trial of each value of the scientific hyperparameters."""
-    complete = [int(number) for number in history.ranking if history.states[number] is TrialState.COMPLETE]
+    complete = [int(number) for number in history.by_first.ranking if history.states[number] is TrialState.COMPLETE]
     best: list[int] = []
     for name, dimension in space.items:
         if dimension.role == "scientific":
@@ -119,7 +119,7 @@ def _answer(
     holds: Callable[[Value], bool],
     metric: Metric,
 ) -> Answer:
-    ranked = [int(trial) for trial in history.ranking if _has(history, int(trial), name, holds)]
+    ranked = [int(trial) for trial in history.by_first.ranking if _has(history, int(trial), name, holds)]
     lost = [trial for trial in history.numbers(TrialState.DIVERGED) if _has(history, trial, name, holds)]
     retrained = [each for each in finalists if name in each.config and holds(each.config[name])]
     chosen = best_first(retrained, history.objective)[0] if retrained else None
