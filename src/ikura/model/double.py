@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import erf, expit
 
 from ikura.model.export.layers import Dense, layers_of
-from ikura.model.model import BATCH, Model, refuse_lost
+from ikura.model.model import Model, refuse_lost
+from ikura.model.predictor import BATCH
 from ikura.nn import MLP
 from ikura.tasks import predictions_of
 
@@ -35,13 +36,15 @@ def predict_in_double(model: Model, x: "pd.DataFrame | NDArray[Any] | Sequence[A
         DataError: columns are missing, or there are too many or too few.
         ModelError: the network gives no finite number for an example.
     """
-    inputs = model.preprocessing.transform(x)
-    outputs = _outputs(model, inputs) if isinstance(model.network, MLP) else model.outputs(inputs)
+    outputs = outputs_in_double(model, model.preprocessing.transform(x))
     refuse_lost(outputs, 0)
     return predictions_of(outputs, model.targets, model.heads)
 
 
-def _outputs(model: Model, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
+def outputs_in_double(model: Model, inputs: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Return the network's outputs [example, output] for preprocessed inputs; a user's network is asked in single."""
+    if not isinstance(model.network, MLP):
+        return model.outputs(inputs)
     # Of the last layer the export has other units.
     hidden, output = layers_of(model)[:-1], model.variables.params[-1]
     weights, bias = (np.asarray(output[name], np.float64) for name in ("weights", "bias"))
