@@ -59,7 +59,7 @@ def folder(ensemble, tmp_path):
 
 def test_probabilities_are_the_mean_by_the_shares(ensemble):
     one, two = (member.predict_proba(FRAME) for member in ensemble.members)
-    np.testing.assert_allclose(ensemble.predict_proba(FRAME), 0.75 * one + 0.25 * two, rtol=1e-6)
+    np.testing.assert_allclose(ensemble.predict_proba(FRAME), 0.75 * one + 0.25 * two, rtol=1e-5)
     assert not np.allclose(one, two)
     assert ensemble.predict_proba(FRAME).dtype == one.dtype
     labels = np.array(ensemble.classes)[ensemble.predict_proba(FRAME).argmax(axis=1)]
@@ -71,7 +71,7 @@ def test_numbers_are_the_mean_in_their_own_unit(loss):
     members = networks("price", loss)
     both = Ensemble(members, (0.5, 0.5), members[0].targets)
     mean = np.mean([member.predict(FRAME) for member in members], axis=0)
-    np.testing.assert_allclose(both.predict(FRAME), mean, rtol=1e-6)
+    np.testing.assert_allclose(both.predict(FRAME), mean, rtol=1e-5)
 
 
 def test_of_several_targets_each_has_its_mean():
@@ -79,7 +79,7 @@ def test_of_several_targets_each_has_its_mean():
     both = Ensemble(members, (0.5, 0.5), members[0].targets)
     found = both.predict(FRAME)
     assert list(found.columns) == ["price", "kind"]
-    np.testing.assert_allclose(found["price"], np.mean([m.predict(FRAME)["price"] for m in members], axis=0), rtol=1e-6)
+    np.testing.assert_allclose(found["price"], np.mean([m.predict(FRAME)["price"] for m in members], axis=0), rtol=1e-5)
 
 
 def test_a_threshold_is_that_of_the_mean(ensemble):

@@ -36,15 +36,17 @@ def predict_in_double(model: Model, x: "pd.DataFrame | NDArray[Any] | Sequence[A
         DataError: columns are missing, or there are too many or too few.
         ModelError: the network gives no finite number for an example.
     """
-    outputs = outputs_in_double(model, model.preprocessing.transform(x))
-    refuse_lost(outputs, 0)
+    return say_in_double(model, model.preprocessing.transform(x))
+
+
+def say_in_double(model: Model, inputs: NDArray[np.float32], first: int = 0) -> list[NDArray[Any]]:
+    """Return the same for inputs that are preprocessed already; arguments and errors as of `Predictor.say`."""
+    outputs = _outputs(model, inputs) if isinstance(model.network, MLP) else model.outputs(inputs)
+    refuse_lost(outputs, first)
     return predictions_of(outputs, model.targets, model.heads)
 
 
-def outputs_in_double(model: Model, inputs: NDArray[np.float32]) -> NDArray[np.floating]:
-    """Return the network's outputs [example, output] for preprocessed inputs; a user's network is asked in single."""
-    if not isinstance(model.network, MLP):
-        return model.outputs(inputs)
+def _outputs(model: Model, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
     # Of the last layer the export has other units.
     hidden, output = layers_of(model)[:-1], model.variables.params[-1]
     weights, bias = (np.asarray(output[name], np.float64) for name in ("weights", "bias"))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ikura.data import Preprocessing
 from ikura.errors import ModelError
+from ikura.model.double import say_in_double
 from ikura.model.model import Model
 from ikura.model.predictor import Predictor
 from ikura.records import Target
@@ -22,6 +23,7 @@ class Ensemble(Predictor):
     """Networks whose predictions are put together: the mean of what they say. Made by a study, or by `load_model`.
 
     Of classes and labels it is the mean of the probabilities; of numbers, quantiles and counts that of the predictions.
+    The built-in network is not compiled for this, which would take a third of a second for each of them.
     """
 
     members: tuple[Model, ...]
@@ -51,9 +53,12 @@ class Ensemble(Predictor):
 
     def say(self, inputs: NDArray[np.float32], first: int = 0) -> Said:
         """See `Predictor.say`."""
-        said = [member.say(inputs, first) for member in self.members]
-        together = mean_said(said, self.shares)
-        return [each.astype(own.dtype) for each, own in zip(together, said[0], strict=True)]
+        together = mean_said([say_in_double(member, inputs, first) for member in self.members], self.shares)
+        # Of probabilities no more digits are wanted than a network gives.
+        return [
+            each.astype(np.float32) if target.classes else each
+            for each, target in zip(together, self.targets, strict=True)
+        ]
 
     def outputs(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
         """See `Predictor.outputs`."""
