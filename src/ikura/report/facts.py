@@ -9,6 +9,7 @@ from ikura.records import Code, Config, History, Metric, Objective, Outcome, Set
 from ikura.report.axes import Axis, axes
 from ikura.report.checks import Check, NextSpace, Question, checks, next_space, questions
 from ikura.report.classification import ClassificationSections
+from ikura.report.ensemble import EnsembleFacts, ensemble_facts
 from ikura.report.family import Family, family, way_of
 from ikura.report.finals import Finals, finals
 from ikura.report.importance import Importance, importances
@@ -87,6 +88,8 @@ class Facts:
     notes: tuple[str, ...]
     """What became of the budget, if it was not used up, what trials failed with, and what was done to the data."""
     finals: Finals | None
+    ensemble: EnsembleFacts | None
+    """None where nobody asked for one."""
     axes: tuple[Axis, ...]
     shown: ShownTrials
     importances: tuple[Importance, ...]
@@ -133,6 +136,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         summary=_summary(settings, outcome, history, task),
         notes=(*_revisions(study), *_notes(settings, outcome, history)),
         finals=finals(outcome, objective) if outcome else None,
+        ensemble=ensemble_facts(settings, outcome) if outcome else None,
         axes=drawn,
         shown=shown_trials(space, drawn, history),
         importances=importances(space, history),

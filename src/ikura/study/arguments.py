@@ -50,6 +50,7 @@ OF_DATA = (
     "time",
     "folds",
     "threshold",
+    "ensemble",
     "network",
     "reference_error",
 )
@@ -70,6 +71,7 @@ class Arguments:
     roles: "Roles"
     folds: int | None
     threshold: str | None
+    ensemble: bool
     network: "Network | None"
     sampler: SamplerLike
     rounds: int | None
@@ -199,12 +201,26 @@ def checked(arguments: Mapping[str, object]) -> Arguments:
         check_methods(given["network"])
     given["out"] = None if given["out"] is None else Path(str(given["out"]))
     given["running"] = _running(given)
+    given["ensemble"] = _ensemble(given)
     given["start"], given["prior"] = _start(given["start"]), _prior(given["prior"])
     made = Arguments(**{field.name: given[field.name] for field in fields(Arguments)})  # pyright: ignore[reportArgumentType] - each has just been checked, or is below
     made.make_sampler()
     if made.out is not None:
         check_folder(made.out)
     return made
+
+
+def _ensemble(given: Mapping[str, object]) -> bool:
+    """Return whether networks are put together; raise SettingError beside what does not go with it."""
+    if not isinstance(given["ensemble"], bool):
+        raise SettingError(f"ensemble: {given['ensemble']!r} is given; it must be True or False: change it")
+    for name, why in (
+        ("folds", "networks are put together by what they say of one dev part, and folds have several"),
+        ("constraint", "what several networks together keep to is not measured"),
+    ):
+        if given["ensemble"] and given[name]:
+            raise SettingError(f"ensemble: it is given together with {name}; {why}: leave one of them out")
+    return bool(given["ensemble"])
 
 
 def _start(given: object) -> tuple[Mapping[str, object], ...]:

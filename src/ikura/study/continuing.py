@@ -43,6 +43,7 @@ def check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
         "roles",
         "folds",
         "threshold",
+        "ensemble",
         "loss",
         "network",
         "sampler",
