@@ -54,11 +54,13 @@ class Ensembling:
         return members, shares, [each.tolist() for each in said]
 
 
-def chosen(ensembler, winner=0, scores=(0.9, 0.8, 0.7)):
+def chosen(ensembler, winner=0, scores=(0.9, 0.8, 0.7), first=1):
     seen = []
     study = SimpleNamespace(settings=SETTINGS, tell=seen.append, control=SimpleNamespace(look=lambda: None))
     history = searched(scores, trials=len(scores))
-    choice = choose_ensemble(study, ensembler, history, winner)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "FIRST", first)
+        choice = choose_ensemble(study, ensembler, history, winner)
     return choice, refit_ensemble(study, ensembler, history, choice), seen
 
 

@@ -27,28 +27,32 @@ LEAST_PROBABILITY = float(np.finfo(np.float32).tiny)
 MOST_PROBABILITY = 1.0 - float(np.finfo(np.float64).epsneg)
 
 
-def select_members(said: Sequence[Said], score: Callable[[Said], Score], most: int) -> dict[int, float]:
+def select_members(said: Sequence[Said], score: Callable[[Said], Score], first: int, most: int) -> dict[int, float]:
     """Return the networks whose mean is best, by their places, each with its share.
 
-    The best single network comes first. Then the one is added, at each step, with which the mean is best, be it one
-    that is there already, whether the mean gets better or not, until there are `most`. Of all means on the way the best
-    is taken, and of equal ones the smallest. Of networks that are equal the earlier is taken.
+    The best few come first: one that is only lucky must not decide alone who goes with it ("sorted initialization").
+    Then the one is added, at each step, with which the mean is best, be it one that is there already, whether the mean
+    gets better or not, until there are `most`. Of all means on the way the best is taken, and of equal ones the
+    smallest. Of networks that are equal the earlier is taken.
 
     Args:
         said: by each network; at least one.
         score: tells how good a mean is.
+        first: so many come first, if there are as many.
         most: how many networks a mean is taken of, those counted again that are there more than once.
     """
-    total: Said = [np.zeros_like(each, np.float64) for each in said[0]]
-    picked: list[int] = []
-    scores: list[Score] = []
-    for size in range(1, most + 1):
+    alone = [score(each) for each in said]
+    picked = sorted(range(len(said)), key=alone.__getitem__)[:first]
+    total: Said = [np.sum(parts, axis=0) for parts in zip(*(said[place] for place in picked), strict=True)]
+    sizes = range(len(picked), most + 1)
+    scores = [score([each / len(picked) for each in total])]
+    for size in sizes[1:]:
         tried = [score([(sum_ + own) / size for sum_, own in zip(total, each, strict=True)]) for each in said]
         best = min(range(len(said)), key=tried.__getitem__)
         total = [sum_ + own for sum_, own in zip(total, said[best], strict=True)]
         picked.append(best)
         scores.append(tried[best])
-    size = min(range(most), key=scores.__getitem__) + 1
+    size = sizes[min(range(len(sizes)), key=scores.__getitem__)]
     return {place: times / size for place, times in Counter(picked[:size]).items()}
 
 
