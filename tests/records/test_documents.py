@@ -146,6 +146,7 @@ def test_studies_of_before_there_was_training_code_can_be_read():
 LATER = (
     *("targets", "loss", "asked_task", "user_metric", "class_weights", "roles", "folds", "threshold"),
     *("header", "separator", "folder", "timeout", "reference_error", "earlier", "start", "prior", "constraints"),
+    "ensemble",
 )
 """What older studies do not have."""
 
@@ -205,7 +206,7 @@ def test_settings_without_a_field_are_damaged(name):
         Settings.from_json(document)
 
 
-@pytest.mark.parametrize("name", sorted(OUTCOME.to_json().keys() - {"trial_folders", "timed_out"}))
+@pytest.mark.parametrize("name", sorted(OUTCOME.to_json().keys() - {"trial_folders", "timed_out", "ensemble"}))
 def test_outcomes_without_a_field_are_damaged(name):
     document = through_json(OUTCOME.to_json())
     del document[name]
