@@ -19,7 +19,7 @@ from ikura.errors import (
 if TYPE_CHECKING:
     from ikura.data import CsvFile
     from ikura.estimators import TunedClassifier, TunedRegressor
-    from ikura.model import Model, load_model
+    from ikura.model import Ensemble, Model, load_model
     from ikura.nn import Network, Variables
     from ikura.space import Choice, Float, Int, Space
     from ikura.study import Result, default_space, load, next_space, resume, tune
@@ -31,6 +31,7 @@ __all__ = [
     "Choice",
     "CsvFile",
     "DataError",
+    "Ensemble",
     "Float",
     "IkuraError",
     "Int",
@@ -67,6 +68,7 @@ _LAZY = {
     "Int": "ikura.space",
     "Space": "ikura.space",
     "CsvFile": "ikura.data",
+    "Ensemble": "ikura.model",
     "Model": "ikura.model",
     "load_model": "ikura.model",
     "Network": "ikura.nn",

@@ -4,7 +4,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from ikura.records import Best, Finalist, Job, JobResult, Kind, Leg, Origin, Outcome, Settings, Target, TrialState
+from ikura.records import (
+    Best,
+    Comparison,
+    Cost,
+    Finalist,
+    Job,
+    JobResult,
+    Kind,
+    Leg,
+    Member,
+    Origin,
+    Outcome,
+    Settings,
+    Target,
+    Together,
+    TrialState,
+)
 from ikura.tasks import CLASSIFICATION
 
 SETTINGS = Settings(
@@ -71,6 +87,17 @@ OUTCOME = Outcome(
     short_of_memory=False,
     troubles=(),
     model=None,
+)
+
+
+ENSEMBLE = Together(
+    candidates=8,
+    members=(Member(1, {"learning_rate": 0.0123456}, 0.75), Member(4, {"learning_rate": 0.5}, 0.25)),
+    comparison=Comparison((0.95, 0.9, 0.95, 1.0), (0.96, 0.95, 0.96, 0.99)),
+    kept=True,
+    test=OUTCOME.test | {"accuracy": 0.95},
+    costs=(Cost(1000, 1.0), Cost(3000, 2.5)),
+    model="/models/flowers/ensemble",
 )
 
 

@@ -11,8 +11,20 @@ from rich.console import Console
 
 from ikura.cli.answer import answer
 from ikura.cli.layout import show
-from ikura.records import Best, Edit, Goal, History, Metric, Objective, Outcome, Settings, StudyRecord, Trial
-from tests.cli.samples import OUTCOME, SETTINGS
+from ikura.records import (
+    Best,
+    Comparison,
+    Edit,
+    Goal,
+    History,
+    Metric,
+    Objective,
+    Outcome,
+    Settings,
+    StudyRecord,
+    Trial,
+)
+from tests.cli.samples import ENSEMBLE, OUTCOME, SETTINGS
 
 COST = Metric("mean_cost", Goal.MINIMIZE, "EUR")
 
@@ -73,3 +85,50 @@ def test_many_examples_are_worth_a_digit() -> None:
 )
 def test_what_was_tried_is_summed_up(changes: dict, line: str) -> None:
     assert line in said(replace(SETTINGS, trials=changes.get("trials", 8)), replace(OUTCOME, **changes))
+
+
+def test_an_ensemble_stands_beside_the_winner_with_test_and_cost() -> None:
+    lines = said(outcome=replace(OUTCOME, model="/models/flowers", ensemble=ENSEMBLE))
+    place = lines.index("Ensemble")
+    assert lines[place + 1] == (
+        "An ensemble of 2 networks was better than the winner under 3 of 4 seeds of the finals, and on the mean over "
+        "them: it is kept."
+    )
+    table = [line.split() for line in lines[place + 2 : place + 7]]
+    assert table == [
+        ["winner", "alone", "ensemble"],
+        ["dev", "accuracy,", "mean", "of", "4", "seeds", "95.00", "%", "96.50", "%"],
+        ["test", "accuracy", "90.0", "%", "95.0", "%"],
+        ["parameters", "1,000", "3,000"],
+        ["1,000", "predictions", "1", "ms", "2.5", "ms"],
+    ]
+    assert lines[place + 7] == "Its networks, by trial: 1 (75 %), 4 (25 %)"
+    assert "ensemble  /models/flowers/ensemble" in lines
+    assert "test accuracy  90.0 %  27 of 30 correct, 95 % interval 74.4 % to 96.5 %" in lines
+
+
+def test_one_that_was_not_kept_says_why_in_a_line() -> None:
+    comparison = Comparison((0.95, 0.95), (0.9, 0.96))
+    lost = replace(ENSEMBLE, kept=False, comparison=comparison, test=None, costs=None, model=None)
+    lines = said(outcome=replace(OUTCOME, ensemble=lost))
+    assert lines[lines.index("Ensemble") + 1] == (
+        "An ensemble of 2 networks was better than the winner under 1 of 2 seeds of the finals, with a mean of 93.00 % "
+        "against 95.00 %: it is not kept."
+    )
+    assert not any("winner alone" in line or line.startswith("ensemble") for line in lines)
+
+
+def test_a_diverged_one_and_one_alone_are_told() -> None:
+    lost = replace(ENSEMBLE, kept=False, test=None, costs=None, model=None)
+    lines = said(outcome=replace(OUTCOME, ensemble=replace(lost, comparison=Comparison((0.9,), (None,)))))
+    assert "A network of an ensemble of 2 networks diverged under a seed of the finals: it is not kept." in lines
+    alone = replace(lost, members=ENSEMBLE.members[:1], comparison=Comparison((), ()))
+    lines = said(outcome=replace(OUTCOME, ensemble=alone))
+    assert (
+        "Of the best 8 networks no several together were better on the dev examples than one alone: there is no "
+        "ensemble."
+    ) in lines
+
+
+def test_without_one_nothing_is_said() -> None:
+    assert not any("nsemble" in line for line in said())

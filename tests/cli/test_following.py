@@ -18,7 +18,7 @@ from ikura.cli.phrases import (
 from ikura.cli.run_status import RunStatus
 from ikura.cli.tuning import farewell
 from ikura.records import Trial, TrialState
-from ikura.study import Began, FinalsBegan, Finished, NetworksTrained, ResultsStored, RoundBegan
+from ikura.study import Began, EnsembleChosen, FinalsBegan, Finished, NetworksTrained, ResultsStored, RoundBegan
 from tests.cli.samples import OUTCOME, SETTINGS, result
 
 EPOCHS = 5
@@ -69,6 +69,16 @@ def test_what_was_trained_before_counts_as_done_but_not_as_speed() -> None:
     assert trials_over(status) == "26 of 40 trials"
     assert epochs_done(status) == "130 of 200 epochs"
     assert status.per_second == 15.0
+
+
+def test_an_ensemble_is_chosen_between_the_finals_and_the_winner() -> None:
+    events = [*WAVES, FinalsBegan(1, 4), NetworksTrained(4, 4)]
+    assert told(*events).phase == "winner"
+    asked = replace(ROUNDS, ensemble=True)
+    choosing = told(*events, settings=asked)
+    assert choosing.phase == "ensemble"
+    assert "the finals remain" in farewell(choosing, None)
+    assert told(*events, EnsembleChosen(3, True), settings=asked).phase == "winner"
 
 
 def test_before_a_trial_is_over_the_epochs_are_told() -> None:

@@ -9,7 +9,7 @@ import pytest
 from ikura.cli.json_output import answer_document, print_document, study_document
 from ikura.records import CopyFrom, GoOn, History, Objective, Origin, Source, Stop, StudyRecord, Trial, TrialState
 from ikura.space import Float, Space
-from tests.cli.samples import HALVING, OUTCOME, result
+from tests.cli.samples import ENSEMBLE, HALVING, OUTCOME, result
 
 SPACE = Space(learning_rate=Float(0, 1), dropout=Float(0, 1))
 
@@ -78,6 +78,24 @@ def test_an_imported_study_says_so(history: History) -> None:
     assert study_document(imported, SPACE, history)["status"] == "imported"
 
 
+def test_an_ensemble_has_its_own_value_test_and_cost_beside_the_winners(history: History) -> None:
+    outcome = replace(OUTCOME, ensemble=ENSEMBLE)
+    found = answer_document(study(status="complete", outcome=outcome), history)
+    assert found["test_accuracy"] == 0.9
+    assert found["ensemble"] == {
+        "kept": True,
+        "members": [{"number": 1, "share": 0.75}, {"number": 4, "share": 0.25}],
+        "value": pytest.approx(0.965),
+        "winner_value": pytest.approx(0.95),
+        "test_accuracy": 0.95,
+        "test_interval": [0.744, 0.965],
+        "cost": {"parameters": 3000, "milliseconds": 2.5},
+        "winner_cost": {"parameters": 1000, "milliseconds": 1.0},
+        "model": "/models/flowers/ensemble",
+    }
+    json.dumps(found)
+
+
 def test_the_answer_has_the_facts_that_its_task_puts_first(history: History) -> None:
     outcome = replace(OUTCOME, stopped=3, epochs_trained=11, model="/models/flowers")
     assert answer_document(study(status="complete", outcome=outcome), history) == {
@@ -89,6 +107,7 @@ def test_the_answer_has_the_facts_that_its_task_puts_first(history: History) -> 
         "dev_accuracy": 0.95,
         "test_accuracy": 0.9,
         "test_interval": [0.744, 0.965],
+        "ensemble": None,
         "trials": 8,
         "diverged": 0,
         "failed": 0,

@@ -23,6 +23,7 @@ class FunctionEvaluator:
 
     replicates = True
     finisher = None
+    ensembler = None
 
     def __init__(
         self,

@@ -114,7 +114,8 @@ def test_of_a_file_no_more_than_a_piece_is_in_memory(model, frame, tmp_path, mon
 
 
 def test_batches_do_not_depend_on_the_pieces(model, frame, monkeypatch):
-    monkeypatch.setattr("ikura.model.model.BATCH", 7)
+    for module in ("model", "predictor"):
+        monkeypatch.setattr(f"ikura.model.{module}.BATCH", 7)
     inputs = model.preprocessing.transform(frame)
     for size in (1, 5, 7, 30, 90):
         pieces = (inputs[first : first + size] for first in range(0, 90, size))

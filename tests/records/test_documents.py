@@ -164,6 +164,7 @@ LATER = (
         "prior",
         "constraints",
         "second",
+        "ensemble",
     ),
 )
 """What older studies do not have."""
@@ -224,7 +225,7 @@ def test_settings_without_a_field_are_damaged(name):
         Settings.from_json(document)
 
 
-@pytest.mark.parametrize("name", sorted(OUTCOME.to_json().keys() - {"trial_folders", "timed_out"}))
+@pytest.mark.parametrize("name", sorted(OUTCOME.to_json().keys() - {"trial_folders", "timed_out", "ensemble"}))
 def test_outcomes_without_a_field_are_damaged(name):
     document = through_json(OUTCOME.to_json())
     del document[name]

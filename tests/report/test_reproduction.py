@@ -33,6 +33,13 @@ def test_what_a_study_began_with_is_given_again(make_study):
     assert ", start=json.load(open('start.json')), prior=['be fore'], rounds=4" in in_python
 
 
+def test_an_ensemble_is_asked_for_again(make_study):
+    assert " --ensemble " in reproduced(make_study(trials=8, settings={"ensemble": True})).call
+    in_python = make_study(trials=8, settings={"ensemble": True, "origin": Origin.MEMORY})
+    assert " ensemble=True," in reproduced(in_python).call
+    assert "ensemble" not in reproduced(make_study(trials=8)).call
+
+
 def test_how_a_file_is_read_is_reproduced(make_study):
     read = {"origin": Origin.FILE, "data": "t.csv", "target": None, "header": False, "separator": "\t"}
     assert reproduced(make_study(settings=read)).call.startswith(

@@ -10,6 +10,7 @@ from ikura.cli.layout import lined_up, unbroken
 from ikura.cli.theme import QUIET, ROE
 from ikura.cli.wording import duration, measured, number, path_in_words, plain, shell, spaced
 from ikura.records import History, Metric, Outcome, Settings, StudyRecord
+from ikura.report.ensemble import ensemble_facts
 from ikura.report.words import changes_of, some_ended_early, unused_in_words
 from ikura.tasks import task_named
 from ikura.wording import count, share_digits
@@ -31,6 +32,7 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
             f"It is the best by {plain(settings.objective.metric.title)} of {count(front, 'trial')} on the front."
         )
     yield ""
+    yield from _ensemble(settings, outcome)
     yield Text(_tried(outcome, some_ended_early(history)))
     if (unused := unused_in_words(settings, outcome)) is not None:
         yield Text(unused, style=QUIET)
@@ -41,11 +43,28 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
         yield ""
         yield unbroken(f"  model   {plain(model)}")
         yield unbroken(f"  report  {plain(Path(model) / 'report.html')}")
+        if outcome.ensemble is not None and outcome.ensemble.model is not None:
+            yield unbroken(f"  ensemble  {plain(path_in_words(outcome.ensemble.model))}")
         yield ""
         yield Text("To predict new examples:")
         yield unbroken(shell("ikura", "predict", model, "new.csv"))
     elif settings.code is not None:
         yield from _places(study, outcome)
+
+
+def _ensemble(settings: Settings, outcome: Outcome) -> Iterator[RenderableType]:
+    """Yield what is told of the ensemble, if one was asked for."""
+    facts = ensemble_facts(settings, outcome)
+    if facts is None:
+        return
+    yield Text("Ensemble", style="bold")
+    yield Text(plain(spaced(facts.verdict)))
+    if outcome.ensemble is not None and outcome.ensemble.kept:
+        headings = tuple(Text(heading, style=QUIET) for heading in ("", "winner alone", "ensemble"))
+        yield lined_up([headings, *(tuple(plain(spaced(cell)) for cell in row) for row in facts.rows)])
+        trials = [f"{member.number} ({spaced(member.share)})" for member in facts.members]
+        yield Text(f"Its networks, by trial: {', '.join(trials)}")
+    yield ""
 
 
 def _places(study: StudyRecord, outcome: Outcome) -> Iterator[RenderableType]:

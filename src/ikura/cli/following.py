@@ -8,6 +8,7 @@ from ikura.records import JobResult, Settings
 from ikura.study import (
     REPLICATES,
     Began,
+    EnsembleChosen,
     FinalsBegan,
     Finished,
     NetworksTrained,
@@ -45,9 +46,12 @@ def follow(status: RunStatus, event: StudyEvent, now: float) -> RunStatus:
                 after_search=event.networks + min(WINNERS, status.after_search),
             )
         case NetworksTrained():
-            phase = "winner" if event.done == event.total else "finals"
+            then = "ensemble" if status.ensemble else "winner"
+            phase = then if event.done == event.total else "finals"
             epochs = (event.done - status.finals_done) * status.horizon
             return _after_wave(replace(status, phase=phase, finals_done=event.done), epochs, now)
+        case EnsembleChosen():
+            return replace(status, phase="winner")
         case Finished():
             return replace(status, phase="finished")
 
@@ -70,6 +74,7 @@ def _begun(status: RunStatus, began: Began, now: float) -> RunStatus:
         after_search=_after_search(settings),
         told=now,
         compiles=settings.user_network,
+        ensemble=settings.ensemble,
     )
 
 

@@ -4,12 +4,12 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
-from ikura.records import JSON, History, StudyRecord
+from ikura.records import JSON, History, Outcome, Settings, StudyRecord, Together, mean_of
 from ikura.report.checks import checks, next_space, questions
 from ikura.report.importance import importances
 from ikura.space import Space
@@ -37,6 +37,7 @@ def answer_document(study: StudyRecord, history: History) -> dict[str, JSON]:
         "value_interval": None if winner is None else winner.interval(metric),
         **_front(history),
         **task_named(study.settings.task).headline(outcome),
+        "ensemble": None if outcome.ensemble is None else _ensemble(study.settings, outcome, outcome.ensemble),
         "trials": outcome.trials,
         "diverged": outcome.diverged,
         "failed": outcome.failed,
@@ -46,6 +47,22 @@ def answer_document(study: StudyRecord, history: History) -> dict[str, JSON]:
         "model": model,
         "report": None if folder is None else str(Path(folder) / "report.html"),
         "folder": None if trials is None else str(Path(trials) / str(outcome.best.number)),
+    }
+
+
+def _ensemble(settings: Settings, outcome: Outcome, ensemble: Together) -> dict[str, JSON]:
+    """Return what is told of an ensemble; what it is compared with by `value` of the winner's is `winner_value`."""
+    told = task_named(settings.task).headline(replace(outcome, test=ensemble.test))
+    comparison, (winner, together) = ensemble.comparison, ensemble.costs or (None, None)
+    return {
+        "kept": ensemble.kept,
+        "members": [{"number": each.number, "share": each.share} for each in ensemble.members],
+        "value": mean_of(comparison.together),
+        "winner_value": mean_of(comparison.winner),
+        **{name: value for name, value in told.items() if name.startswith("test")},
+        "cost": None if together is None else asdict(together),
+        "winner_cost": None if winner is None else asdict(winner),
+        "model": ensemble.model,
     }
 
 

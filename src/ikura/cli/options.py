@@ -66,6 +66,12 @@ Threshold: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="dev", help="The dev part chooses the probability from which an example is called positive."),
 ]
+Ensemble: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--ensemble", help="Put networks of the best trials together, where that is better than the winner alone."
+    ),
+]
 Header: TypeAlias = Annotated[
     bool | None,
     typer.Option(

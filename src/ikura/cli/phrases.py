@@ -13,6 +13,7 @@ SEPARATOR = "  ·  "
 
 PHASES = {
     "starting": "training the first networks ...",
+    "ensemble": "choosing an ensemble of the best networks",
     "winner": "training the winner on train and dev examples",
 }
 """What is being done where nothing is measured yet."""

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from ikura.records import Metric
 
-Phase: TypeAlias = Literal["opening", "starting", "search", "finals", "winner", "finished"]
+Phase: TypeAlias = Literal["opening", "starting", "search", "finals", "ensemble", "winner", "finished"]
 
 FEWEST_WAVES = 3
 """Before so many, nobody knows how long the rest takes."""
@@ -69,6 +69,8 @@ class RunStatus:
     """When the last wave came, or the study began."""
     compiles: bool = False
     """Whether some waves wait for compilations."""
+    ensemble: bool = False
+    """Whether networks are put together after the finals."""
     stopping: bool = False
 
     @property

@@ -15,6 +15,7 @@ from ikura.cli.options import (
     ClassWeights,
     Constraint,
     Direction,
+    Ensemble,
     Epochs,
     Exec,
     Finals,
@@ -108,6 +109,7 @@ def tune(
     time: Time = None,
     folds: Folds = None,
     threshold: Threshold = None,
+    ensemble: Ensemble = False,
     header: Header = None,
     separator: Separator = None,
     trials: Trials = None,
@@ -163,6 +165,7 @@ def tune(
         "time": time,
         "folds": folds,
         "threshold": threshold,
+        "ensemble": ensemble,
         "sampler": sampler,
         "rounds": rounds,
         "start": first,
@@ -293,7 +296,7 @@ def farewell(status: RunStatus, store: str | None) -> str:
     if status.phase == "finished":
         return f"The study is complete; to see it: {on_study('show', status.name, store)}"
     stored = f"Stopped: {epochs_done(status)} are stored"
-    if status.phase in ("finals", "winner"):
+    if status.phase in ("finals", "ensemble", "winner"):
         stored = (
             f"Stopped: the search is over and all of it is stored ({count(status.epochs, 'epoch')}); the finals remain"
         )

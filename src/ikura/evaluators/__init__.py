@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ikura.evaluators.objective import make_objective, trial_folders
 from ikura.evaluators.processor import processor
-from ikura.evaluators.protocol import Evaluator, Finisher
+from ikura.evaluators.protocol import Ensembler, Evaluator, Finisher
 
 if TYPE_CHECKING:
     from ikura.evaluators.defaults import default_budget, default_space
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ikura.train import Part, Plan
 
 __all__ = [
+    "Ensembler",
     "Evaluator",
     "Finisher",
     "Part",

@@ -48,6 +48,9 @@ class FoldedEvaluator:
     Its metrics are means over the folds. A job that diverges on one of them has diverged, where it did first.
     """
 
+    ensembler = None
+    """What networks of several folds say of the dev examples is not what one network says."""
+
     def __init__(self, folds: Sequence[FusedEvaluator], whole: FusedEvaluator) -> None:
         """Take an evaluator for each fold, and one that finishes: trains on all of them, and tests."""
         self._folds = folds

@@ -1,10 +1,12 @@
 """Evaluates trials by training them as populations inside compiled code."""
 
 import shutil
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 import jax
@@ -12,18 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data import Dataset, Split
-from ikura.errors import SpaceError
+from ikura.errors import ModelError, SpaceError
 from ikura.evaluators.defaults import check_space, check_targets, full_config, limits
 from ikura.evaluators.planning import choose_program_widths
 from ikura.evaluators.protocol import Evaluator
-from ikura.model import Model
+from ikura.model import Ensemble, Model, Predictor
+from ikura.model.double import say_in_double
 from ikura.nn import MLP, MLP_DIALS, EngineNetwork, Network, UserNetwork, Variables, check_methods, check_network
 from ikura.optim import TRAINING_DIALS
 from ikura.records import JSON, Config, Job, JobResult, Metric, Value
 from ikura.space import Choice, Space
-from ikura.tasks import PARAMETERS, Problem, make_problem, part, task_of, worst_mistakes
+from ikura.tasks import PARAMETERS, Problem, Said, make_problem, outputs_saying, part, task_of, worst_mistakes
 from ikura.tasks.losses import example_losses
-from ikura.train import Engine, Workload, has_accelerator
+from ikura.tasks.measures import accuracy
+from ikura.tasks.problem import DEV_ACCURACY, DEV_LOSS
+from ikura.train import Engine, Snapshot, Workload, has_accelerator
 
 TRIED = 8
 """So many structures of a user's network are tried before a study begins."""
@@ -39,6 +44,9 @@ FEWEST_AT_ONCE = 30
 
 LOOK_SECONDS = 0.5
 """Between two looks whether a refit is done."""
+
+TIMED, TIMES = 1000, 5
+"""Predictions that are timed, and how many times."""
 
 
 _losses = jax.jit(example_losses, static_argnums=2)
@@ -101,7 +109,10 @@ def with_threshold(model: Model, problem: Problem, found: Sequence[DevOutputs | 
 
 
 class FusedEvaluator:
-    """Trains the built-in network, or one of the user's own, on a data set. Implements Evaluator and Finisher."""
+    """Trains the built-in network, or one of the user's own, on a data set.
+
+    Implements Evaluator, Finisher and Ensembler.
+    """
 
     replicates = True
 
@@ -166,6 +177,11 @@ class FusedEvaluator:
         """See `Evaluator.finisher`."""
         return self
 
+    @property
+    def ensembler(self) -> "FusedEvaluator":
+        """See `Evaluator.ensembler`."""
+        return self
+
     def keep(self, folder: Path, study: str, results: Path) -> None:  # noqa: ARG002
         """See `Evaluator.keep`."""
         # Of the space the numbers depend on no more than the programs that it asks for.
@@ -208,52 +224,112 @@ class FusedEvaluator:
 
     def refit(self, job: Job, look: Callable[[], None]) -> Model | None:
         """See `Finisher.refit`."""
-        full = self._with_defaults(job)
-        self._refitting.submit([full])
-        while not (found := self._refitting.collect(LOOK_SECONDS)):
-            look()
-        (trained,) = found
-        if trained.snapshot is None:
-            return None
-        problem, preprocessing = self.problem, self._dataset.preprocessing
-        model = Model(
-            self.network, trained.snapshot.variables, full.config, problem.targets, problem.loss, preprocessing
-        )
-        if not problem.chooses_threshold:
+        (model,) = self.refit_members([job], look)
+        if model is None or not self.problem.chooses_threshold:
             return model
-        return with_threshold(model, problem, [self.dev_outputs(job, look)])
+        return with_threshold(model, self.problem, [self.dev_outputs(job, look)])
+
+    def refit_members(self, jobs: Sequence[Job], look: Callable[[], None]) -> list[Model | None]:
+        """See `Ensembler.refit_members`."""
+        return self._networks(self._refitting, jobs, look)
 
     def dev_outputs(self, job: Job, look: Callable[[], None]) -> DevOutputs | None:
         """Return what a network says of the dev examples that was trained on the training examples alone.
 
         None where it diverged; `look` as for `Finisher.refit`.
         """
-        full = self._with_defaults(job)
+        (model,) = self._again([job], look)
+        if model is None:
+            return None
+        return DevOutputs(model.outputs(self._dataset.dev.x), self._workload.dev_truths[0])
+
+    def said_on_dev(self, jobs: Sequence[Job], look: Callable[[], None]) -> list[Said | None]:
+        """See `Ensembler.said_on_dev`."""
+        return [None if model is None else self._said_of_dev(model) for model in self._again(jobs, look)]
+
+    def _said_of_dev(self, model: Model) -> Said | None:
+        try:
+            return say_in_double(model, self._dataset.dev.x)
+        except ModelError:  # its last step went beyond what numbers can hold
+            return None
+
+    def measure_said(self, said: Said) -> dict[str, float]:
+        """See `Ensembler.measure_said`."""
+        problem, dev = self.problem, self._dataset.dev
+        outputs = outputs_saying(said, problem.targets, problem.heads)
+        counts = dev.weights if dev.weights is not None and dev.weights.any() else None
+        found = {DEV_LOSS.name: float(np.average(shown_of(problem, dev, outputs).losses(), weights=counts))}
+        if problem.counts_correct:
+            found[DEV_ACCURACY.name] = accuracy(self._workload.dev_truths[0], said[0])
+        if problem.measured is not None:
+            with np.errstate(over="ignore"):
+                found[problem.metrics[-1].name] = problem.measure(outputs, self._workload.dev_truths)
+        return found
+
+    def together(self, members: Sequence[Model], shares: Sequence[float], said: Said) -> Ensemble:
+        """See `Ensembler.together`."""
+        problem, targets = self.problem, self.problem.targets
+        if problem.chooses_threshold:
+            outputs = outputs_saying(said, targets, problem.heads)
+            targets = (replace(targets[0], threshold=problem.threshold(outputs, self._workload.dev_truths)),)
+        return Ensemble(tuple(members), tuple(shares), targets)
+
+    def test_together(self, ensemble: Ensemble) -> Mapping[str, JSON] | None:
+        """See `Ensembler.test_together`."""
+        if not len(self._dataset.test.y):
+            return None
+        return {**self._judged(ensemble, ensemble.outputs(self._dataset.test.x)), "parts": None}
+
+    def milliseconds(self, predictor: Predictor) -> float:
+        """See `Ensembler.milliseconds`."""
+        inputs = np.resize(self._dataset.dev.x, (TIMED, self._dataset.dev.x.shape[1]))
+        predictor.say(inputs)  # a network may have to be compiled
+        seconds = []
+        for _ in range(TIMES):
+            began = time.perf_counter()
+            predictor.say(inputs)
+            seconds.append(time.perf_counter() - began)
+        return 1000 * median(seconds)
+
+    def _again(self, jobs: Sequence[Job], look: Callable[[], None]) -> list[Model | None]:
+        """Return the networks that jobs train on the training examples alone."""
         engine = Engine(self._workload, keep_networks=True)
         try:
-            engine.submit([full])
-            while not (found := engine.collect(LOOK_SECONDS)):
-                look()
+            return self._networks(engine, jobs, look)
         finally:
             engine.close(done=True)
-        (trained,) = found
-        if trained.snapshot is None:
-            return None
-        problem, preprocessing = self.problem, self._dataset.preprocessing
-        model = Model(
-            self.network, trained.snapshot.variables, full.config, problem.targets, problem.loss, preprocessing
+
+    def _networks(self, engine: Engine, jobs: Sequence[Job], look: Callable[[], None]) -> list[Model | None]:
+        """Return the network of each job, which an engine that keeps them trains; None for one that diverged."""
+        full = {(job.number, job.replicate): self._with_defaults(job) for job in jobs}
+        engine.submit(list(full.values()))
+        networks: dict[tuple[int, int], Model | None] = {}
+        while len(networks) < len(full):
+            for trained in engine.collect(LOOK_SECONDS):
+                key = trained.result.number, trained.result.job.replicate
+                networks[key] = None if trained.snapshot is None else self._model(trained.snapshot, full[key].config)
+            look()
+        return [networks[job.number, job.replicate] for job in jobs]
+
+    def _model(self, snapshot: Snapshot, config: Config) -> Model:
+        problem = self.problem
+        return Model(
+            self.network, snapshot.variables, config, problem.targets, problem.loss, self._dataset.preprocessing
         )
-        return DevOutputs(model.outputs(self._dataset.dev.x), self._workload.dev_truths[0])
 
     def test(self, model: Model, winner: int) -> Mapping[str, JSON] | None:
         """See `Finisher.test`."""
-        test, problem = self._dataset.test, replace(self.problem, targets=model.targets)
-        if not len(test.y):
+        if not len(self._dataset.test.y):
             return None
-        outputs = model.outputs(test.x)
+        outputs = model.outputs(self._dataset.test.x)
+        problem = replace(self.problem, targets=model.targets)
+        return {**self._judged(model, outputs), "parts": self._parts(model, problem, winner, outputs)}
+
+    def _judged(self, predictor: Predictor, outputs: NDArray[np.floating]) -> Mapping[str, JSON]:
+        """Return what the task says of outputs for the test examples, and the worst mistakes."""
+        test, problem = self._dataset.test, replace(self.problem, targets=predictor.targets)
         said = task_of(problem.targets).judge(outputs, test.y, problem, self._dataset.train.y, test.weights)
-        worst = worst_mistakes(outputs, test.y, problem, self._dataset.test_row)
-        return {**said, "worst": worst, "parts": self._parts(model, problem, winner, outputs)}
+        return {**said, "worst": worst_mistakes(outputs, test.y, problem, self._dataset.test_row)}
 
     def _parts(self, model: Model, problem: Problem, winner: int, test_outputs: NDArray[np.float32]) -> JSON:
         """Return what networks of the winning configuration reach on each part, by the study's metric.

@@ -78,6 +78,7 @@ class ObjectiveEvaluator:
     """Runs training code in worker processes, one call for each job. Implements Evaluator."""
 
     finisher = None
+    ensembler = None
     limits: Mapping[str, tuple[float | None, float | None]] = {}
 
     def __init__(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from ikura.records import JSON, Config, Job, JobResult, Metric
 
 if TYPE_CHECKING:
-    from ikura.model import Model
+    from ikura.model import Ensemble, Model, Predictor
+    from ikura.tasks import Said
 
 
 class Finisher(Protocol):
@@ -27,6 +28,44 @@ class Finisher(Protocol):
         reaches on them in the study's metric, next to what a network of the winning trial's finals reaches on the
         examples that it was trained on and on those of dev; None for parts where there is no such network.
         """
+        ...
+
+
+class Ensembler(Protocol):
+    """What an evaluator can do whose networks can predict together."""
+
+    def said_on_dev(self, jobs: Sequence[Job], look: Callable[[], None]) -> "list[Said | None]":
+        """Train jobs' ways once more, on the training examples, and return what each network says of the dev examples.
+
+        None for one that diverged; `look` as for `Finisher.refit`.
+        """
+        ...
+
+    def measure_said(self, said: "Said") -> Mapping[str, float]:
+        """Return the metrics of what is said of the dev examples, by one network or several; but the training loss."""
+        ...
+
+    def refit_members(self, jobs: Sequence[Job], look: Callable[[], None]) -> "list[Model | None]":
+        """Train jobs' ways once more, on the training and dev examples together; None for one that diverged."""
+        ...
+
+    def together(self, members: "Sequence[Model]", shares: Sequence[float], said: "Said") -> "Ensemble":
+        """Return networks as one that predicts.
+
+        Args:
+            members: as `refit_members` returns them.
+            shares: how much each counts; together 1.
+            said: what networks of the same configurations, trained on the training examples alone, say together of the
+                dev examples, which choose the threshold, if one is chosen.
+        """
+        ...
+
+    def test_together(self, ensemble: "Ensemble") -> Mapping[str, JSON] | None:
+        """Return what the task says of them on the test examples, as `Finisher.test` does of one."""
+        ...
+
+    def milliseconds(self, predictor: "Predictor") -> float:
+        """Return how long 1,000 predictions take here and now, of examples that are preprocessed already."""
         ...
 
 
@@ -70,6 +109,11 @@ class Evaluator(Protocol):
     @property
     def finisher(self) -> Finisher | None:
         """What makes the network that is handed back; None where it makes none."""
+        ...
+
+    @property
+    def ensembler(self) -> Ensembler | None:
+        """What has several networks predict together; None where they cannot."""
         ...
 
     def keep(self, folder: Path, study: str, results: Path) -> None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import erf, expit
 
 from ikura.model.export.layers import Dense, layers_of
-from ikura.model.model import BATCH, Model, refuse_lost
+from ikura.model.model import Model, refuse_lost
+from ikura.model.predictor import BATCH
 from ikura.nn import MLP
 from ikura.tasks import predictions_of
 
@@ -35,9 +36,13 @@ def predict_in_double(model: Model, x: "pd.DataFrame | NDArray[Any] | Sequence[A
         DataError: columns are missing, or there are too many or too few.
         ModelError: the network gives no finite number for an example.
     """
-    inputs = model.preprocessing.transform(x)
+    return say_in_double(model, model.preprocessing.transform(x))
+
+
+def say_in_double(model: Model, inputs: NDArray[np.float32], first: int = 0) -> list[NDArray[Any]]:
+    """Return the same for inputs that are preprocessed already; arguments and errors as of `Predictor.say`."""
     outputs = _outputs(model, inputs) if isinstance(model.network, MLP) else model.outputs(inputs)
-    refuse_lost(outputs, 0)
+    refuse_lost(outputs, first)
     return predictions_of(outputs, model.targets, model.heads)
 
 

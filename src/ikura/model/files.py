@@ -1,7 +1,6 @@
 """Models on disk: the arrays as safetensors, everything else in a JSON file beside it. No pickle, no code."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from ikura.errors import ModelError, SettingError
-from ikura.files import as_place, write_whole
+from ikura.files import write_whole
 from ikura.model.metadata import FORMAT, ModelMetadata, read_metadata
 from ikura.model.model import Model
 from ikura.nn import MLP, Network, UserNetwork, Variables, check_methods, initial_variables
@@ -52,17 +51,16 @@ def told_of(folder: Path) -> dict[str, Any] | None:
     return told.get("about") if isinstance(told, dict) else None
 
 
-def load_model(path: str | Path, *, network: Network | None = None) -> Model:
-    """Load a model for prediction; no study and no database are needed.
+def load_network(folder: Path, network: Network | None) -> Model:
+    """Load the network in a folder.
 
     Args:
-        path: the folder of a saved model, or its `model.safetensors`.
+        folder: of the model.
         network: the user's own network, for a model that was trained with one.
 
     Raises:
         ModelError: a file is missing, damaged, or does not fit the other, or the network is missing.
     """
-    folder = _folder(Path(as_place("path", path)))
     metadata, arrays = read_metadata(folder / METADATA), _read_arrays(folder / TENSORS)
     if metadata.user_network:
         engine_network, template = _user_network(folder, metadata, network)
@@ -79,18 +77,6 @@ def load_model(path: str | Path, *, network: Network | None = None) -> Model:
     other = METADATA if network is None else f"the network {type(network).__name__}"
     variables = _fill(template, arrays, folder, other)
     return Model(engine_network, variables, metadata.config, metadata.targets, metadata.loss, metadata.preprocessing)
-
-
-def _folder(path: Path) -> Path:
-    if not os.path.lexists(path):
-        raise ModelError(
-            f"{path}: there is no such model; a model is a folder with {METADATA} and {TENSORS}: check the path"
-        )
-    if not path.is_dir() and path.name not in (METADATA, TENSORS):
-        raise ModelError(
-            f"{path}: it is a file; a model is a folder with {METADATA} and {TENSORS}: give the folder of a model"
-        )
-    return path if path.is_dir() else path.parent
 
 
 def _user_network(folder: Path, metadata: ModelMetadata, network: Network | None) -> tuple[UserNetwork, Variables]:

@@ -3,6 +3,7 @@
 from ikura.records.code import Code, CodeKind
 from ikura.records.configuration import Config, Value
 from ikura.records.decision import CopyFrom, Decision, GoOn, Stop
+from ikura.records.ensemble import Comparison, Cost, Member, Together, mean_of
 from ikura.records.evidence import Evidence
 from ikura.records.history import History
 from ikura.records.job import Job, JobResult
@@ -23,9 +24,11 @@ __all__ = [
     "Best",
     "Code",
     "CodeKind",
+    "Comparison",
     "Config",
     "Constraint",
     "CopyFrom",
+    "Cost",
     "DamagedError",
     "DamagedStudy",
     "Decision",
@@ -41,6 +44,7 @@ __all__ = [
     "JobResult",
     "Kind",
     "Leg",
+    "Member",
     "Metric",
     "Objective",
     "OptionCounts",
@@ -55,6 +59,7 @@ __all__ = [
     "Stop",
     "StudyRecord",
     "Target",
+    "Together",
     "Trial",
     "TrialState",
     "Value",
@@ -62,5 +67,6 @@ __all__ = [
     "best_first",
     "goal_of",
     "interval_of",
+    "mean_of",
     "student",
 ]

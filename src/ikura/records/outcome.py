@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from ikura.records.configuration import Config
+from ikura.records.ensemble import Together
 from ikura.records.metric import Metric, Objective
 from ikura.records.shapes import (
     JSON,
@@ -142,6 +143,8 @@ class Outcome:
     """Where the user's own training code left what it keeps, a folder for each trial; None where there was none."""
     timed_out: bool = False
     """Whether the search ended since its time was over."""
+    ensemble: Together | None = None
+    """What came of putting networks together; None where that was not asked for."""
 
     @property
     def winner(self) -> Finalist | None:
@@ -167,8 +170,10 @@ class Outcome:
         kept["finalists"] = tuple(_finalist(each) for each in kept["finalists"])
         kept["troubles"] = tuple(kept["troubles"])
         # Which studies of before had not.
-        kept = {"trial_folders": None, "timed_out": False} | kept
-        outcome = cls(**{name: kept[name] for name in (*_SHAPE, "trial_folders", "timed_out")})
+        kept = {"trial_folders": None, "timed_out": False, "ensemble": None} | kept
+        if kept["ensemble"] is not None:
+            kept["ensemble"] = Together.from_json(kept["ensemble"])
+        outcome = cls(**{name: kept[name] for name in (*_SHAPE, "trial_folders", "timed_out", "ensemble")})
         if outcome.finalists and outcome.best.number not in [each.number for each in outcome.finalists]:
             raise DamagedError("the parts of its outcome do not agree")
         return outcome

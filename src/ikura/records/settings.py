@@ -138,6 +138,8 @@ class Settings:
     """Configurations that the first round begins with."""
     prior: tuple[Evidence, ...] = ()
     """What earlier studies say, as it was when this one began: they may be deleted, or go on."""
+    ensemble: bool = False
+    """Whether networks are put together, beside the single winner."""
 
     def results(self, study: str) -> Path | None:
         """Return where a stored study of this name leaves its model and report, if they are wanted."""
@@ -187,6 +189,7 @@ class Settings:
         # Older studies say nothing of code of the user's own, nor of how a text file is read.
         kept: dict[str, Any] = {field.name: document.get(field.name) for field in fields(cls)}
         kept |= {"targets": _targets(document), "user_metric": document.get("user_metric", False)}
+        kept |= {"ensemble": document.get("ensemble", False)}
         kept |= {"roles": document.get("roles", {}), "earlier": document.get("earlier", [])}
         kept |= {name: document.get(name, []) for name in ("start", "prior")}
         check(kept, _LATER, "settings")
@@ -267,7 +270,7 @@ _LATER: Shape = {
     "header": maybe(is_flag),
     "timeout": maybe(is_number),
     "reference_error": maybe(is_number),
-    "user_metric": is_flag,
+    **dict.fromkeys(("user_metric", "ensemble"), is_flag),
     "earlier": [{"until": is_whole, "trials": is_whole, "space": is_text}],
     "start": [table(is_value)],
     "prior": [{"study": is_text, "trials": is_whole, "configs": [table(is_value)], "scores": [is_number]}],

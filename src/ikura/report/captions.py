@@ -17,6 +17,11 @@ def captions(facts: Facts) -> dict[str, str]:
         "parallel": " ".join(_parallel(facts, best)),
         "finals": _finals(facts),
         "front": " ".join(_front(facts, best)),
+        "ensemble": (
+            "The mean of what several networks say. Which, the dev examples decide, by greedy selection with "
+            "replacement among the best trials (Caruana and others, 2004). Then all of them and the winner are trained "
+            "again under the seeds of the finals; both are tested once, whichever was better."
+        ),
         "trials": _trials(facts),
         "importances": " ".join(_importances(facts)),
         "questions": (

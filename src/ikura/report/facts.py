@@ -9,6 +9,7 @@ from ikura.records import Code, Config, History, Metric, Objective, Outcome, Set
 from ikura.report.axes import Axis, axes
 from ikura.report.checks import Check, NextSpace, Question, checks, next_space, questions
 from ikura.report.classification import ClassificationSections
+from ikura.report.ensemble import EnsembleFacts, ensemble_facts
 from ikura.report.family import Family, family, way_of
 from ikura.report.finals import Finals, finals
 from ikura.report.front import Front, front
@@ -90,6 +91,8 @@ class Facts:
     finals: Finals | None
     front: Front | None
     """None of a single objective."""
+    ensemble: EnsembleFacts | None
+    """None where nobody asked for one."""
     axes: tuple[Axis, ...]
     shown: ShownTrials
     importances: tuple[Importance, ...]
@@ -138,6 +141,7 @@ def gather(study: StudyRecord, space: Space, history: History) -> Facts:
         notes=(*_revisions(study), *_notes(settings, outcome, history)),
         finals=finals(outcome, objective) if outcome else None,
         front=front(history, shown),
+        ensemble=ensemble_facts(settings, outcome) if outcome else None,
         axes=drawn,
         shown=shown,
         importances=importances(space, history),

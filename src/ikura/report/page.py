@@ -62,6 +62,7 @@ def render(study: StudyRecord, space: Space, history: History) -> str:
         words=captions(facts),
         section=section,
         metric=facts.objective.metric.title,
+        in_words=number,
         tie_breaks=[metric.title for metric in facts.objective.by_first.tie_breaks],
         finalists=[_finalist(facts, one) for one in facts.finals.finalists] if facts.finals else [],
         untold=untold_in_words(facts.importances),

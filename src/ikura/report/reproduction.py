@@ -76,6 +76,7 @@ def _call(settings: Settings) -> str:
     if settings.separator is not None:
         words += ["--separator", "tab" if settings.separator == "\t" else settings.separator]
     words += [word for each in settings.objective.constraints for word in ("--constraint", str(each))]
+    words += ["--ensemble"] if settings.ensemble else []
     words += ["--sampler", settings.sampler]
     words += ["--start", "start.json"] if settings.start else []
     words += [word for each in settings.prior for word in ("--from", each.study)]
@@ -92,6 +93,7 @@ def _python(settings: Settings) -> str:
     given += [f"{role}={role}" for role, column in settings.roles.items() if column is None]
     if isinstance(settings.class_weights, tuple):
         given.append(f"class_weights={dict(settings.class_weights)!r}")
+    given += ["ensemble=True"] if settings.ensemble else []
     given += _objects(settings)
     given += ["start=json.load(open('start.json'))"] if settings.start else []
     given += [f"prior={[each.study for each in settings.prior]!r}"] if settings.prior else []

@@ -112,7 +112,8 @@ def _has_source(edit: Edit, history: History) -> bool:
 
 def _check_outcome(settings: Settings, outcome: Outcome, history: History) -> None:
     """Raise DamagedError unless the outcome can be that of the history."""
-    for each in (outcome.best, *outcome.finalists):
+    members = () if outcome.ensemble is None else outcome.ensemble.members
+    for each in (outcome.best, *outcome.finalists, *members):
         number, config = each.number, each.config
         if not config or number >= len(history.trials) or history.config(number) != config:
             raise DamagedError(f"trial {number} of its outcome is another one")
@@ -124,9 +125,10 @@ def _check_outcome(settings: Settings, outcome: Outcome, history: History) -> No
 
 
 def check_test(settings: Settings, outcome: Outcome) -> None:
-    """Raise DamagedError unless what the outcome says of a test is what the study's task says of one."""
-    if outcome.test is not None:
-        task_named(settings.task).check_test(outcome.test)
+    """Raise DamagedError unless what the outcome says of tests is what the study's task says of one."""
+    for test in (outcome.test, None if outcome.ensemble is None else outcome.ensemble.test):
+        if test is not None:
+            task_named(settings.task).check_test(test)
 
 
 def _is_config(config: Config, space: Space, *, changed: bool) -> bool:

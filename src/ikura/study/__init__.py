@@ -7,6 +7,7 @@ from ikura.study.calling import call_again
 from ikura.study.control import STOP
 from ikura.study.events import (
     Began,
+    EnsembleChosen,
     FinalsBegan,
     Finished,
     NetworksTrained,
@@ -31,6 +32,7 @@ __all__ = [
     "REPLICATES",
     "STOP",
     "Began",
+    "EnsembleChosen",
     "FinalsBegan",
     "Finished",
     "NetworksTrained",

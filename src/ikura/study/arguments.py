@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Any
 
 from ikura.errors import SettingError, StoreError
 from ikura.records import Constraint, Settings
@@ -51,6 +51,7 @@ OF_DATA = (
     "time",
     "folds",
     "threshold",
+    "ensemble",
     "network",
     "reference_error",
 )
@@ -71,6 +72,7 @@ class Arguments:
     roles: "Roles"
     folds: int | None
     threshold: str | None
+    ensemble: bool
     network: "Network | None"
     sampler: SamplerLike
     rounds: int | None
@@ -197,12 +199,27 @@ def checked(arguments: Mapping[str, object]) -> Arguments:
         check_methods(given["network"])
     given["out"] = None if given["out"] is None else Path(str(given["out"]))
     given["running"] = _running(given)
+    given["ensemble"] = _ensemble(given)
     given["start"], given["prior"] = _start(given["start"]), _prior(given["prior"])
     made = Arguments(**{field.name: given[field.name] for field in fields(Arguments)})  # pyright: ignore[reportArgumentType] - each has just been checked, or is below
     made.make_sampler()
     if made.out is not None:
         check_folder(made.out)
     return made
+
+
+def _ensemble(given: Mapping[str, Any]) -> bool:
+    """Return whether networks are put together; raise SettingError beside what does not go with it."""
+    if not isinstance(given["ensemble"], bool):
+        raise SettingError(f"ensemble: {given['ensemble']!r} is given; it must be True or False: change it")
+    for what, is_given, why in (
+        ("folds", given["folds"], "networks are put together by what they say of one dev part, and folds have several"),
+        ("constraint", given["constraint"], "what several networks together keep to is not measured"),
+        ("two metrics", given["running"].second, "networks are put together by one of them"),
+    ):
+        if given["ensemble"] and is_given:
+            raise SettingError(f"ensemble: it is given together with {what}; {why}: leave one of them out")
+    return bool(given["ensemble"])
 
 
 def _start(given: object) -> tuple[Mapping[str, object], ...]:

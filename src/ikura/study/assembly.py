@@ -169,7 +169,7 @@ def _subject(data: "Source | Train", arguments: Arguments) -> Subject:
     """
     if is_code(data):
         for name in OF_DATA:
-            if (given := arguments.roles.given.get(name, getattr(arguments, name, None))) is not None:
+            if (given := arguments.roles.given.get(name, getattr(arguments, name, None))) not in (None, False):
                 raise SettingError(
                     f"{name}: {given!r} is given; it is for networks that Ikura trains on data, and your own training "
                     "code has its own: leave it out"

@@ -45,6 +45,7 @@ def check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
         "roles",
         "folds",
         "threshold",
+        "ensemble",
         "loss",
         "network",
         "sampler",

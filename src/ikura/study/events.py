@@ -78,6 +78,14 @@ class NetworksTrained:
 
 
 @dataclass(frozen=True, slots=True)
+class EnsembleChosen:
+    """The dev examples have decided which networks are put together, and whether they are kept."""
+
+    networks: int
+    wins: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The outcome is stored."""
 
@@ -85,5 +93,5 @@ class Finished:
     outcome: Outcome
 
 
-StudyEvent: TypeAlias = Began | RoundBegan | ResultsStored | FinalsBegan | NetworksTrained | Finished
+StudyEvent: TypeAlias = Began | RoundBegan | ResultsStored | FinalsBegan | NetworksTrained | EnsembleChosen | Finished
 Watcher: TypeAlias = Callable[[StudyEvent], None]

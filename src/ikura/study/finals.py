@@ -42,10 +42,14 @@ def best_trials(history: History, settings: Settings) -> list[int]:
         SpaceError: every trial diverged.
         SettingError: no trial came through, since the user's own code failed.
     """
+    return comparable(history, settings)[: count_finalists(len(history.trials))]
+
+
+def comparable(history: History, settings: Settings) -> list[int]:
+    """Return the numbers of all trials that the finals choose from, the best first; see `best_trials`."""
     if not len(history.ranking):
         raise _all_lost(history, settings)
-    best_first = history.front or history.able.tolist()
-    return list(best_first[: count_finalists(len(history.trials))])
+    return list(history.front or history.able.tolist())
 
 
 def hold_finals(study: Study, history: History) -> list[Finalist]:
@@ -58,7 +62,7 @@ def hold_finals(study: Study, history: History) -> list[Finalist]:
         SettingError: no trial came through, since the user's own code failed.
     """
     best = list(dict.fromkeys([*best_trials(history, study.settings), *best_of_each(study.space, history)]))
-    jobs = [_job(history, number, replicate) for replicate in range(1, REPLICATES + 1) for number in best]
+    jobs = [whole_job(history, number, replicate) for replicate in range(1, REPLICATES + 1) for number in best]
     study.tell(FinalsBegan(len(best), len(jobs)))
     results: dict[int, list[JobResult]] = defaultdict(list)
     for done, result in enumerate(_trained(study, jobs), start=1):
@@ -84,13 +88,14 @@ def refit_winner(finisher: "Finisher", history: History, winner: int, look: Call
         SpaceError: all of them diverged.
     """
     for replicate in range(1, REPLICATES + 1):
-        model = finisher.refit(_job(history, winner, replicate), look)
+        model = finisher.refit(whole_job(history, winner, replicate), look)
         if model is not None:
             return model
     raise _all_diverged("all networks of the winning configuration")
 
 
-def _job(history: History, number: int, replicate: int) -> Job:
+def whole_job(history: History, number: int, replicate: int) -> Job:
+    """Return the training of a trial from its first epoch to the horizon, under one of several seeds."""
     return Job(number, history.legs(number, history.horizon), 0, replicate)
 
 

@@ -1,7 +1,7 @@
 """The result of a study that is complete, from the store."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ikura.errors import SettingError
 from ikura.records import History, StudyRecord
@@ -11,6 +11,7 @@ from ikura.study.calling import call_again, public
 from ikura.study.result import Result
 
 if TYPE_CHECKING:
+    from ikura.model import Ensemble, Model
     from ikura.nn import Network
 
 
@@ -53,7 +54,11 @@ def loaded(record: StudyRecord, history: History, network: "Network | None") -> 
     assert record.outcome.model is not None
     from ikura.model import load_model  # it imports JAX
 
-    return Result(record, history, load_model(record.outcome.model, network=network))
+    model = cast("Model", load_model(record.outcome.model, network=network))
+    told, ensemble = record.outcome.ensemble, None
+    if told is not None and told.model is not None and Path(told.model).exists():
+        ensemble = cast("Ensemble", load_model(told.model, network=network))
+    return Result(record, history, model, combined=ensemble)
 
 
 def _lacking(record: StudyRecord, network: "Network | None") -> str | None:

@@ -68,6 +68,7 @@ def arguments_again(study: StudyRecord) -> dict[str, Any]:
         "schedule": settings.schedule,
         "reduction": settings.reduction,
         "min_epochs": settings.min_epochs,
+        "ensemble": settings.ensemble,
         "trials": settings.trials,
         "epochs": settings.epochs,
         "seed": settings.seed,

@@ -20,8 +20,12 @@ from ikura.wording import count, number
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ikura.model import Model
+    from ikura.model import Ensemble, Model
     from ikura.report.importance import Importance
+
+
+ENSEMBLE_FOLDER = "ensemble"
+"""In the folder of the winner's model."""
 
 
 def headline(study: StudyRecord) -> dict[str, JSON]:
@@ -33,6 +37,22 @@ def headline(study: StudyRecord) -> dict[str, JSON]:
 def about_model(study: StudyRecord) -> dict[str, Any]:
     """Return what a saved model tells of the study that it comes from."""
     return {"study": study.name, "data": study.settings.data} | headline(study)
+
+
+def write_models(result: "Result", folder: Path) -> None:
+    """Write the winner's network into a folder, and the ensemble, if there is one, into one in it.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    if result.model is None:
+        return
+    from ikura.model import save_ensemble, save_model  # they import JAX, which training code does without
+
+    about = about_model(result.study)
+    save_model(result.model, folder, about=about)
+    if result.ensemble is not None:
+        save_ensemble(result.ensemble, folder / ENSEMBLE_FOLDER, about=about)
 
 
 @contextmanager
@@ -56,6 +76,7 @@ class Result:
     trained: "Model | None"
     lacking: str | None = None
     """Why the model is not there, although there was one."""
+    combined: "Ensemble | None" = None
 
     def __repr__(self) -> str:
         facts = {name: value for name, value in self._headline.items() if isinstance(value, float)}
@@ -94,6 +115,23 @@ class Result:
         if self.lacking is not None:
             raise ModelError(self.lacking)
         return self.trained
+
+    @property
+    def ensemble(self) -> "Ensemble | None":
+        """Networks of several trials that predict together, where they were better than the winner alone.
+
+        None where they were not, or where `tune` was not asked for it.
+
+        Raises:
+            ModelError: it was not saved, or is not where it was.
+        """
+        told = self.outcome.ensemble
+        if self.combined is None and told is not None and told.kept:
+            raise ModelError(
+                self.lacking
+                or f"{self.study.name}: its ensemble was saved in {told.model}, which is not there: restore the folder"
+            )
+        return self.combined
 
     @property
     def outcome(self) -> Outcome:
@@ -187,13 +225,15 @@ class Result:
     def save(self, folder: str | Path) -> Path:
         """Write the model into a folder, which `load_model` and `ikura predict` take, and return the folder.
 
+        The ensemble, if there is one, is in the folder `ensemble` in it.
+
         Raises:
             SettingError: it cannot be written, it holds another study's model, or there is none.
         """
-        folder, model = Path(as_place("folder", folder)), self.model
-        if model is None:
+        folder = Path(as_place("folder", folder))
+        if self.model is None:
             raise SettingError(f"save: {self.study.name} made no network; only a study that did has a model: leave it")
-        from ikura.model import save_model, told_of  # they import JAX
+        from ikura.model import told_of  # it imports JAX
 
         about = about_model(self.study)
         with written("save", folder, "give another folder"):
@@ -201,7 +241,7 @@ class Result:
                 raise SettingError(
                     f"save: {folder} holds the model of another study; models are not overwritten: give another folder"
                 )
-            save_model(model, folder, about=about)
+            write_models(self, folder)
         return folder
 
     @property

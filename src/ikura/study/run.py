@@ -16,17 +16,18 @@ import numpy as np
 from ikura.errors import StoreError, StudyInterrupted
 from ikura.evaluators import trial_folders
 from ikura.files import write_whole
-from ikura.records import JSON, Best, DamagedStudy, Finalist, History, Outcome, StudyRecord, TrialState
+from ikura.records import JSON, Best, DamagedStudy, Finalist, History, Outcome, StudyRecord, Together, TrialState
 from ikura.store import Store, data_folder, plain
+from ikura.study.ensemble import Choice, choose_ensemble, refit_ensemble, told
 from ikura.study.events import Began, Finished
 from ikura.study.finals import best_trials, hold_finals, refit_winner
-from ikura.study.result import Result, about_model, written
+from ikura.study.result import Result, write_models, written
 from ikura.study.search import TIMEOUT, search
 from ikura.study.study import Study
 from ikura.wording import listing
 
 if TYPE_CHECKING:
-    from ikura.model import Model
+    from ikura.model import Ensemble, Model
     from ikura.study.prediction import Prediction
 
 
@@ -53,10 +54,13 @@ def run(study: Study, prediction: "Prediction | None", planned_epochs: int) -> R
         clock.searched = time.perf_counter()
         finalists = hold_finals(study, history) if study.evaluator.replicates else []
         best = _best(study, history, finalists)
+        # What the dev examples decide comes before the test examples are touched.
+        choice = _choice(study, history, best.number)
         model, test = _handed_back(study, history, best.number)
-        outcome = _outcome(study, history, best, finalists, model, test, clock.seconds(), resumed, prediction)
+        ensemble, together = _put_together(study, history, choice, model)
+        outcome = _outcome(study, history, best, finalists, model, test, together, clock.seconds(), resumed, prediction)
         record = replace(study.store.study(study.name), status="complete", outcome=outcome)
-        result = Result(record, history, model)
+        result = Result(record, history, model, combined=ensemble)
         _leave_files(study, result)
         for kind, message in _troubles(study):
             study.store.add_event(study.name, kind, message)
@@ -143,6 +147,7 @@ _WITHOUT_EFFECT = (
     "trials",
     "limits",
     "earlier",
+    "ensemble",
 )
 """Which metrics there are turns out while training code reports them; the numbers do not depend on the others."""
 
@@ -174,6 +179,23 @@ def _handed_back(study: Study, history: History, winner: int) -> "tuple[Model | 
     return model, None if test is None else dict(test)
 
 
+def _choice(study: Study, history: History, winner: int) -> Choice | None:
+    """Return which networks are best together; None where nobody asked for that."""
+    ensembler = study.evaluator.ensembler if study.settings.ensemble else None
+    return None if ensembler is None else choose_ensemble(study, ensembler, history, winner)
+
+
+def _put_together(
+    study: Study, history: History, choice: Choice | None, model: "Model | None"
+) -> "tuple[Ensemble | None, Together | None]":
+    """Return the ensemble, if it is kept, and what is told of it; None for what there is not."""
+    ensembler = study.evaluator.ensembler
+    if choice is None or ensembler is None or model is None:
+        return None, None
+    ensemble = refit_ensemble(study, ensembler, history, choice)
+    return ensemble, told(study, history, choice, ensemble, model)
+
+
 def _outcome(
     study: Study,
     history: History,
@@ -181,6 +203,7 @@ def _outcome(
     finalists: list[Finalist],
     model: "Model | None",
     test: dict[str, JSON] | None,
+    together: Together | None,
     seconds: dict[str, float],
     resumed: int,
     prediction: "Prediction | None",
@@ -207,6 +230,7 @@ def _outcome(
         model=None if folder is None or model is None else str(folder),
         timed_out=bool(_timeouts(study)),
         trial_folders=None if study.settings.code is None else str(trial_folders(results_folder(study))),
+        ensemble=together,
     )
     # As the store would return it.
     return Outcome.from_json(plain(outcome.to_json()))
@@ -243,8 +267,5 @@ def _leave_files(study: Study, result: Result) -> None:
         return
     with written("out", folder, f"the trials are kept; mend that, then `ikura resume {study.name}`"):
         folder.mkdir(parents=True, exist_ok=True)
-        if result.model is not None:
-            from ikura.model import save_model  # it imports JAX, which training code does without
-
-            save_model(result.model, folder, about=about_model(result.study))
+        write_models(result, folder)
         write_whole(folder / "report.html", result.page())

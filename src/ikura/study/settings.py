@@ -60,6 +60,7 @@ def settings_of(
         limits=evaluator.limits,
         timeout=arguments.timeout,
         reference_error=arguments.reference_error,
+        ensemble=arguments.ensemble,
         out=None if arguments.out is None else str(arguments.out.absolute()),
         **of_subject,
     )

@@ -48,6 +48,7 @@ def tune(
     time: "str | int | ArrayLike | None" = None,
     folds: int | None = None,
     threshold: str | None = None,
+    ensemble: bool = False,
     network: "Network | None" = None,
     sampler: SamplerLike = "thompson",
     rounds: int | None = None,
@@ -102,6 +103,8 @@ def tune(
             another fold of the train and dev examples, and judged by the mean.
         threshold: `dev` has the dev examples choose, for the metric, from which probability on an example is called
             positive, of two classes; by default a half.
+        ensemble: whether networks of the best trials are put together, beside the single winner, and kept where they
+            are better than it under the seeds of the finals.
         network: a network of your own; by default a multilayer perceptron with batch normalisation.
         sampler: `random`, `grid`, `sobol`, `coarse-to-fine`, `thompson`, or Optuna's `tpe`, `gp`, `cma-es` or
             `qmc`; or a sampler of your own, or any of Optuna's.

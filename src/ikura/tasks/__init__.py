@@ -2,6 +2,7 @@
 
 from ikura.tasks.catalogue import TASKS, task_named, task_of
 from ikura.tasks.classification import CLASSIFICATION
+from ikura.tasks.ensemble import Said, mean_said, outputs_saying, select_members
 from ikura.tasks.heads import LOSSES, Head, Loss, heads_of, number_loss, outputs_of
 from ikura.tasks.own_code import OWN_CODE
 from ikura.tasks.parts import part
@@ -22,15 +23,19 @@ __all__ = [
     "Loss",
     "OwnMetric",
     "Problem",
+    "Said",
     "Task",
     "TestLine",
     "called",
     "heads_of",
     "make_problem",
+    "mean_said",
     "number_loss",
     "outputs_of",
+    "outputs_saying",
     "part",
     "predictions_of",
+    "select_members",
     "task_named",
     "task_of",
     "truths_of",
