@@ -288,6 +288,7 @@ def test_an_outcome_that_was_changed_is_damaged(result, store, tmp_path):
         ({"ensemble": 3}, "ensemble: 3 is given; it must be True or False"),
         ({"folds": 3}, "ensemble: it is given together with folds; "),
         ({"constraint": "dev_loss <= 1"}, "ensemble: it is given together with constraint; "),
+        ({"metric": ["accuracy", "loss"]}, "ensemble: it is given together with two metrics; "),
     ],
 )
 def test_what_does_not_go_with_it_gets_one_line(arguments, words, tmp_path):
