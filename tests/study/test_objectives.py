@@ -163,6 +163,12 @@ def test_another_second_of_data_is_told_in_one_line(given, message):
         ikura.tune("iris", trials=2, epochs=1, store="x.db", **given)
 
 
+def test_where_no_schedule_is_named_all_trials_come_to_their_end():
+    options = {"trials": 36, "epochs": 9, "store": "x.db"}
+    assert ikura.tune("iris", metric=["accuracy", "parameters"], **options).study.settings.schedule == "full"
+    assert ikura.tune("iris", metric="accuracy", **options).study.settings.schedule == "halving"
+
+
 def test_a_study_of_data_that_was_stopped_goes_on_to_the_same():
     options = {"trials": 12, "epochs": 4, "store": "x.db", "metric": ["loss", "parameters"], "schedule": "halving"}
     whole = ikura.tune("iris", name="whole", **options)

@@ -125,7 +125,7 @@ Schedule: TypeAlias = Annotated[
     typer.Option(
         metavar="NAME",
         help="Who is trained how far: full, halving, hyperband, asha, median, patience or pbt; by default halving for "
-        "networks on data with 9 epochs and 9 trials in a round or more, otherwise full.",
+        "one objective of networks on data with 9 epochs and 9 trials in a round or more, otherwise full.",
     ),
 ]
 Reduction: TypeAlias = Annotated[

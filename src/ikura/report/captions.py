@@ -20,7 +20,7 @@ def captions(facts: Facts) -> dict[str, str]:
         "ensemble": (
             "The mean of what several networks say. Which, the dev examples decide, by greedy selection with "
             "replacement among the best trials (Caruana and others, 2004). Then all of them and the winner are trained "
-            "again under the seeds of the finals; both are tested once, whichever was better."
+            "again under the seeds of the finals. An ensemble that is kept is tested once, as the winner is."
         ),
         "trials": _trials(facts),
         "importances": " ".join(_importances(facts)),

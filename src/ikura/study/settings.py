@@ -71,4 +71,6 @@ def budget_of(arguments: Arguments, subject: Subject) -> Budget:
     usual_trials, usual_epochs = subject.budget
     trials, epochs = arguments.trials or usual_trials, arguments.epochs or usual_epochs
     rounds = round_sizes(arguments.make_sampler(), trials)
-    return Budget(trials, epochs, arguments.schedule or subject.schedule(epochs, rounds))
+    # Fronts are of trials that came to their end, and better the more there are.
+    usual = subject.schedule(epochs, rounds) if arguments.running.second is None else "full"
+    return Budget(trials, epochs, arguments.schedule or usual)

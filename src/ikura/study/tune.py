@@ -114,7 +114,8 @@ def tune(
         prior: the names of earlier studies in the same store, from which this one learns.
         schedule: who is trained how far: `full`, `halving` (successive halving), `hyperband`, `asha` (asynchronous
             halving), `median` (median stopping), `patience` (early stopping) or `pbt` (population-based training). By
-            default `halving` for networks on data with 9 epochs and 9 trials in a round or more, otherwise `full`.
+            default `halving` for one objective of networks on data with 9 epochs and 9 trials in a round or more,
+            otherwise `full`.
         reduction: of `halving`, `hyperband` and `asha`: one in so many trials goes on from each rung; by default 3.
         min_epochs: epochs of the first rung of these, between two looks of `median` or two copies of `pbt`, or that
             `patience` waits for a better value.
