@@ -316,7 +316,7 @@ def test_what_is_training_code(what, is_it):
 def test_studies_of_programs_are_called_by_their_script(command, stem):
     result = ikura.study.code_subject.code_subject(
         ikura.Program(command),
-        ikura.study.arguments.Running(None, None, (), 1, 0, None, None, None, False),
+        ikura.study.arguments.Running(None, None, None, (), 1, 0, None, None, None, False),
         has_space=True,
     )
     assert stem_of(result.code) == stem
