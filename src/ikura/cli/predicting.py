@@ -20,7 +20,7 @@ from ikura.records import Kind
 from ikura.tasks import called
 
 if TYPE_CHECKING:
-    from ikura.model import Model
+    from ikura.model import Predictor
 
 Columns: TypeAlias = Sequence[tuple[str, NDArray[Any]]]
 """Of a piece of the result: name and values [example]."""
@@ -69,7 +69,7 @@ def predict(
     show(stderr_console(), [unbroken(plain(note)) for note in (*stream.notes, *stream.unknown())])
 
 
-def predicted(model: "Model", said: Sequence[NDArray[Any]]) -> Columns:
+def predicted(model: "Predictor", said: Sequence[NDArray[Any]]) -> Columns:
     """Return the columns that are written of examples, of each of whose targets this is said (see `Model.stream`)."""
     alone = len(model.targets) == 1
     columns: list[tuple[str, NDArray[Any]]] = []

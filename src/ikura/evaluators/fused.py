@@ -442,7 +442,7 @@ def _outputs(model: Model, inputs: NDArray[np.float32], rows: int) -> NDArray[np
     return np.concatenate([model.outputs(batch) for batch in batches])[: len(inputs)]
 
 
-def shown_of(problem: Problem, split: Split, outputs: NDArray[np.float32]) -> Shown:
+def shown_of(problem: Problem, split: Split, outputs: NDArray[np.floating]) -> Shown:
     """Return what a network says of examples, and what it is held to there."""
 
     def losses() -> NDArray[np.float32]:

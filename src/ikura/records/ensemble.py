@@ -99,7 +99,7 @@ class Together:
         """
         check(document, _SHAPE, "outcome.ensemble")
         winner, together = (tuple(document["comparison"][name]) for name in ("winner", "together"))
-        costs = None if document["costs"] is None else tuple(Cost(**cost) for cost in document["costs"])
+        costs = None if document["costs"] is None else (Cost(**document["costs"][0]), Cost(**document["costs"][1]))
         kept = bool(document["kept"])
         if len(winner) != len(together) or not document["members"] or (costs is None) == kept:
             raise DamagedError("the parts of its outcome do not agree")

@@ -96,7 +96,7 @@ class Problem:
         metric = self.wanted or self.metrics[-1]
         return Objective(metric, () if DEV_LOSS in (metric, self.second) else (DEV_LOSS,), second=self.second)
 
-    def measure(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
+    def measure(self, outputs: NDArray[np.floating], truths: Sequence[NDArray[Any]]) -> float:
         """Return what `measured` says of the outputs [example, output] of a network.
 
         Where the threshold is chosen, it is by the one that is best for these very examples.
@@ -111,7 +111,7 @@ class Problem:
             return best_threshold(self.measured, truths[0], said)[1]
         return self.measured.of(truths[0], said)
 
-    def measure_as_called(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
+    def measure_as_called(self, outputs: NDArray[np.floating], truths: Sequence[NDArray[Any]]) -> float:
         """Return what `measured` says of examples that are called by the target's threshold, whichever would be best.
 
         Arguments are as for `measure`, of any examples.
@@ -122,7 +122,7 @@ class Problem:
             said = moved(said, self.targets[0].threshold)
         return self.measured.of(truths[0], said)
 
-    def threshold(self, outputs: NDArray[np.float32], truths: Sequence[NDArray[Any]]) -> float:
+    def threshold(self, outputs: NDArray[np.floating], truths: Sequence[NDArray[Any]]) -> float:
         """Return the best threshold for the dev examples; arguments as for `measure`."""
         assert self.measured is not None
         (said,) = predictions_of(outputs, self.targets, self.heads)
