@@ -112,8 +112,8 @@ def test_one_that_was_not_kept_says_why_in_a_line() -> None:
     lost = replace(ENSEMBLE, kept=False, comparison=comparison, test=None, costs=None, model=None)
     lines = said(outcome=replace(OUTCOME, ensemble=lost))
     assert lines[lines.index("Ensemble") + 1] == (
-        "An ensemble of 2 networks was better than the winner under 1 of 2 seeds of the finals, with a mean of 93.00 % "
-        "against 95.00 %: it is not kept."
+        "An ensemble of 2 networks was better than the winner under 1 of 2 seeds of the finals, with a mean dev "
+        "accuracy of 93.00 % against 95.00 %: it is not kept."
     )
     assert not any("winner alone" in line or line.startswith("ensemble") for line in lines)
 

@@ -119,7 +119,7 @@ def test_the_front_of_two_objectives_comes_first_and_broken_constraints_are_mark
         (False, False, True),
     ]
     text = [" ".join(line) for line in lines]
-    assert "It is the best by dev accuracy of 2 trials on the front." in text
+    assert "It is the best by dev accuracy among 2 trials on the front." in text
     assert any(line.startswith("two complete test accuracy 90.0 %, dev loss 0.25 ") for line in text)
 
 

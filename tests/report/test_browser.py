@@ -112,7 +112,7 @@ def test_the_front_of_two_objectives_is_drawn(make_study, visit):
     assert seen.requests == ["/"]
     assert drawn(seen.dom) == holders(seen.dom) - 2
     assert re.search(r'class="plot js-plotly-plot"[^>]*data-figure="front"', seen.dom)
-    assert "the best by the first objective" in seen.dom
+    assert "the winner" in seen.dom
 
 
 def test_hostile_names_run_nothing_even_without_the_policy(make_study, visit):

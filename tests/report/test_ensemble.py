@@ -45,7 +45,7 @@ def test_one_that_is_not_kept_is_told_without_test_and_cost(make_study):
     comparison = Comparison((0.95, 0.95), (0.94, 0.94))
     study, _ = with_ensemble(make_study(trials=40), kept=False, test=None, costs=None, comparison=comparison)
     found = Elements(without_plotly(page(study)))
-    assert "was better than the winner under 0 of 2 seeds of the finals, with a mean of 94.00 %" in found.text
+    assert "was better than the winner under 0 of 2 seeds of the finals, with a mean dev accuracy of 94" in found.text
     assert "1,000 predictions" not in found.text
 
 

@@ -9,6 +9,7 @@ import pytest
 import ikura
 from ikura.errors import SettingError
 from ikura.records import Goal
+from ikura.report.checks.evidence import compared
 from ikura.schedulers import SCHEDULERS
 from ikura.study.objectives import Second, objectives
 from ikura.study.proposed import arguments_again
@@ -90,6 +91,22 @@ def test_finals_are_held_among_the_front_by_the_first_objective():
     assert finalists == [trial.number for trial in result.front][: len(finalists)]
     assert len(finalists) > 1
     assert set(result.outcome.best.metrics) == {"loss", "size"}
+
+
+def test_what_takes_part_for_a_question_does_not_win_off_the_front():
+    def train(trial):
+        rate = trial.config["rate"]
+        told = {"size": 1 - rate} if trial.config["kind"] == "b" else {}
+        return {"loss": rate + (trial.config["kind"] == "b"), **told}
+
+    space = ikura.Space(rate=ikura.Float(0.0, 1.0), kind=ikura.Choice("a", "b", role="scientific"))
+    result = tune(train, space=space, trials=16, finals=True, metric=["loss", "size"], direction=["minimize"] * 2)
+    kinds = {trial.number: trial.config["kind"] for trial in result.trials.trials}
+    assert {kinds[each.number] for each in result.outcome.finalists} == {"a", "b"}
+    assert kinds[result.best.number] == "b"
+    assert result.best.number in [trial.number for trial in result.front]
+    # Nor is it what others are measured by.
+    assert compared(result.trials).losses.min() >= 1
 
 
 def test_a_study_of_one_objective_has_no_front():

@@ -69,7 +69,9 @@ def test_a_second_objective_is_one_that_is_measured_anyway(targets, asked, optim
 @pytest.mark.parametrize(
     ("targets", "asked", "words"),
     [
-        ([NUMBER], {"second": "mae"}, ["'mae' is given as the second one; beside rmse", "or name it first"]),
+        ([NUMBER], {"second": "mae"}, ["'mae' is given as the second one; beside rmse", ": name it first"]),
+        ([NUMBER], {"second": "params"}, ["'params' is given as the second one", "did you mean 'parameters'?"]),
+        ([NUMBER], {"metric": "parameters"}, ["it can be the second of two metrics: name another one first"]),
         ([NUMBER], {"second": "accuracy"}, ["'accuracy' is given as the second one", "loss and parameters"]),
         ([CLASS], {"second": "accuracy"}, ["'accuracy' is given as the second one; beside accuracy"]),
         ([CLASS], {"metric": "rmse"}, ["metric: 'rmse' is none that is measured of classes", "log_loss"]),

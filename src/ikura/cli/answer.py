@@ -27,10 +27,9 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
     yield lined_up([(plain(name), number(value)) for name, value in best.config.items()])
     yield ""
     yield lined_up(_scores(settings, outcome))
-    if (front := len(history.front)) > 1:
-        yield Text(
-            f"It is the best by {plain(settings.objective.metric.title)} of {count(front, 'trial')} on the front."
-        )
+    if (front := len(history.front)) > 1 and best.number in history.front:
+        how = "won the finals" if outcome.finalists else "is the best"
+        yield Text(f"It {how} by {plain(settings.objective.metric.title)} among {count(front, 'trial')} on the front.")
     yield ""
     yield from _ensemble(settings, outcome)
     yield Text(_tried(outcome, some_ended_early(history)))
@@ -41,13 +40,16 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
     if outcome.model is not None:
         model = path_in_words(outcome.model)
         yield ""
-        yield unbroken(f"  model   {plain(model)}")
-        yield unbroken(f"  report  {plain(Path(model) / 'report.html')}")
+        places = {"model": model, "report": str(Path(model) / "report.html")}
         if outcome.ensemble is not None and outcome.ensemble.model is not None:
-            yield unbroken(f"  ensemble  {plain(path_in_words(outcome.ensemble.model))}")
+            places["ensemble"] = path_in_words(outcome.ensemble.model)
+        width = max(map(len, places))
+        for what, place in places.items():
+            yield unbroken(f"  {what:{width}}  {plain(place)}")
         yield ""
-        yield Text("To predict new examples:")
-        yield unbroken(shell("ikura", "predict", model, "new.csv"))
+        yield Text("To predict new examples:" if len(places) == 2 else "To predict new examples, with either:")
+        for what in sorted(places.keys() - {"report"}, reverse=True):
+            yield unbroken(shell("ikura", "predict", places[what], "new.csv"))
     elif settings.code is not None:
         yield from _places(study, outcome)
 

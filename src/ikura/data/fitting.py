@@ -184,7 +184,7 @@ def _missing(columns: Columns, encoders: Sequence[Encoder], naming: Naming) -> I
             continue
         found = count(missing, "missing value")
         if isinstance(encoder, Scaled):
-            yield naming.short(number), f"{found} replaced by the training median {encoder.fill!r}"
+            yield naming.short(number), f"{found} replaced by the training median {encoder.fill:.10g}"
         elif None in encoder.categories:
             yield naming.short(number), f"{found} made a category of their own"
         else:

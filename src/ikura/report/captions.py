@@ -59,8 +59,8 @@ def _front(facts: Facts, standing_out: str | None) -> list[str]:
         f"Of two objectives, {better}, these trials are the best compromises: no other trial is as good in both of "
         "them, and better in one. The values are of the search."
     ]
-    if standing_out:
-        said.append(f"The ring is {standing_out}: the first objective chooses.")
+    if standing_out and facts.best and facts.best.number in found.numbers:
+        said.append(f"The ring is {standing_out}: the first objective chose among these trials.")
     said.append("The axes show all of the front and where most trials lie.")
     return said
 

@@ -45,6 +45,8 @@ def ensemble_facts(settings: Settings, outcome: Outcome) -> EnsembleFacts | None
 
 
 def _verdict(together: Together, metric: Metric) -> str:
+    if together.candidates == 1:
+        return "A single trial came to its end, and one network is no ensemble."
     if len(together.members) == 1:
         return (
             f"Of the best {count(together.candidates, 'network')} no several together were better on the dev examples "
@@ -58,7 +60,8 @@ def _verdict(together: Together, metric: Metric) -> str:
     if None in comparison.together:
         return f"A network of an ensemble of {networks} diverged under a seed of the finals: it is not kept."
     winner, several = (written(metric, value, DIGITS) for value in _means(together))
-    return f"An ensemble of {networks} was {ahead}, with a mean of {several} against {winner}: it is not kept."
+    means = f"a mean {metric.title} of {several} against {winner}"
+    return f"An ensemble of {networks} was {ahead}, with {means}: it is not kept."
 
 
 def _rows(together: Together, settings: Settings, outcome: Outcome) -> list[tuple[str, str, str]]:

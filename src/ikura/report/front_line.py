@@ -22,7 +22,7 @@ MARGIN = 0.05
 
 
 def front_line(found: Front, best: int | None) -> go.Figure:
-    """Draw all trials by their two objectives, the front as a line through its trials, and a ring around the best."""
+    """Draw all trials by their two objectives, the front as a line through its trials, and a ring around the winner."""
     first, second = found.metrics
     figure = go.Figure()
     groups = (
@@ -49,7 +49,7 @@ def front_line(found: Front, best: int | None) -> go.Figure:
         y=drawn(first, chosen[:, 0]),
         mode="markers",
         marker={"size": 17, "color": theme.ROE, "symbol": "circle-open", "line": {"width": 3}},
-        name="the best by the first objective",
+        name="the winner",
         hoverinfo="skip",
     )
     figure.update_xaxes(title={"text": label(second.title)}, **_axis(second, found, 1))

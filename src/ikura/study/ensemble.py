@@ -22,7 +22,8 @@ CANDIDATES = 16
 """The best trials, whose networks are trained once more: a study keeps none of them. Of 32 more were chosen by luck."""
 
 FIRST, MOST = 4, 16
-"""How many come first, and of how many a mean is taken, those counted again that are picked more than once.
+"""How many of all candidates come first, fewer of fewer, and of how many a mean is taken, those counted again that are
+picked more than once.
 
 With fewer first, means were chosen that were good on the dev examples by luck; with more, prediction costs more.
 """
@@ -59,7 +60,8 @@ def choose_ensemble(study: Study, ensembler: Ensembler, history: History, winner
     if not known:
         # Which their results in the search exclude, unless their last outputs on dev were beyond all numbers.
         return Choice(len(candidates), {winner: 1.0}, Comparison((), ()), wins=False, said=None)
-    picked = select_members([said for _, said in known], lambda said: _score(study, ensembler, said), FIRST, MOST)
+    first = max(1, len(known) * FIRST // CANDIDATES)
+    picked = select_members([said for _, said in known], lambda said: _score(study, ensembler, said), first, MOST)
     shares = {known[place][0]: share for place, share in sorted(picked.items(), key=lambda each: -each[1])}
     comparison, together = Comparison((), ()), None
     if len(shares) > 1:

@@ -70,6 +70,9 @@ def hold_finals(study: Study, history: History) -> list[Finalist]:
         study.tell(NetworksTrained(done, len(jobs)))
     finalists = [_finalist(history, number, results[number]) for number in best]
     finalists = best_first(finalists, history.objective)
+    if history.front:
+        # What takes part for the sake of a question alone is no compromise of the two objectives.
+        finalists.sort(key=lambda one: (one.diverged, one.number not in history.front))
     if finalists[0].diverged:
         raise _all_diverged("all finalists", _remedy(study.settings))
     return finalists

@@ -90,6 +90,8 @@ def _two(
 
 
 def _listed(given: object) -> list[object]:
+    if (as_list := getattr(given, "tolist", None)) is not None:  # of an array
+        given = as_list()
     if isinstance(given, Sequence) and not isinstance(given, str):
         return list(given) or [None]
     return [given]

@@ -72,10 +72,8 @@ def predict(
         folds: how many times each trial is trained.
         timeout: seconds after which the search ends; None: never.
     """
-    plan = plan_study(dataset, outputs, space, trials=trials, epochs=epochs).repeated(folds)
-    seconds = seconds_of(plan)
     share = epochs_trained / (trials * epochs)
-    foreseen = None if seconds is None else share * seconds
+    plan = plan_study(dataset, outputs, space, trials=trials, epochs=epochs).repeated(folds * share)
     return Prediction(
         plan=plan,
         trials=trials,
@@ -83,7 +81,7 @@ def predict(
         epochs_trained=epochs_trained,
         is_bound=scheduler.is_bound,
         workers=workers(plan),
-        seconds=foreseen,
+        seconds=seconds_of(plan),
         schedule=scheduler.summary,
         folds=folds,
         timeout=timeout,

@@ -201,9 +201,12 @@ def _second(name: str, problem: Problem) -> Metric:
     measured = (*problem.metrics, PARAMETERS)
     known = {metric.name.removeprefix("dev_"): metric for metric in measured if metric != first}
     if (found := known.get(name.removeprefix("dev_"))) is None:
+        is_first = name == first.name.removeprefix("dev_")
+        can_be_first = not is_first and all(name in _names(target.kind) for target in problem.targets)
+        cure = "name it first" if can_be_first else remedy(name, list(known))
         raise SettingError(
             f"metric: {name!r} is given as the second one; beside {first.name.removeprefix('dev_')} it must be one of "
-            f"{listing(list(known), 'and')}, which are measured anyway: {remedy(name, list(known))}, or name it first"
+            f"{listing(list(known), 'and')}, which are measured anyway: {cure}"
         )
     return found
 
@@ -321,6 +324,10 @@ def _known(name: str, target: Target, loss: Loss) -> Measure:
     if name == "pinball" and target.kind is Kind.NUMBER:
         raise SettingError(
             "metric: 'pinball' is of quantiles, and no loss of quantiles is given: give loss quantile:0.5"
+        )
+    if name == PARAMETERS.name:
+        raise SettingError(
+            "metric: 'parameters' is given alone or first; it can be the second of two metrics: name another one first"
         )
     if name not in known:
         raise SettingError(

@@ -57,8 +57,8 @@ class Plan:
         """The share of training that goes into padding, in [0, 1)."""
         return max(0.0, 1.0 - sum(part.unpadded_seconds for part in self.parts) / self.train_seconds)
 
-    def repeated(self, times: int) -> Self:
-        """Return what it takes to train every trial so many times; programs are compiled once."""
+    def repeated(self, times: float) -> Self:
+        """Return what it takes to train every trial so many times, or a share of it; programs are compiled once."""
         parts = [
             replace(
                 part,

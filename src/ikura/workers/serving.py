@@ -212,7 +212,7 @@ def returned(value: Any, metric: str, trial: Trial) -> dict[str, float] | None:
         metrics = {str(name): float(number) for name, number in found.items()}
     except (TypeError, ValueError, OverflowError) as error:
         raise SettingError(
-            f"train: it returns {value!r:.60}; it must return a number, a dict of numbers or None: change it"
+            f"train: it returns {value!r:.60}; it must return a number, a dict of names and numbers or None: change it"
         ) from error
     if metric not in metrics:
         raise SettingError(missing(metric, metrics))

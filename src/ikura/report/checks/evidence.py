@@ -100,7 +100,8 @@ def compared(history: History) -> Compared:
     ranking, metric = history.ranking, history.objective.metric
     trained = history.trained[ranking]
     after = int(np.sort(trained)[-min(COMPARED, len(trained))]) if len(trained) else 0
-    numbers = ranking[trained >= after]
+    reported = np.all([~np.isnan(history.final(each.name)) for each in history.objective.optimised], axis=0)
+    numbers = ranking[(trained >= after) & reported[ranking]]
     # Training code may end before the horizon.
     values = history.at(metric.name, np.minimum(after, history.epochs))[numbers]
     losses = np.asarray(metric.loss(values), np.float64)
