@@ -48,8 +48,9 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
             yield unbroken(f"  {what:{width}}  {plain(place)}")
         yield ""
         yield Text("To predict new examples:" if len(places) == 2 else "To predict new examples, with either:")
-        for what in sorted(places.keys() - {"report"}, reverse=True):
-            yield unbroken(shell("ikura", "predict", places[what], "new.csv"))
+        for what, place in places.items():
+            if what != "report":
+                yield unbroken(shell("ikura", "predict", place, "new.csv"))
     elif settings.code is not None:
         yield from _places(study, outcome)
 
