@@ -32,9 +32,9 @@ Complain = Callable[..., str]
             "ikura: direction: 1 is given for loss and accuracy; there must be one for each metric",
         ),
         (("tune", "iris", "--schedule", "halfing"), "ikura: schedule: 'halfing' is unknown"),
-        (("tune", "iris", "--reduction", "3"), "ikura: reduction: 3 is given, but full has none"),
+        (("tune", "iris", "--schedule", "full", "--reduction", "3"), "ikura: reduction: 3 is given, but full has none"),
         (
-            ("plan", "iris", "--min-epochs", "3"),
+            ("plan", "iris", "--schedule", "full", "--min-epochs", "3"),
             "ikura: min_epochs: 3 is given, but full has none",
         ),
         (

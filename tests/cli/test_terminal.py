@@ -123,6 +123,7 @@ def test_the_study_that_went_on_equals_the_one_that_was_never_stopped(stopped, w
         "dev_accuracy": outcome["best"]["metrics"]["dev_accuracy"],
         "test_accuracy": outcome["test"]["accuracy"],
         "test_interval": outcome["test"]["interval"],
+        "ensemble": None,
         "trials": 8,
         "diverged": outcome["diverged"],
         "failed": 0,
