@@ -68,7 +68,7 @@ def test_text_of_any_type_is_one_hot_encoded(values):
 def test_booleans_may_be_missing():
     out, notes = features(x=np.array([True, None, False, True, True, False], dtype=object))
     np.testing.assert_allclose(out[:, 0], standardised([1, 1, 0, 1, 1, 0]), rtol=1e-6)
-    assert notes == ("'x': 1 missing value replaced by the training median 1.0",)
+    assert notes == ("'x': 1 missing value replaced by the training median 1",)
 
 
 def test_dates_are_said():
