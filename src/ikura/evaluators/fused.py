@@ -212,8 +212,7 @@ class FusedEvaluator:
     def _parameters(self, config: Config) -> int:
         """Return how many numbers a network of a full configuration learns."""
         # To draw the weights once more takes a small part of an epoch.
-        variables = self.network.init(np.zeros(2, np.uint32), config)
-        return sum(int(np.size(leaf)) for leaf in jax.tree.leaves(variables.params))
+        return self.network.init(np.zeros(2, np.uint32), config).learned
 
     def cancel(self, trials: Collection[int]) -> None:
         """See `Evaluator.cancel`."""

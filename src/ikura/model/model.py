@@ -41,7 +41,7 @@ class Model(Predictor):
     @property
     def parameters(self) -> int:
         """See `Predictor.parameters`."""
-        return sum(np.size(leaf) for leaf in jax.tree.leaves(self.variables.params))
+        return self.variables.learned
 
     def say(self, inputs: NDArray[np.float32], first: int = 0) -> Said:
         """See `Predictor.say`."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+import jax
 import numpy as np
 from jax import Array
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ class Variables(NamedTuple):
     """What the optimizer learns."""
     state: Any = ()
     """What training updates by other means, such as batch normalisation's running averages."""
+
+    @property
+    def learned(self) -> int:
+        """How many numbers the optimizer learns."""
+        return sum(np.size(leaf) for leaf in jax.tree.leaves(self.params))
 
 
 class Network(Protocol):

@@ -142,7 +142,7 @@ class Objective:
         losses = self._own_losses(values)
         if not self.depends_on_others:
             return [*before, *losses]
-        keys = [*before, *self._standing(values, before)]
+        keys = [*before, *self._standing(values, losses, before)]
         if self.second is not None:
             group = group_of(np.stack(keys).astype(np.float64))
             keys.append(-crowding_of(losses[0].astype(np.float64), losses[1].astype(np.float64), group))
@@ -153,7 +153,7 @@ class Objective:
 
         Where all lack a metric or violate constraints, they are of those that do it least.
         """
-        standing = np.stack(self._standing(values, ()))
+        standing = np.stack(self._standing(values, self._own_losses(values), ()))
         best = standing[:, np.lexsort(standing[::-1])[:1]]
         found = np.flatnonzero((standing == best).all(axis=0))
         return found[self.by_first.order({name: column[found] for name, column in values.items()}, found.tolist())]
@@ -163,13 +163,16 @@ class Objective:
         return [np.where(np.isnan(values[m.name]), np.inf, m.loss(values[m.name])) for m in self._compared]
 
     def _standing(
-        self, values: Mapping[str, NDArray[np.floating]], before: Sequence[NDArray[Any]]
+        self,
+        values: Mapping[str, NDArray[np.floating]],
+        losses: Sequence[NDArray[np.floating]],
+        before: Sequence[NDArray[Any]],
     ) -> list[NDArray[np.float64]]:
         """Return whether values [place] lack what is optimised, how far they violate constraints, and their front."""
         lacks = np.any([np.isnan(values[m.name]) for m in self.optimised], axis=0).astype(np.float64)
         keys = [lacks, self.violation(values)]
         if self.second is not None:
-            first, second = (each.astype(np.float64) for each in self._own_losses(values)[:2])
+            first, second = (each.astype(np.float64) for each in losses[:2])
             keys.append(fronts_of(first, second, group_of(np.stack([*before, *keys]).astype(np.float64))).astype(float))
         return keys
 

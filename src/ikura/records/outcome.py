@@ -79,9 +79,13 @@ class Finalist:
         """Under how many seeds it diverged."""
         return sum(any(value is None for value in seed) for seed in zip(*self.replicates.values(), strict=True))
 
+    def reached(self, metric: str) -> list[float]:
+        """Return the metric's values under the seeds with which it did not diverge; none where it was not measured."""
+        return [value for value in self.replicates.get(metric, ()) if value is not None]
+
     def mean(self, metric: str) -> float:
         """Return the metric's mean over the seeds under which it did not diverge; NaN without any."""
-        values = [value for value in self.replicates[metric] if value is not None]
+        values = self.reached(metric)
         return fmean(values) if values else math.nan
 
     def interval(self, metric: Metric) -> tuple[float, float] | None:
@@ -90,7 +94,7 @@ class Finalist:
         It is of the chance in training alone: other weights, mini-batches and dropout, not other examples. None where
         the seeds tell nothing of chance: fewer than two came through, or all gave the same.
         """
-        return interval_of(metric, [value for value in self.replicates.get(metric.name, ()) if value is not None])
+        return interval_of(metric, self.reached(metric.name))
 
 
 def best_first(finalists: Sequence[Finalist], objective: Objective) -> list[Finalist]:
@@ -98,10 +102,7 @@ def best_first(finalists: Sequence[Finalist], objective: Objective) -> list[Fina
 
     With two objectives the first one decides: the finalists are of the front.
     """
-    means = {
-        metric.name: np.array([one.mean(metric.name) if metric.name in one.replicates else np.nan for one in finalists])
-        for metric in objective.metrics
-    }
+    means = {metric.name: np.array([one.mean(metric.name) for one in finalists]) for metric in objective.metrics}
     order = objective.by_first.order(means, [one.number for one in finalists])
     return sorted((finalists[place] for place in order), key=lambda one: one.diverged)
 

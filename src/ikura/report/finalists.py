@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from ikura.records import Metric
 from ikura.report import theme
 from ikura.report.drawing import placed, unit
-from ikura.report.finals import Finals, seeds
+from ikura.report.finals import Finals
 from ikura.report.labels import label
 from ikura.report.measures import drawn
 
@@ -17,7 +17,7 @@ def finalists(found: Finals, metric: Metric) -> go.Figure:
     names = [f"trial {row.number}" for row in rows]
     colours = [theme.ROE if row is found.finalists[0] else theme.SEA for row in rows]
     places = list(range(len(rows)))
-    each = [place for place, row in enumerate(rows) for _ in seeds(row, metric.name)]
+    each = [place for place, row in enumerate(rows) for _ in row.reached(metric.name)]
     figure = go.Figure()
 
     def add(name: str, values: list[float], rows_of: list[int], marker: dict) -> None:
@@ -33,7 +33,7 @@ def finalists(found: Finals, metric: Metric) -> go.Figure:
 
     search = {"symbol": "circle-open", "size": 12, "color": colours, "line": {"width": 1.5}}
     mean = {"symbol": "line-ns-open", "size": 22, "color": colours, "line": {"width": 3}}
-    values = [value for row in rows for value in seeds(row, metric.name)]
+    values = [value for row in rows for value in row.reached(metric.name)]
     add("one seed", values, each, {"size": 9, "color": [colours[place] for place in each], "opacity": 0.6})
     add("mean over the seeds", [row.mean(metric.name) for row in rows], places, mean)
     add("in the search", [row.search.get(metric.name, np.nan) for row in rows], places, search)

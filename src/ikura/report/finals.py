@@ -29,15 +29,10 @@ def finals(outcome: Outcome, objective: Objective) -> Finals | None:
     return Finals(tuple(ordered), verdict)
 
 
-def seeds(finalist: Finalist, metric: str) -> list[float]:
-    """Return a metric's values under the seeds with which the finalist did not diverge."""
-    return [value for value in finalist.replicates.get(metric, ()) if value is not None]
-
-
 def _verdict(ordered: Sequence[Finalist], objective: Objective) -> str:
     winner, *others = ordered
     metric = objective.metric
-    under = count(len(seeds(winner, metric.name)), "seed")
+    under = count(len(winner.reached(metric.name)), "seed")
     mean = written(metric, winner.mean(metric.name), 2)
     if not others:
         return f"Only trial {winner.number} went to the finals: {mean} on average over {under}."
@@ -70,12 +65,7 @@ def _tie_break(winner: Finalist, second: Finalist, objective: Objective) -> str:
 
 
 def _key(finalist: Finalist, objective: Objective) -> tuple[float, ...]:
-    return tuple(_loss(metric, mean_of(finalist, metric)) for metric in objective.ranked)
-
-
-def mean_of(finalist: Finalist, metric: Metric) -> float:
-    """Return a metric's mean over the seeds; NaN where training code left it out."""
-    return finalist.mean(metric.name) if metric.name in finalist.replicates else math.nan
+    return tuple(_loss(metric, finalist.mean(metric.name)) for metric in objective.ranked)
 
 
 def _violation(finalist: Finalist, objective: Objective) -> float:

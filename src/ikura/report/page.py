@@ -25,7 +25,6 @@ from ikura.report.drawing import to_json
 from ikura.report.facts import Facts, gather
 from ikura.report.family_tree import family_tree, schedule_steps
 from ikura.report.finalists import finalists
-from ikura.report.finals import mean_of, seeds
 from ikura.report.front_line import front_line
 from ikura.report.importance import untold_in_words
 from ikura.report.importance_bars import importance_bars
@@ -131,7 +130,7 @@ def _drawn(figure: go.Figure) -> Drawn:
 
 def _finalist(facts: Facts, row: Finalist) -> dict[str, Any]:
     metric = facts.objective.metric
-    values = seeds(row, metric.name)
+    values = row.reached(metric.name)
     lowest_to_highest = to_words(metric, (min(values), max(values)) if values else None)
     if row.diverged:
         lowest_to_highest += f", {count(row.diverged, 'seed')} diverged"
@@ -142,7 +141,7 @@ def _finalist(facts: Facts, row: Finalist) -> dict[str, Any]:
         "mean": written(metric, row.mean(metric.name), 2),
         "interval": to_words(metric, row.interval(metric)),
         "range": lowest_to_highest,
-        "others": [written(other, mean_of(row, other), 2) for other in facts.objective.by_first.tie_breaks],
+        "others": [written(other, row.mean(other.name), 2) for other in facts.objective.by_first.tie_breaks],
         "config": {name: number(value) for name, value in row.config.items()},
     }
 

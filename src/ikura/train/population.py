@@ -17,8 +17,7 @@ from ikura.train.workload import Workload
 
 def count_parameters(network: EngineNetwork, config: Config) -> int:
     """Return how many numbers the optimizer learns in the configuration's program, padding included."""
-    variables = network.pad(network.init(np.zeros(2, np.uint32), config), config)
-    return sum(np.size(leaf) for leaf in jax.tree.leaves(variables.params))
+    return network.pad(network.init(np.zeros(2, np.uint32), config), config).learned
 
 
 def initial_state(workload: Workload, jobs: Sequence[Job], capacity: int) -> TrainingState:

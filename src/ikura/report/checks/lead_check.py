@@ -26,7 +26,7 @@ class SeedVariance:
 
 def seed_variance(finalists: Sequence[Finalist], metric: Metric) -> SeedVariance | None:
     """Return the variance within the finalists, pooled; None where no two seeds of one came through."""
-    groups = [values for each in finalists if len(values := values_of(each, metric)) > 1]
+    groups = [values for each in finalists if len(values := each.reached(metric.name)) > 1]
     freedom = sum(len(values) - 1 for values in groups)
     if not freedom:
         return None
@@ -34,17 +34,12 @@ def seed_variance(finalists: Sequence[Finalist], metric: Metric) -> SeedVariance
     return SeedVariance(sqrt(squares / freedom), freedom)
 
 
-def values_of(finalist: Finalist, metric: Metric) -> list[float]:
-    """Return a metric under the seeds with which a finalist did not diverge."""
-    return [value for value in finalist.replicates.get(metric.name, ()) if value is not None]
-
-
 def lead(outcome: Outcome | None, metric: Metric) -> Check:
     """Return whether the winner's mean is ahead of the second's by more than chance makes."""
     question = "Is the winner's lead more than chance?"
     finalists = outcome.finalists if outcome else ()
     found = seed_variance(finalists, metric)
-    runs = {each.number: values for each in finalists if (values := values_of(each, metric))}
+    runs = {each.number: values for each in finalists if (values := each.reached(metric.name))}
     if outcome is None or found is None or len(runs) < 2 or outcome.best.number not in runs:
         nothing = "no two configurations were trained again under several seeds"
         return Check("lead", question, Verdict.UNKNOWN, nothing, None, {})

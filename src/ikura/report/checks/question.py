@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 
 from ikura.records import Finalist, History, Metric, StudyRecord, TrialState, Value, best_first
-from ikura.report.checks.lead_check import SeedVariance, seed_variance, values_of
+from ikura.report.checks.lead_check import SeedVariance, seed_variance
 from ikura.report.measures import written
 from ikura.space import Choice, Dimension, Float, Space
 from ikura.wording import count, listing, number
@@ -131,7 +131,7 @@ def _answer(
         best=best,
         epochs=0 if best is None else int(history.trained[best]),
         search=float("nan") if best is None else float(history.final(metric.name)[best]),
-        runs=tuple(values_of(chosen, metric)) if chosen else (),
+        runs=tuple(chosen.reached(metric.name)) if chosen else (),
     )
 
 
