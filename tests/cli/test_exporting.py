@@ -46,3 +46,12 @@ def test_a_network_of_ones_own_is_told_from_its_file(workplace, finished, compla
 )
 def test_mistakes(finished, complaint, arguments, said):
     assert re.search(said, complaint("export", *arguments))
+
+
+def test_predictions_are_by_the_studys_name_as_well(workplace, finished, complaint):
+    by_folder, by_name = (workplace.ikura("predict", what, "iris") for what in ("ikura-out/finished", "finished"))
+    assert by_name.returncode == 0, by_name.stderr
+    assert by_name.stdout == by_folder.stdout
+    assert re.search(
+        "there is no 'finnished' in .*; did you mean 'finished'", complaint("predict", "finnished", "iris")
+    )

@@ -97,8 +97,10 @@ def test_an_ensemble_has_its_own_value_test_and_cost_beside_the_winners(history:
 
 
 def test_the_answer_has_the_facts_that_its_task_puts_first(history: History) -> None:
-    outcome = replace(OUTCOME, stopped=3, epochs_trained=11, model="/models/flowers")
-    assert answer_document(study(status="complete", outcome=outcome), history) == {
+    outcome = replace(OUTCOME, stopped=3, epochs_trained=11, model="/models/flowers", troubles=("no trial kept to it",))
+    record = study(status="complete", outcome=outcome)
+    record = replace(record, settings=replace(record.settings, notes=("3 rows are left out",)))
+    assert answer_document(record, history) == {
         "study": "flowers",
         "best": {"number": 1, "config": {"learning_rate": 0.0123456}},
         "metric": "dev_accuracy",
@@ -114,6 +116,7 @@ def test_the_answer_has_the_facts_that_its_task_puts_first(history: History) -> 
         "stopped": 3,
         "epochs_trained": 11,
         "seconds": 8.2,
+        "notes": ["no trial kept to it", "3 rows are left out"],
         "model": "/models/flowers",
         "report": "/models/flowers/report.html",
         "folder": None,

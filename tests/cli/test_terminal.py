@@ -130,6 +130,7 @@ def test_the_study_that_went_on_equals_the_one_that_was_never_stopped(stopped, w
         "stopped": 0,
         "epochs_trained": 40,
         "seconds": outcome["seconds"]["total"],
+        "notes": [],
         "model": str(workplace.folder / "ikura-out" / "stopped"),
         "report": str(workplace.folder / "ikura-out" / "stopped" / "report.html"),
         "folder": None,

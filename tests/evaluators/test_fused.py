@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score
 
 from ikura.data import Split, prepare
 from ikura.errors import SettingError, SpaceError
-from ikura.evaluators import fused
+from ikura.evaluators import checked_network, fused
 from ikura.evaluators.fused import FusedEvaluator
 from ikura.nn import Variables
 from ikura.records import Job, Kind, Leg, Target, TrialState
@@ -55,7 +55,7 @@ def test_every_trial_gets_its_result(dataset):
 
 
 def test_widths_and_optimizers_share_a_program_where_there_is_an_accelerator(dataset, monkeypatch):
-    for module in (fused, engine):
+    for module in (checked_network, engine):
         monkeypatch.setattr(module, "has_accelerator", lambda: True)
     space = Space(hidden_units=Int(3, 40), optimizer=Choice("adam", "momentum"))
     evaluator = FusedEvaluator(dataset, space, seed=0, epochs=1)

@@ -7,7 +7,7 @@ import pytest
 
 from ikura.data import Split, prepare
 from ikura.errors import SpaceError
-from ikura.evaluators import default_space, fused, plan_study, planning
+from ikura.evaluators import checked_network, default_space, plan_study, planning
 from ikura.evaluators.fused import FusedEvaluator
 from ikura.records import Job, Leg
 from ikura.space import Choice, Float, Int, Space
@@ -21,7 +21,7 @@ def digits():
 @pytest.fixture
 def accelerator(monkeypatch):
     """As if there were one."""
-    for module in (fused, planning):
+    for module in (checked_network, planning):
         monkeypatch.setattr(module, "has_accelerator", lambda: True)
 
 

@@ -77,6 +77,20 @@ def test_losses_are_on_a_log_axis_and_shares_are_not(facts):
     assert types == {"dev_accuracy": "linear", "dev_loss": "log", "train_loss": "log"}
 
 
+def test_a_log_axis_within_a_decade_has_whole_numbers_at_its_ticks(facts):
+    def axis(scale):
+        far = {"dev_loss": 0.31 * (facts.shown.curves["dev_loss"] / np.nanmin(facts.shown.curves["dev_loss"])) ** scale}
+        return curves(replace(facts.shown, curves=far), metric(facts, "dev_loss"), None).layout.yaxis
+
+    near = axis(0.1)
+    low, high = 10 ** np.array(near.range)
+    assert high < 2 * low
+    assert len(near.tickvals) >= 3
+    assert all(low <= value <= high for value in near.tickvals)
+    assert [float(text) for text in near.ticktext] == list(near.tickvals)
+    assert axis(8).tickvals is None
+
+
 def test_a_loss_that_can_be_negative_and_an_error_in_percent_are_not_on_a_log_axis(facts):
     lower = {"dev_loss": facts.shown.curves["dev_loss"] - 5}
     axis = curves(replace(facts.shown, curves=lower), metric(facts, "dev_loss"), None).layout.yaxis

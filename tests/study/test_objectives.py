@@ -83,6 +83,8 @@ def test_the_front_is_what_no_other_trial_dominates_and_the_best_is_its_first(sc
     history = result.trials
     assert history.final("loss")[front].tolist() == sorted(history.final("loss")[front])
     assert [trial.config for trial in result.front] == [history.config(number) for number in front]
+    for trial in result.front:
+        assert trial.metrics == {name: history.final(name)[trial.number] for name in ("loss", "size")}
 
 
 def test_finals_are_held_among_the_front_by_the_first_objective():

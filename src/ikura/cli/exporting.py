@@ -8,15 +8,13 @@ from typing import Annotated
 import typer
 
 from ikura.cli.layout import show, stdout_console, unbroken
+from ikura.cli.model_folder import model_folder
 from ikura.cli.options import StoreUrl
 from ikura.cli.wording import plain
-from ikura.errors import SettingError, UnknownStore, UnknownStudy
+from ikura.errors import SettingError
 from ikura.folders import folder_name
 from ikura.store import open_store, read_whole, without_password
 from ikura.wording import listing, suggestion
-
-MODEL_FILE = "model.json"
-"""A folder with it is one of a model's."""
 
 
 def export(
@@ -57,7 +55,7 @@ def _export_model(what: str, to: str, out: Path | None, store: str | None) -> Pa
 
     if to not in FORMATS:
         raise _unknown_format(to, FORMATS)
-    folder = _model_folder(what, store)
+    folder = model_folder(what, store)
     path = Path(f"{folder_name(folder.resolve().name)}{FORMATS[to]}") if out is None else out
     if path.suffix != FORMATS[to]:
         raise SettingError(f"out: {path} must end in {FORMATS[to]}, as --to {to} is given: give another --out")
@@ -76,30 +74,6 @@ def _unknown_format(to: str, formats: Mapping[str, str]) -> SettingError:
         f"to: {to!r} is no place for trials and no format of models; it must be FILE.csv, FILE.parquet or "
         f"optuna:ADDRESS, or {listing(formats, 'or')}: {suggestion(to, formats) or 'give another --to'}"
     )
-
-
-def _model_folder(what: str, store: str | None) -> Path:
-    """Return the folder of a model by its path, or by the name of the study that made it."""
-    path = Path(what)
-    if path.name == "model.safetensors" and path.is_file():
-        return path.parent
-    if (path / MODEL_FILE).is_file():
-        return path
-    try:
-        with open_store(store, must_exist=True) as database:
-            study, _, _ = read_whole(database, what)
-    except (UnknownStore, UnknownStudy):
-        if path.exists() or len(path.parts) > 1:
-            return path  # it is no study's name: what is wrong with it as a model is said when it is loaded
-        raise
-    if study.outcome is None:
-        raise SettingError(f"export: {what} has made no model yet; a study does so at its end: resume it first")
-    if study.outcome.model is None:
-        raise SettingError(
-            f"export: {what} left no model; a study of a network that Ikura trains does, if it has a folder to write "
-            "to: give the folder of a model"
-        )
-    return Path(study.outcome.model)
 
 
 def _export_trials(study: str, to: str, out: Path | None, store: str | None) -> None:

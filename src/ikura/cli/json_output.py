@@ -44,6 +44,7 @@ def answer_document(study: StudyRecord, history: History) -> dict[str, JSON]:
         "stopped": outcome.stopped,
         "epochs_trained": outcome.epochs_trained,
         "seconds": outcome.seconds["total"],
+        "notes": [*outcome.troubles, *study.settings.notes],
         "model": model,
         "report": None if folder is None else str(Path(folder) / "report.html"),
         "folder": None if trials is None else str(Path(trials) / str(outcome.best.number)),

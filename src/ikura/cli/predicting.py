@@ -12,7 +12,8 @@ import typer
 from numpy.typing import NDArray
 
 from ikura.cli.layout import show, stderr_console, unbroken
-from ikura.cli.options import Header, Separator, data_file
+from ikura.cli.model_folder import model_folder
+from ikura.cli.options import Header, Separator, StoreUrl, data_file
 from ikura.cli.wording import plain
 from ikura.errors import SettingError
 from ikura.files import whole_file
@@ -35,7 +36,9 @@ CELLS = 1_000_000
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The folder of a model.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="The folder of a model, or the name of the study that made it.")
+    ],
     data: Annotated[
         str,
         typer.Argument(
@@ -49,6 +52,7 @@ def predict(
     ] = None,
     header: Header = None,
     separator: Separator = None,
+    store: StoreUrl = None,
 ) -> None:
     """Predict new examples with a model.
 
@@ -59,7 +63,7 @@ def predict(
 
     if out is not None:
         _check_out(out)
-    loaded = load_model(model)
+    loaded = load_model(model_folder(model, store))
     stream = InputStream(data_file(data, header, separator), loaded.preprocessing)
     pieces = (predicted(loaded, said) for said in loaded.stream(stream))
     if out is None:

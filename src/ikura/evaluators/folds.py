@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data import Dataset, Folded, Split
-from ikura.evaluators.fused import FusedEvaluator, Shown, part_of, with_threshold
+from ikura.evaluators.fused import FusedEvaluator
 from ikura.evaluators.protocol import Evaluator, Finisher
+from ikura.evaluators.shown import Shown, part_of, with_threshold
 from ikura.model import Model
 from ikura.nn import Network
 from ikura.records import JSON, Config, Job, JobResult, Kind, Metric, TrialState

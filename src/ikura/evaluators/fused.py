@@ -6,31 +6,35 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from ikura.data import Dataset, Split
 from ikura.errors import ModelError, SpaceError
-from ikura.evaluators.defaults import check_space, check_targets, full_config, limits
-from ikura.evaluators.planning import choose_program_widths
+from ikura.evaluators.checked_network import checked_network, programs_of
+from ikura.evaluators.defaults import check_targets, full_config, limits
 from ikura.evaluators.protocol import Evaluator
+from ikura.evaluators.shown import (
+    FEWEST_AT_ONCE,
+    DevOutputs,
+    Shown,
+    at_most,
+    outputs_in_batches,
+    part_of,
+    shown_of,
+    with_threshold,
+)
 from ikura.model import Ensemble, Model, Predictor
 from ikura.model.double import say_in_double
-from ikura.nn import MLP, MLP_DIALS, EngineNetwork, Network, UserNetwork, Variables, check_methods, check_network
+from ikura.nn import MLP_DIALS, Network, UserNetwork, Variables
 from ikura.optim import TRAINING_DIALS
 from ikura.records import JSON, Config, Job, JobResult, Metric, Value
-from ikura.space import Choice, Space
-from ikura.tasks import PARAMETERS, Problem, Said, make_problem, outputs_saying, part, task_of, worst_mistakes
-from ikura.tasks.losses import example_losses
+from ikura.space import Space
+from ikura.tasks import PARAMETERS, Problem, Said, make_problem, outputs_saying, task_of, worst_mistakes
 from ikura.tasks.measures import accuracy
 from ikura.tasks.problem import DEV_ACCURACY, DEV_LOSS
-from ikura.train import Engine, Snapshot, Workload, has_accelerator
-
-TRIED = 8
-"""So many structures of a user's network are tried before a study begins."""
+from ikura.train import Engine, Snapshot, Workload
 
 WITNESS = 1
 """The replicate of the finals whose network is measured on the training examples."""
@@ -38,18 +42,11 @@ WITNESS = 1
 MOST_MEASURED = 10_000
 """Training examples of which that is done; more would tell little more."""
 
-FEWEST_AT_ONCE = 30
-"""Examples that a network is measured on; with fewer, calling it would take longer than another program."""
-
 LOOK_SECONDS = 0.5
 """Between two looks whether a refit is done."""
 
 TIMED, TIMES = 1000, 15
 """Predictions that are timed, and how many times."""
-
-
-_losses = jax.jit(example_losses, static_argnums=2)
-"""Compiled as one, which takes a fraction of compiling its steps one by one for every number of examples."""
 
 
 def make_evaluator(
@@ -76,35 +73,6 @@ def make_evaluator(
         SettingError: the network breaks a promise, or the metric cannot be measured.
     """
     return FusedEvaluator(dataset, space, seed=seed, epochs=epochs, network=network, problem=problem)
-
-
-class DevOutputs(NamedTuple):
-    """What a network says of dev examples that it never saw, and what is true of them."""
-
-    outputs: NDArray[np.float32]
-    """[example, output]"""
-    truth: NDArray[Any]
-    """[example]"""
-
-
-class Shown(NamedTuple):
-    """What a network says of examples, and what it is held to there."""
-
-    outputs: NDArray[np.floating]
-    """[example, output]"""
-    split: Split
-    losses: Callable[[], NDArray[np.float32]]
-    """Gives each example's [example]."""
-
-
-def with_threshold(model: Model, problem: Problem, found: Sequence[DevOutputs | None]) -> Model:
-    """Return a model of two classes with the threshold that is best for dev examples, of one part or several."""
-    known = [each for each in found if each is not None]
-    if not known:
-        return model
-    outputs, truth = (np.concatenate(parts) for parts in zip(*known, strict=True))
-    (target,) = model.targets
-    return replace(model, targets=(replace(target, threshold=problem.threshold(outputs, [truth])),))
 
 
 class FusedEvaluator:
@@ -140,17 +108,8 @@ class FusedEvaluator:
                 "class_weights: they are given as an argument, and are a dimension of the space; they are settled or "
                 "tuned: leave one of them out"
             )
-        self.network = _engine_network(dataset, self.problem, space, network)
-        static = frozenset[str]()
-        if isinstance(self.network, UserNetwork):
-            static = self.network.static
-            check_network(
-                self.network,
-                [self.full(config) for config in _examples_of(space)],
-                features=dataset.train.x.shape[1],
-                outputs=self.problem.outputs,
-                dev_examples=len(dataset.dev.y),
-            )
+        self.network = checked_network(dataset, self.problem, space, network)
+        static = self.network.static if isinstance(self.network, UserNetwork) else frozenset[str]()
         self.fixed: frozenset[str] = static | {name for name, dial in self._dials.items() if dial.fixed}
         self.limits: Mapping[str, tuple[float | None, float | None]] = limits(space, self._dials)
         self._workload = Workload(self.network, dataset, seed, epochs, self.problem)
@@ -184,7 +143,7 @@ class FusedEvaluator:
     def keep(self, folder: Path, study: str, results: Path) -> None:  # noqa: ARG002
         """See `Evaluator.keep`."""
         # Of the space the numbers depend on no more than the programs that it asks for.
-        self._kept = folder, f"{study} {_programs_of(self.network)}"
+        self._kept = folder, f"{study} {programs_of(self.network)}"
         self._engine.snapshots.keep(folder / "search", self._kept[1])
 
     def submit(self, jobs: Sequence[Job]) -> None:
@@ -342,10 +301,10 @@ class FusedEvaluator:
         dataset = self._dataset
         # Its configuration is that of the model, so that nothing is compiled again.
         witness, rows = model.twin(self._witnesses[winner]), max(len(dataset.test.y), FEWEST_AT_ONCE)
-        train = _at_most(dataset.train, MOST_MEASURED)
+        train = at_most(dataset.train, MOST_MEASURED)
         return {
-            "train": part_of(problem, shown_of(problem, train, _outputs(witness, train.x, rows))),
-            "dev": part_of(problem, shown_of(problem, dataset.dev, _outputs(witness, dataset.dev.x, rows))),
+            "train": part_of(problem, shown_of(problem, train, outputs_in_batches(witness, train.x, rows))),
+            "dev": part_of(problem, shown_of(problem, dataset.dev, outputs_in_batches(witness, dataset.dev.x, rows))),
             "test": part_of(problem, shown_of(problem, dataset.test, test_outputs)),
         }
 
@@ -369,10 +328,10 @@ class FusedEvaluator:
         witness = Model(
             self.network, self._witnesses[winner], model.config, targets, problem.loss, dataset.preprocessing
         )
-        train, rows = _at_most(dataset.train, MOST_MEASURED), max(len(dataset.dev.y), FEWEST_AT_ONCE)
+        train, rows = at_most(dataset.train, MOST_MEASURED), max(len(dataset.dev.y), FEWEST_AT_ONCE)
         return (
-            part_of(problem, shown_of(problem, train, _outputs(witness, train.x, rows))),
-            shown_of(problem, dataset.dev, _outputs(witness, dataset.dev.x, rows)),
+            part_of(problem, shown_of(problem, train, outputs_in_batches(witness, train.x, rows))),
+            shown_of(problem, dataset.dev, outputs_in_batches(witness, dataset.dev.x, rows)),
         )
 
     def facts(self) -> Mapping[str, JSON]:
@@ -431,65 +390,3 @@ class FusedEvaluator:
     def full(self, config: Config) -> dict[str, Value]:
         """See `Evaluator.full`: the dials' defaults."""
         return full_config(config, self._dials, self._examples)
-
-
-def _outputs(model: Model, inputs: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
-    """Return the outputs for inputs in batches of so many rows, for which the network is compiled already."""
-    filled = np.pad(inputs, ((0, -len(inputs) % rows), (0, 0)))
-    batches = (filled[first : first + rows] for first in range(0, len(filled), rows))
-    return np.concatenate([model.outputs(batch) for batch in batches])[: len(inputs)]
-
-
-def shown_of(problem: Problem, split: Split, outputs: NDArray[np.floating]) -> Shown:
-    """Return what a network says of examples, and what it is held to there."""
-
-    def losses() -> NDArray[np.float32]:
-        columns = np.asarray(split.y, np.float32).reshape(len(split.y), -1)
-        return np.asarray(_losses(outputs.astype(np.float32), columns, problem.heads))
-
-    return Shown(outputs, split, losses)
-
-
-def part_of(problem: Problem, shown: Shown) -> JSON:
-    """Return what a network reaches on examples, by the study's metric."""
-    return part(problem, shown.outputs, shown.split.y, shown.losses, shown.split.weights)
-
-
-def _at_most(split: Split, most: int) -> Split:
-    """Return so many of the examples, evenly chosen."""
-    if len(split.y) <= most:
-        return split
-    rows = np.linspace(0, len(split.y) - 1, most).round().astype(int)
-    return Split(split.x[rows], split.y[rows], None if split.weights is None else split.weights[rows])
-
-
-def _engine_network(dataset: Dataset, problem: Problem, space: Space, network: Network | None) -> EngineNetwork:
-    if network is None:
-        check_space(space, TRAINING_DIALS | MLP_DIALS, len(dataset.train.y), user_network=False)
-        widths = choose_program_widths(dataset, problem.outputs, space) if has_accelerator() else ()
-        return MLP(dataset.train.x.shape[1], problem.outputs, widths)
-    check_space(space, TRAINING_DIALS, len(dataset.train.y), user_network=True)
-    check_methods(network)
-    its_own = {name: dimension for name, dimension in space.dimensions.items() if name not in TRAINING_DIALS}
-    for name, dimension in its_own.items():
-        if isinstance(dimension, Choice) and not dimension.static and not dimension.ordinal:
-            raise SpaceError(f"{name}: {dimension.options} cannot be traced, only numbers can: leave out static=False")
-    static = frozenset(name for name, dimension in its_own.items() if dimension.static)
-    return UserNetwork(network, static, frozenset(its_own) - static)
-
-
-def _programs_of(network: EngineNetwork) -> str:
-    """Return what of a space the programs of a network depend on."""
-    if isinstance(network, UserNetwork):
-        return f"static {sorted(network.static)}, traced {sorted(network.traced)}"
-    return f"widths {network.widths}" if isinstance(network, MLP) else ""
-
-
-def _examples_of(space: Space) -> list[Config]:
-    """Return a few configurations from all over the space, each also with only its traced hyperparameters changed."""
-    unit = np.random.default_rng(0).random((TRIED, len(space)))
-    other = unit.copy()
-    for column, dimension in enumerate(space.dimensions.values()):
-        if not dimension.static:
-            unit[:, column], other[:, column] = 0.0, 1.0
-    return [config for pair in zip(space.decode(unit), space.decode(other), strict=True) for config in pair]

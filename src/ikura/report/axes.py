@@ -72,7 +72,7 @@ def _tick_values(dimension: Dimension) -> list[Value]:
         steps = range(dimension.low, dimension.high + 1, dimension.step)
         if len(steps) <= MOST_TICKS:
             return list(steps)
-        wanted = _ladder(dimension.low, dimension.high) if dimension.scale == "log" else even(steps[0], steps[-1])
+        wanted = ladder(dimension.low, dimension.high) if dimension.scale == "log" else even(steps[0], steps[-1])
         nearest = (round((value - dimension.low) / dimension.step) for value in wanted)
         return sorted({steps[min(max(index, 0), len(steps) - 1)] for index in nearest})
     return [min(max(value, dimension.low), dimension.high) for value in _float_ticks(dimension)]
@@ -81,9 +81,9 @@ def _tick_values(dimension: Dimension) -> list[Value]:
 def _float_ticks(dimension: Float) -> Sequence[float]:
     low, high = dimension.low, dimension.high
     if dimension.scale == "log":
-        return _ladder(low, high)
+        return ladder(low, high)
     if dimension.scale == "one-minus-log":
-        return [round(1 - rest, 12) for rest in reversed(_ladder(1 - high, 1 - low))]
+        return [round(1 - rest, 12) for rest in reversed(ladder(1 - high, 1 - low))]
     return even(low, high)
 
 
@@ -98,7 +98,7 @@ def even(low: float, high: float) -> list[float]:
     return [round(index * step, 12) for index in range(first, last + 1)]
 
 
-def _ladder(low: float, high: float) -> list[float]:
+def ladder(low: float, high: float) -> list[float]:
     """Return powers of ten where they suffice, else powers of two between powers of two, else 1-2-5 or even steps."""
     powers = [
         10.0**power for power in range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)

@@ -8,10 +8,15 @@ from numpy.typing import NDArray
 
 from ikura.records import Goal, Metric, TrialState
 from ikura.report import theme
+from ikura.report.axes import ladder
 from ikura.report.drawing import band_style, chained, placed, shortened, unit
 from ikura.report.labels import label
 from ikura.report.measures import Extent, drawn
 from ikura.report.shown_trials import DIVERGED, ShownTrials
+from ikura.wording import number
+
+FEW_DECADES = 30
+"""Where an axis reaches less far than this factor, powers of ten are too few to read values from."""
 
 
 def curves(shown: ShownTrials, metric: Metric, best: int | None) -> go.Figure:
@@ -39,7 +44,7 @@ def curves(shown: ShownTrials, metric: Metric, best: int | None) -> go.Figure:
         type="log" if log else "linear",
         range=np.log10([low, high]).tolist() if log else [low, high],
         ticksuffix=unit(metric),
-        dtick="D1" if log and high < 30 * low else None,
+        **(_ticks(low, high) if log and high < FEW_DECADES * low else {}),
     )
     return placed(figure, height=460, legend=True)
 
@@ -112,6 +117,11 @@ def _axis(shown: ShownTrials, metric: Metric) -> tuple[bool, float, float]:
     if metric.goal is Goal.MINIMIZE and not metric.is_share and (values > 0).all():
         return True, *_log_range(values)
     return False, *_linear_range(metric, values, shown.extents[metric.name])
+
+
+def _ticks(low: float, high: float) -> dict[str, Any]:
+    values = ladder(low, high)
+    return {"tickvals": values, "ticktext": [number(value) for value in values]}
 
 
 def _log_range(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -57,6 +57,11 @@ class CodeSubject:
         )
 
     @property
+    def on_request(self) -> tuple[Metric, ...]:
+        """See `Subject.on_request`: whatever code reports."""
+        return ()
+
+    @property
     def budget(self) -> tuple[int, int]:
         """See `Subject.budget`."""
         return TRIALS, EPOCHS

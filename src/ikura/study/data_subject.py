@@ -17,7 +17,7 @@ from ikura.evaluators import (
     versions,
 )
 from ikura.nn import Network
-from ikura.records import Goal, Origin, Settings, Value
+from ikura.records import Goal, Metric, Origin, Settings, Value
 from ikura.schedulers import Scheduler, usual_schedule
 from ikura.space import Space
 from ikura.study.arguments import Arguments
@@ -79,6 +79,11 @@ class DataSubject:
     def space(self) -> Space:
         """See `Subject.space`: one that suits the size of the data, and what is learned."""
         return default_space(len(self.dataset.train.y), self.dataset.targets, user_network=self.network is not None)
+
+    @property
+    def on_request(self) -> tuple[Metric, ...]:
+        """See `Subject.on_request`."""
+        return (PARAMETERS,)
 
     @property
     def budget(self) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """What a study hands back."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ikura.errors import ModelError, SettingError
 from ikura.exchange import export, history_frame
 from ikura.files import as_place, write_whole
-from ikura.records import JSON, History, Outcome, StudyRecord, Trial
+from ikura.records import JSON, Config, History, Outcome, StudyRecord, Trial
 from ikura.report.checks import Check, Question, checks, questions
 from ikura.space import Space, spaces_of, united
 from ikura.tasks import task_named
@@ -62,6 +62,16 @@ def written(what: str, path: Path, remedy: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise SettingError(f"{what}: {path} cannot be written ({error.strerror}); {remedy}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class FrontTrial:
+    """A trial that no other one dominates."""
+
+    number: int
+    config: Config
+    metrics: Mapping[str, float]
+    """Both that are optimised, as the search measured them last."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -146,13 +156,14 @@ class Result:
         return replace(self.trials.trials[best.number], config=best.config)
 
     @property
-    def front(self) -> tuple[Trial, ...]:
-        """With two objectives the trials that no other one dominates, the best in the first one first; else empty.
-
-        Their values are what the search measured of them last (see `history`).
-        """
+    def front(self) -> tuple[FrontTrial, ...]:
+        """With two objectives the trials that no other one dominates, the best in the first one first; else empty."""
+        found = {metric.name: self.trials.final(metric.name) for metric in self.trials.objective.optimised}
         return tuple(
-            replace(self.trials.trials[number], config=self.trials.config(number)) for number in self.trials.front
+            FrontTrial(
+                number, self.trials.config(number), {name: float(values[number]) for name, values in found.items()}
+            )
+            for number in self.trials.front
         )
 
     @property

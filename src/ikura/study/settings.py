@@ -38,9 +38,9 @@ def settings_of(
     """
     sampler = arguments.make_sampler()
     of_subject = subject.settings()
-    asked = arguments.running.constraint
+    known = tuple(dict.fromkeys((*evaluator.metrics, *subject.on_request)))
     of_subject |= {
-        "objective": constrained(of_subject["objective"], asked, evaluator.metrics),
+        "objective": constrained(of_subject["objective"], arguments.running.constraint, known),
         "versions": of_subject["versions"] | versions_of(sampler),
     }
     return Settings(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ikura.evaluators import Evaluator
-from ikura.records import Settings
+from ikura.records import Metric, Settings
 from ikura.schedulers import Scheduler
 from ikura.space import Space
 
@@ -22,6 +22,11 @@ class Subject(Protocol):
         Raises:
             SettingError: there can be none.
         """
+        ...
+
+    @property
+    def on_request(self) -> tuple[Metric, ...]:
+        """What is measured where a constraint asks for it, beside what always is."""
         ...
 
     @property
