@@ -29,8 +29,8 @@ LONGEST_FIRST = ("faults", "cli", "docs", "store", "train", "study")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run a test on each core that this process may use."""
-    return min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+    """Run a test on each core that this process may use, and one more: many wait for other processes."""
+    return min(len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
