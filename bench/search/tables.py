@@ -28,12 +28,7 @@ def run(
     """Run what a file of results does not have yet, and append it there, a line a search."""
     done = {_key(row) for row in read(out)}
     tasks = [task for task in all_tasks() if task.family.startswith(only)]
-    wanted = [
-        (task.name, method, trials, wave, seed)
-        for seed in seeds
-        for method in methods
-        for task in tasks
-    ]
+    wanted = [(task.name, method, trials, wave, seed) for seed in seeds for method in methods for task in tasks]
     left = [each for each in wanted if each not in done]
     with ProcessPoolExecutor(processes) as pool, out.open("a") as file:
         for future in as_completed([pool.submit(_one, *each) for each in left]):
