@@ -12,8 +12,10 @@ from rich.console import Console
 from ikura.cli.answer import answer
 from ikura.cli.layout import show
 from ikura.records import (
+    AT_MOST,
     Best,
     Comparison,
+    Constraint,
     Edit,
     Goal,
     History,
@@ -42,6 +44,14 @@ def test_the_score_is_the_objectives_and_the_test_the_tasks() -> None:
     assert "dev accuracy   95.0 %  mean of 2 seeds, 95 % interval 31.5 % to 100.0 % by chance in training" in lines
     assert "test accuracy  90.0 %  27 of 30 correct, 95 % interval 74.4 % to 96.5 %" in lines
     assert "Tried 8 configurations for 2 epochs each in 8.2 s." in lines
+
+
+def test_what_a_constraint_is_of_stands_among_the_scores() -> None:
+    size = Metric("parameters", Goal.MINIMIZE)
+    objective = replace(SETTINGS.objective, constraints=(Constraint(size, AT_MOST, 200.0),))
+    best = replace(OUTCOME.best, metrics={**OUTCOME.best.metrics, "parameters": 113.0})
+    lines = said(replace(SETTINGS, objective=objective), replace(OUTCOME, best=best))
+    assert any(line.split() == ["parameters", "113", "must", "be", "<=", "200"] for line in lines)
 
 
 def test_without_finals_and_test_there_is_the_search_alone() -> None:

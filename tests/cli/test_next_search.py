@@ -42,6 +42,14 @@ def test_the_next_space_is_searched_as_the_study_was_but_for_what_is_given(begun
     assert (after["settings"]["trials"], after["settings"]["sampler"]) == (6, "random")
 
 
+def test_another_horizon_has_a_patience_of_its_own(begun):
+    longer = ("--epochs", "45", "--trials", "6", "--name", "longer")
+    done = begun.ikura("tune", "--from", "questioned", "--next", *longer)
+    assert done.returncode == 0, done.stderr
+    settings = document(begun, "longer")["settings"]
+    assert (settings["schedule"], settings["epochs"], settings["min_epochs"]) == ("patience", 45, 9)
+
+
 def test_a_study_is_shown_with_its_question_and_checks(begun):
     shown = begun.ikura("show", "questioned").stdout
     assert "What does optimizer do?\noptimizer is best at " in shown

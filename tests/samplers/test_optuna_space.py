@@ -3,7 +3,7 @@ import optuna
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from ikura.samplers.optuna_space import parameters, suggested, theirs
+from ikura.samplers.optuna_space import parameters, suggested, theirs, within
 from ikura.space import Choice, Float, Int, Space
 
 SPACE = Space(
@@ -35,6 +35,15 @@ def test_every_dimension_has_the_scale_that_optuna_has_for_it():
 
 def test_ordered_options_are_their_places_in_order():
     assert [parameters(SPACE)["batch"].theirs(option) for option in (8, 32.5, 64)] == [0, 1, 2]
+
+
+def test_of_a_space_of_before_the_nearest_is_told_and_a_lost_option_tells_nothing():
+    narrow = Space(rate=Float(1e-3, 0.1, scale="log"), layers=Int(2, 6, step=2), kind=Choice("a", "b"))
+    assert within({"rate": 1e-4, "layers": 7, "kind": "a"}, narrow) == {"rate": 1e-3, "layers": 6, "kind": "a"}
+    assert within({"rate": 0.5, "layers": 1}, narrow) == {"rate": 0.1, "layers": 2}
+    assert within({"rate": 0.01, "layers": 4, "kind": "c"}, narrow) is None
+    inside = {"rate": 0.01, "layers": 4, "kind": "b"}
+    assert within(inside, narrow) == inside
 
 
 def test_configurations_go_to_optuna_and_come_back():

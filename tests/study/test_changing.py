@@ -52,6 +52,28 @@ def same(one, other):
         assert curve.tobytes() == other.trials.curves[name].tobytes()
 
 
+@pytest.mark.parametrize("sampler", ["tpe", "cma-es", "qmc"])
+def test_samplers_of_optunas_go_on_in_another_space(sampler, tmp_path):
+    results = []
+    for stopped in (False, True):
+        store = str(tmp_path / f"{stopped}.db")
+        begin(store, sampler=sampler, rounds=8, after=6)
+        if stopped:
+            with pytest.raises(KeyboardInterrupt):
+                ikura.resume("s", store=store, space=AFTER, trials=24, watch=stopping(12))
+            results.append(ikura.resume("s", store=store))
+        else:
+            results.append(ikura.resume("s", store=store, space=AFTER, trials=24))
+    same(*results)
+    history = results[0].trials
+    assert len(history.trials) == 24
+    # Of before are values beyond the new bounds, and an option that is left out.
+    before = [trial.config for trial in history.trials if trial.round < results[0].study.settings.earlier[0].until]
+    assert any(config["optimizer"] == "momentum" for config in before)
+    for trial in history.trials[len(before) :]:
+        AFTER.check(trial.config)
+
+
 @pytest.mark.parametrize("schedule", ["full", "halving", "pbt"])
 def test_a_study_goes_on_in_another_space_and_a_kill_changes_nothing(schedule, tmp_path):
     results = []

@@ -113,6 +113,22 @@ def test_a_study_that_was_stopped_goes_on_with_it():
         tune(code.walk, **options | {"constraint": "accuracy <= 0.9"}, name="whole", sampler="thompson", resume=True)
 
 
+def test_what_was_broken_is_said_in_python_too():
+    result = tune(priced, constraint="latency <= -1", trials=6)
+    assert result.notes[0].startswith("no trial kept to latency <= -1")
+    assert repr(result).endswith(
+        "; no trial kept to latency <= -1; the best of them is the one that violates it least>"
+    )
+    assert "<p>Note: no trial kept to latency &lt;= -1" in result._repr_html_()
+    with pytest.raises(AttributeError, match=r"has no 'best_params'; it has best, value, outcome, trials"):
+        _ = result.best_params
+
+
+def test_an_optuna_sampler_that_learns_nothing_goes_with_a_constraint():
+    result = tune(priced, constraint="latency <= 5", sampler="qmc", trials=24)
+    assert result.trials.final("latency")[result.best.number] <= 5
+
+
 def test_an_optuna_sampler_that_learns_each_value_once_is_refused():
     with pytest.raises(SettingError, match="CmaEsSampler"):
         tune(priced, constraint="latency <= 5", sampler="cma-es")

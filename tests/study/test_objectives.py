@@ -47,7 +47,8 @@ def dominated(result):
 def test_metric_and_direction_are_read():
     assert objectives("loss", None) == ("loss", None, None)
     assert objectives(["loss"], ["minimize"]) == ("loss", "minimize", None)
-    assert objectives([], []) == (None, None, None)
+    with pytest.raises(SettingError, match="metric: an empty list is given; it must have one, or two: leave it out"):
+        objectives([], None)
     assert objectives(("loss", "size"), None) == ("loss", None, Second("size", None))
     assert objectives(["loss", "size"], [None, "minimize"]) == ("loss", None, Second("size", "minimize"))
     assert objectives(None, ["minimize", "maximize"]) == (None, "minimize", Second(None, "maximize"))

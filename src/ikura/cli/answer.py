@@ -91,8 +91,12 @@ def _scores(settings: Settings, outcome: Outcome) -> list[tuple[str | Text, ...]
         first, *others = task_named(settings.task).test_lines(outcome.test)
         scores.append((spaced(first.what), Text(spaced(first.value), style=f"bold {ROE}"), spaced(first.details)))
         scores += [tuple(map(spaced, line)) for line in others]
-    if settings.code is None and (second := settings.objective.second) is not None:
-        scores.append((plain(second.title), measured(second, outcome.best.metrics.get(second.name)), ""))
+    if settings.code is None:
+        rules = {each.metric: each for each in settings.objective.constraints}
+        others = [*settings.objective.optimised[1:], *rules]
+        for each in dict.fromkeys(each for each in others if each != metric):
+            rule = f"must be {rules[each].sign} {number(rules[each].bound)}" if each in rules else ""
+            scores.append((plain(each.title), measured(each, outcome.best.metrics.get(each.name)), rule))
     if settings.code is not None:
         others = [each for each in settings.metrics if each != metric and each.name in outcome.best.metrics]
         scores += [(plain(each.title), measured(each, outcome.best.metrics[each.name]), "") for each in others]

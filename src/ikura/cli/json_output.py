@@ -76,6 +76,7 @@ def study_document(study: StudyRecord, space: Space, history: History) -> dict[s
         "settings": study.settings.to_json(),
         "space": study.space,
         "outcome": None if study.outcome is None else study.outcome.to_json(),
+        "notes": [*(study.outcome.troubles if study.outcome else ()), *study.settings.notes],
         **_front(history),
         **_judgement(study, history),
         "importance": [one.to_json() for one in importances(space, history)],

@@ -9,7 +9,12 @@ import typer
 from ikura.errors import SettingError
 from ikura.store import open_store, read_whole
 
-BELONGS = {"metric": ("direction",), "sampler": ("rounds",), "schedule": ("reduction", "min_epochs")}
+BELONGS = {
+    "metric": ("direction",),
+    "sampler": ("rounds",),
+    "schedule": ("reduction", "min_epochs"),
+    "epochs": ("min_epochs",),
+}
 """What goes with another argument, and is not kept where that is another one."""
 
 

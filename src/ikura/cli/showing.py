@@ -168,6 +168,8 @@ def _best(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     best_first = [*history.front, *(number for number in history.ranking.tolist() if number not in history.front)]
     shown = best_first[:BEST]
     first, *_ = metrics = history.objective.metrics
+    if history.objective.second is not None:  # the configurations need the room that tie-breaks take
+        metrics = [each for each in metrics if each not in history.objective.tie_breaks]
     columns = [
         ("trial", [str(number) for number in shown]),
         ("round", [str(history.trials[number].round + 1) for number in shown]),
@@ -193,7 +195,10 @@ def _best(study: StudyRecord, history: History, store: str | None) -> Iterator[R
     yield listed(headings, list(zip(*cells, strict=True)), right=right)
     if len(shown) < len(history.trials):
         every = on_study("show", study.name, store, "--json")
-        yield unbroken(f"These are {len(shown):,} of {count(len(history.trials), 'trial')}; all of them: {every}")
+        front = f", of which {len(history.front):,} are on the front" if history.front else ""
+        yield unbroken(
+            f"These are {len(shown):,} of {count(len(history.trials), 'trial')}{front}; all of them: {every}"
+        )
 
 
 def _mattered(space: Space, history: History) -> Iterator[RenderableType]:

@@ -8,7 +8,7 @@ from ikura.records.evidence import Evidence
 from ikura.records.history import History
 from ikura.records.job import Job, JobResult
 from ikura.records.metric import AT_LEAST, AT_MOST, Constraint, Goal, Metric, Objective, goal_of
-from ikura.records.outcome import Best, Finalist, Outcome, best_first, interval_of, student
+from ikura.records.outcome import Best, Finalist, Outcome, best_first, interval_of, student, told_apart
 from ikura.records.proposal import OptionCounts, Proposal, Region, Span, Wait
 from ikura.records.settings import UNKNOWN_NETWORK, Earlier, Origin, Settings
 from ikura.records.shapes import JSON, DamagedError
@@ -69,4 +69,5 @@ __all__ = [
     "interval_of",
     "mean_of",
     "student",
+    "told_apart",
 ]

@@ -7,6 +7,7 @@ from statistics import fmean, stdev
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ikura.records.configuration import Config
 from ikura.records.ensemble import Together
@@ -45,6 +46,22 @@ def interval_of(metric: Metric, values: Sequence[float]) -> tuple[float, float] 
     half = student(len(values) - 1) * stdev(values) / math.sqrt(len(values))
     low, high = fmean(values) - half, fmean(values) + half
     return (max(low, 0.0), min(high, 1.0)) if metric.is_share else (low, high)
+
+
+def told_apart(means: ArrayLike) -> NDArray[np.float64]:
+    """Return means [place] of what is kept in 32 bits, those made equal that it cannot tell apart.
+
+    Of shares such as 0.7 and 0.8 the mean depends on how they were rounded, so that two that are equal would not be.
+    """
+    means = np.asarray(means, np.float64)
+    order = np.argsort(means)
+    ordered = means[order]
+    near = np.diff(ordered) <= 4 * np.finfo(np.float32).eps * np.abs(ordered[:-1])
+    begins = np.ones(len(means), bool)
+    begins[1:] = ~near
+    equal = np.empty_like(means)
+    equal[order] = ordered[begins][np.cumsum(begins) - 1]
+    return equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,11 @@ class Finalist:
         values = self.reached(metric)
         return fmean(values) if values else math.nan
 
+    def violation(self, objective: Objective) -> float:
+        """Return how far the means violate the constraints (see `Objective.violation`)."""
+        means = {metric.name: np.array([self.mean(metric.name)]) for metric in objective.metrics}
+        return float(objective.violation(means)[0])
+
     def interval(self, metric: Metric) -> tuple[float, float] | None:
         """Return the 95 % interval of the mean over all seeds there are, by Student's t.
 
@@ -102,7 +124,7 @@ def best_first(finalists: Sequence[Finalist], objective: Objective) -> list[Fina
 
     With two objectives the first one decides: the finalists are of the front.
     """
-    means = {metric.name: np.array([one.mean(metric.name) for one in finalists]) for metric in objective.metrics}
+    means = {metric.name: told_apart([one.mean(metric.name) for one in finalists]) for metric in objective.metrics}
     order = objective.by_first.order(means, [one.number for one in finalists])
     return sorted((finalists[place] for place in order), key=lambda one: one.diverged)
 

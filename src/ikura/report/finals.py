@@ -4,9 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from ikura.records import Finalist, Metric, Objective, Outcome, best_first
+from ikura.records import Finalist, Metric, Objective, Outcome, best_first, told_apart
 from ikura.report.measures import comparative, superlative, to_words, written
 from ikura.wording import count, listing
 
@@ -40,38 +38,36 @@ def _verdict(ordered: Sequence[Finalist], objective: Objective) -> str:
     if second.diverged:
         why = f"Trial {winner.number} won with a mean {metric.title} of {mean} over {under}; "
         why += f"trial {second.number} diverged under {second.diverged} of them."
-    elif _violation(winner, objective) < _violation(second, objective):
+    elif winner.violation(objective) < second.violation(objective):
         why = (
             f"Trial {winner.number} won with a mean {metric.title} of {mean} over {under}; trial {second.number}, with "
         )
         why += f"{written(metric, second.mean(metric.name), 2)}, "
         why += f"does not keep to {listing([str(each) for each in objective.constraints], 'and')} as well."
-    elif _key(winner, objective)[0] < _key(second, objective)[0]:
+    elif (keys := _keys(winner, second, objective))[0][0] < keys[0][1]:
         why = f"Trial {winner.number} won with the {superlative(metric)} mean {metric.title} over {under}, {mean}; "
         why += f"trial {second.number} came second with {written(metric, second.mean(metric.name), 2)}."
     else:
         why = f"Trials {winner.number} and {second.number} have the same mean {metric.title} over {under}, {mean}"
-        why += _tie_break(winner, second, objective)
+        why += _tie_break(winner, keys, objective)
     return why + _luck(ordered, objective)
 
 
-def _tie_break(winner: Finalist, second: Finalist, objective: Objective) -> str:
-    keys = zip(objective.ranked, _key(winner, objective), _key(second, objective), strict=True)
-    for metric, mine, other in keys:
+def _tie_break(winner: Finalist, keys: Sequence[tuple[float, float]], objective: Objective) -> str:
+    for metric, (mine, other) in zip(objective.ranked, keys, strict=True):
         if mine != other:
             won = f"; trial {winner.number} won by the {comparative(metric)} mean {metric.title}."
             return won if mine < other else "."
     return "."
 
 
-def _key(finalist: Finalist, objective: Objective) -> tuple[float, ...]:
-    return tuple(_loss(metric, finalist.mean(metric.name)) for metric in objective.ranked)
-
-
-def _violation(finalist: Finalist, objective: Objective) -> float:
-    means = {name: np.array([finalist.mean(name)]) for name in finalist.replicates}
-    nothing = {metric.name: np.array([np.nan]) for metric in objective.metrics}
-    return float(objective.violation(nothing | means)[0])
+def _keys(winner: Finalist, second: Finalist, objective: Objective) -> list[tuple[float, float]]:
+    """Return for each metric that ranks, the most important first, the losses of both."""
+    found = []
+    for metric in objective.ranked:
+        mine, other = told_apart([winner.mean(metric.name), second.mean(metric.name)]).tolist()
+        found.append((_loss(metric, mine), _loss(metric, other)))
+    return found
 
 
 def _loss(metric: Metric, value: float) -> float:

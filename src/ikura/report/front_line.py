@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ikura.records import Metric
 from ikura.report import theme
+from ikura.report.axes import ladder
 from ikura.report.drawing import placed, unit
 from ikura.report.front import Front
 from ikura.report.labels import label
@@ -81,6 +82,8 @@ def _axis(metric: Metric, found: Front, column: int) -> dict[str, Any]:
     if low > 0 and high / low >= WIDE:
         ends = math.log10(low), math.log10(high)
         room = MARGIN * (ends[1] - ends[0])
-        return {"type": "log", "range": [ends[0] - room, ends[1] + room], **suffix}
+        values = ladder(low, high)
+        ticks = {"tickvals": values, "ticktext": [f"{value:g}{unit(metric)}" for value in values]}
+        return {"type": "log", "range": [ends[0] - room, ends[1] + room], **ticks}
     room = MARGIN * (high - low) or MARGIN * (abs(low) or 1.0)
     return {"range": [low - room, high + room], **suffix}

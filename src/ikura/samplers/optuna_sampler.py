@@ -95,11 +95,11 @@ class OptunaSampler:
         trials = len(history.trials) + limit
         sampler = self._make(Search(_word(seed), len(space), trials // self.rounds))
         rounds = rounds_told(history, prunes=_prunes(sampler))
-        if _remembers(sampler) and history.objective.depends_on_others:
+        if history.objective.depends_on_others and _remembers(sampler) and not _draws_alone(sampler):
             raise SettingError(
-                f"sampler: Optuna's {type(sampler).__name__} learns each value once, and with a constraint "
-                "or two objectives a trial's rank changes with those that come; it must be a sampler that reads them "
-                "anew: tpe, or one of Ikura's"
+                f"sampler: Optuna's {type(sampler).__name__} may keep what it has learned, and with a constraint or "
+                "two objectives a trial's rank changes with those that come; it must be one that reads them anew, or "
+                "learns nothing: tpe, gp, qmc, or one of Ikura's"
             )
         search = (space, history.objective, trials, seed)
         last, self._last = self._last, None
@@ -203,6 +203,13 @@ def _remembers(sampler: "BaseSampler") -> bool:
     from optuna.samplers import GPSampler, RandomSampler, TPESampler
 
     return type(sampler) not in (GPSampler, RandomSampler, TPESampler)
+
+
+def _draws_alone(sampler: "BaseSampler") -> bool:
+    """Return whether what a sampler draws depends on no value."""
+    from optuna.samplers import BruteForceSampler, GridSampler, QMCSampler
+
+    return type(sampler) in (BruteForceSampler, GridSampler, QMCSampler)
 
 
 def _word(seed: int) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ikura.records import Config, Value
 from ikura.space import Choice, Dimension, Float, Int, Space
 from ikura.space.conditions import holds
@@ -36,6 +38,22 @@ def suggested(trial: "Trial", space: Space, known: dict[str, Parameter]) -> dict
         if holds(space.dimensions[name].when, config):
             config[name] = parameter.ours(_suggested(trial, name, parameter.distribution))
     return {name: config[name] for name in space.names if name in config}
+
+
+def within(config: Config, space: Space) -> Config | None:
+    """Return a configuration, perhaps of a space of before, with the nearest values that this one has of its own.
+
+    None where it has an option that is left out by now: there is nothing near it.
+    """
+    found = dict(config)
+    for name, value in config.items():
+        dimension = space.dimensions[name]
+        if not dimension.accepts(value):
+            place = dimension.to_unit([value])
+            if np.isnan(place).any():
+                return None
+            (found[name],) = dimension.from_unit(place).tolist()
+    return found
 
 
 def theirs(config: Config, known: dict[str, Parameter]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ikura.errors import SettingError
 from ikura.records import Config, History, Objective, TrialState
-from ikura.samplers.optuna_space import parameters, suggested, theirs
+from ikura.samplers.optuna_space import parameters, suggested, theirs, within
 from ikura.samplers.untried import Key, key_of
 from ikura.space import Space
 
@@ -142,10 +142,13 @@ class Asked:
     def _made(self, told: Told) -> "optuna.trial.FrozenTrial":
         import optuna
 
+        config = within(told.config, self._space)
+        if config is None:  # of which samplers read nothing
+            return optuna.create_trial(state=optuna.trial.TrialState.FAIL)
         return optuna.create_trial(
             state=optuna.trial.TrialState[told.state],
-            params=theirs(told.config, self._parameters),
-            distributions={name: self._parameters[name].distribution for name in told.config},
+            params=theirs(config, self._parameters),
+            distributions={name: self._parameters[name].distribution for name in config},
             value=told.value,
             intermediate_values={told.epochs: told.value} if told.value is not None else {},
         )

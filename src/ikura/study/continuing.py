@@ -65,9 +65,11 @@ def check_same(study: StudyRecord, settings: Settings, space: Space) -> None:
     if (was := [each.study for each in study.settings.prior]) != [each.study for each in settings.prior]:
         changed.append(("prior", was, [each.study for each in settings.prior]))
     if study.settings.earlier:
+        remedy = f"go on with `ikura resume {study.name}`"
+        if study.outcome is not None:
+            remedy = f"see its answer by `ikura show {study.name}`, or ikura.load({study.name!r}) in Python"
         raise SettingError(
-            f"{study.name}: it was changed since, and no arguments are those of all its rounds: go on with "
-            f"`ikura resume {study.name}`"
+            f"{study.name}: it was changed since, and no arguments are those of all its rounds: {remedy}"
         )
     for name, old, new in changed:
         raise SettingError(

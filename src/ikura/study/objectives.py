@@ -27,7 +27,7 @@ def objectives(metric: object, direction: object) -> "tuple[str | OwnMetric | No
     """Return the metric that is optimised, its direction, and what else is optimised, if anything.
 
     Args:
-        metric: one, or a list of one or two; None, or nothing in the list, where it is not said.
+        metric: one, or a list of one or two; None where it is not said.
         direction: of it, or a list of one for each; likewise.
 
     Raises:
@@ -35,6 +35,8 @@ def objectives(metric: object, direction: object) -> "tuple[str | OwnMetric | No
     """
     metrics, directions = _listed(metric), _listed(direction)
     for name, given in (("metric", metrics), ("direction", directions)):
+        if not given:
+            raise SettingError(f"{name}: an empty list is given; it must have one, or two: leave it out, or name one")
         if len(given) > MOST:
             raise SettingError(
                 f"{name}: {len(given)} are given; at most two metrics are optimised together: leave some out, or keep "
@@ -92,6 +94,4 @@ def _two(
 def _listed(given: object) -> list[object]:
     if (as_list := getattr(given, "tolist", None)) is not None:  # of an array
         given = as_list()
-    if isinstance(given, Sequence) and not isinstance(given, str):
-        return list(given) or [None]
-    return [given]
+    return list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]

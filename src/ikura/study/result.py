@@ -15,7 +15,7 @@ from ikura.records import JSON, Config, History, Outcome, StudyRecord, Trial
 from ikura.report.checks import Check, Question, checks, questions
 from ikura.space import Space, spaces_of, united
 from ikura.tasks import task_named
-from ikura.wording import count, number
+from ikura.wording import count, listing, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,8 @@ class Result:
         facts = {name: value for name, value in self._headline.items() if isinstance(value, float)}
         facts = facts or {self.study.settings.objective.metric.name: self.value}
         said = ", ".join(f"{name} {value:.4g}" for name, value in facts.items())
-        return f"<Result of {self.study.name}: {said}, best trial {self.best.number}>"
+        noted = "".join(f"; {trouble}" for trouble in self.outcome.troubles)
+        return f"<Result of {self.study.name}: {said}, best trial {self.best.number}{noted}>"
 
     def _repr_html_(self) -> str:
         """Return the result as a notebook shows it."""
@@ -103,11 +104,13 @@ class Result:
         rows += [(name, number(value)) for name, value in best.config.items()]
         cells = "".join(f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in rows)
         title = f"<b>{html.escape(self.study.name)}</b>: best of {count(self.outcome.trials, 'trial')} is {best.number}"
-        return f"<div><p>{title}</p><table>{cells}</table></div>"
+        notes = "".join(f"<p>Note: {html.escape(note)}.</p>" for note in self.notes)
+        return f"<div><p>{title}</p><table>{cells}</table>{notes}</div>"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name not in (facts := self._headline):
-            raise AttributeError(f"a Result has no attribute {name!r}")
+            here = listing(["best", "value", "outcome", "trials", *facts], "and")
+            raise AttributeError(f"the result of {self.study.name} has no {name!r}; it has {here}, among others")
         return tuple(facts[name]) if isinstance(facts[name], list) else facts[name]
 
     def __dir__(self) -> list[str]:
@@ -142,6 +145,11 @@ class Result:
                 or f"{self.study.name}: its ensemble was saved in {told.model}, which is not there: restore the folder"
             )
         return self.combined
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What should be known of the answer, such as that no trial kept to a constraint, and of the data."""
+        return (*self.outcome.troubles, *self.study.settings.notes)
 
     @property
     def outcome(self) -> Outcome:

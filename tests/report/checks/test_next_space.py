@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ikura.records import Goal, Metric
 from ikura.report.checks import next_space
 from ikura.samplers import CoarseToFineSampler
 from ikura.space import Choice, Float, Int, Space
 from tests.cli.samples import SETTINGS
-from tests.report.checks.searches import search, uniform
+from tests.report.checks.searches import append, search, uniform
 
 SPACE = Space(
     rate=Float(1e-4, 1.0, scale="log"),
@@ -58,6 +59,34 @@ def test_the_next_space_is_narrower_and_holds_the_best():
     assert np.mean(held) >= 0.95
     assert np.mean(widths) <= 0.65
     assert np.mean(wider) >= 0.5
+
+
+def test_the_best_stays_inside_wherever_the_last_round_drew():
+    accuracy, _, _ = bowl(0)
+    history = search(CoarseToFineSampler(4), SPACE, accuracy, 128, 0)
+    before = next_space(SPACE, history, SETTINGS)
+    assert bounds_of(before.space, "rate").low > 1e-4
+    far = {**history.config(int(history.ranking[0])), "rate": 1e-4, "kind": "a"}
+    after = next_space(SPACE, append(history, [far], lambda _: 2.0), SETTINGS)
+    assert bounds_of(after.space, "rate").low == 1e-4
+    assert bounds_of(after.space, "rate").high == bounds_of(before.space, "rate").high
+    assert after.reasons["rate"].endswith(", and the best so far reach to 0.0001")
+    assert "a" in bounds_of(after.space, "kind").options
+
+
+def test_the_whole_front_of_two_objectives_stays_inside():
+    accuracy, _, _ = bowl(0)
+    history = search(CoarseToFineSampler(4), SPACE, accuracy, 128, 0)
+    # The worse, the better in the second: all are on the front.
+    worse = {**history.curves, "train_loss": history.curves["dev_accuracy"]}
+    objective = replace(history.objective, second=Metric("train_loss", Goal.MINIMIZE))
+    history = replace(history, curves=worse, objective=objective)
+    assert len(history.front) == 128
+    after = next_space(SPACE, history, SETTINGS).space
+    for config in map(history.config, history.front):
+        for name, value in config.items():
+            dimension = bounds_of(after, name)
+            assert value in dimension.options if name == "kind" else dimension.low <= value <= dimension.high
 
 
 def test_what_all_diverged_above_is_left_out():

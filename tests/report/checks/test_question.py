@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from ikura.records import Best, Finalist, StudyRecord, best_first
+from ikura.records import AT_MOST, Best, Constraint, Finalist, Goal, Metric, StudyRecord, best_first
 from ikura.report.checks import best_of_each, questions
 from ikura.space import Choice, Float, Int, Space
 from tests.cli.samples import OUTCOME, SETTINGS
@@ -61,6 +61,27 @@ def test_a_lead_is_held_against_chance_from_seed_to_seed(deviation, surely):
     assert all(len(answer.runs) == 4 for answer in question.answers)
     assert question.more_than_chance is surely
     assert ("it is really better" in question.verdict) == surely
+
+
+def test_what_breaks_a_constraint_does_not_answer():
+    history = uniform(SPACE, loss, trials=90)
+    sizes = np.array([[9.0 if trial.config["kind"] == "b" else 4.0] for trial in history.trials], np.float32)
+    bound = Constraint(Metric("train_loss", Goal.MINIMIZE), AT_MOST, 5.0)
+    history = replace(
+        history,
+        curves={**history.curves, "train_loss": sizes},
+        objective=replace(history.objective, constraints=(bound,)),
+    )
+    (question,) = questions(study(SPACE), history)
+    assert {answer.value: answer.keeps for answer in question.answers} == {"a": True, "b": False, "c": True}
+    assert (question.best, question.more_than_chance) == ("a", None)
+    only = Space(**{**SPACE.dimensions, "kind": Choice("a", "b", role="scientific")})
+    of_two = uniform(only, loss, trials=60)
+    sizes = np.array([[9.0 if trial.config["kind"] == "b" else 4.0] for trial in of_two.trials], np.float32)
+    of_two = replace(of_two, curves={**of_two.curves, "train_loss": sizes}, objective=history.objective)
+    (question,) = questions(study(only), of_two)
+    assert question.best == "a"
+    assert "; no best setting of another value keeps to train_loss <= 5." in question.verdict
 
 
 def test_values_that_were_seldom_tried_are_named():

@@ -98,6 +98,8 @@ class Compared:
 def compared(history: History) -> Compared:
     """Return what the objective is of trials that can be compared."""
     ranking, metric = history.ranking, history.objective.metric
+    if history.feasible[ranking].any():  # what breaks the constraints cannot win
+        ranking = ranking[history.feasible[ranking]]
     trained = history.trained[ranking]
     after = int(np.sort(trained)[-min(COMPARED, len(trained))]) if len(trained) else 0
     reported = np.all([~np.isnan(history.final(each.name)) for each in history.objective.optimised], axis=0)

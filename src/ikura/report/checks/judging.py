@@ -24,5 +24,5 @@ def checks(study: StudyRecord, history: History) -> tuple[Check, ...]:
         training_length(history),
         steadiness(history),
         training_loss(history),
-        lead(study.outcome, metric),
+        lead(study.outcome, history.objective),
     )

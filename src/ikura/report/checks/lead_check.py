@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import fmean, variance
+from statistics import variance
 
-from ikura.records import Finalist, Metric, Outcome, student
+from ikura.records import Finalist, Metric, Objective, Outcome, best_first, student, told_apart
 from ikura.report.checks.check import Check, Verdict
 from ikura.report.measures import written
 
@@ -34,25 +34,39 @@ def seed_variance(finalists: Sequence[Finalist], metric: Metric) -> SeedVariance
     return SeedVariance(sqrt(squares / freedom), freedom)
 
 
-def lead(outcome: Outcome | None, metric: Metric) -> Check:
-    """Return whether the winner's mean is ahead of the second's by more than chance makes."""
-    question = "Is the winner's lead more than chance?"
+def lead(outcome: Outcome | None, objective: Objective) -> Check:
+    """Return whether the winner's mean is ahead of the second's by more than chance makes.
+
+    The second is the best of those that could have won: that keep to the constraints as well, and diverged no oftener.
+    """
+    question, metric = "Is the winner's lead more than chance?", objective.metric
     finalists = outcome.finalists if outcome else ()
     found = seed_variance(finalists, metric)
-    runs = {each.number: values for each in finalists if (values := each.reached(metric.name))}
-    if outcome is None or found is None or len(runs) < 2 or outcome.best.number not in runs:
+    trained = {each.number: each for each in finalists if each.reached(metric.name)}
+    if outcome is None or found is None or len(trained) < 2 or outcome.best.number not in trained:
         nothing = "no two configurations were trained again under several seeds"
         return Check("lead", question, Verdict.UNKNOWN, nothing, None, {})
-    winner = runs.pop(outcome.best.number)
-    second = min(runs, key=lambda number: metric.loss(fmean(runs[number])))
-    ahead = float(metric.loss(fmean(runs[second])) - metric.loss(fmean(winner)))
-    margin = found.margin(len(winner), len(runs[second]))
+    winner = trained.pop(outcome.best.number)
+    able = [
+        each
+        for each in trained.values()
+        if each.violation(objective) <= winner.violation(objective) and each.diverged <= winner.diverged
+    ]
+    if not able:
+        alone = "no other finalist keeps to the constraints as well and came through under as many seeds"
+        return Check("lead", question, Verdict.OK, alone, None, {})
+    second = best_first(able, objective)[0]
+    mine, other = told_apart([winner.mean(metric.name), second.mean(metric.name)]).tolist()
+    ahead = metric.loss(other) - metric.loss(mine)
+    margin = found.margin(len(winner.reached(metric.name)), len(second.reached(metric.name)))
     numbers = {"lead": ahead, "margin": margin, "deviation": found.deviation}
     evidence = (
-        f"trial {outcome.best.number} leads trial {second} by {written(metric, ahead, 2)} in the mean {metric.title}; "
-        f"chance alone makes differences of up to {written(metric, margin, 2)} (95 % interval over seeds)"
+        f"trial {outcome.best.number} leads trial {second.number} by {written(metric, ahead, 2)} in the mean "
+        f"{metric.title}; chance alone makes differences of up to {written(metric, margin, 2)} (95 % interval over "
+        "seeds)"
     )
     if ahead > margin:
         return Check("lead", question, Verdict.OK, evidence, None, numbers)
-    advice = "take these finalists to be equally good: choose by cost, or give them more seeds"
+    other_way = "cost" if objective.second is None else f"the {objective.second.title}, on the front"
+    advice = f"take these finalists to be equally good: choose by {other_way}, or give them more seeds"
     return Check("lead", question, Verdict.LOOK, evidence, advice, numbers)

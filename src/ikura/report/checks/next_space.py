@@ -10,7 +10,7 @@ import numpy as np
 from ikura.records import History, OptionCounts, Settings, Span, Value
 from ikura.report.checks.evidence import Cliff, cliff, region_of
 from ikura.space import LARGEST_INT, SCALES, Choice, Float, Int, Space
-from ikura.wording import number
+from ikura.wording import listing, number
 
 Limits: TypeAlias = tuple[float | None, float | None]
 """The least and the greatest value there can be; None for no end."""
@@ -55,8 +55,9 @@ def next_space(space: Space, history: History, settings: Settings) -> NextSpace:
     """Return what to search next after what a study has found in a space.
 
     What is scientific stays, since the question is about all of it, and so does what has one value. So does the other
-    part of a study of which too little is known.
+    part of a study of which too little is known. The best trial stays inside, and with two objectives all of the front.
     """
+    best = [history.config(number) for number in history.front or history.able[:1].tolist()]
     region, found = region_of(space, history, settings), cliff(space, history)
     items = {item.dimension: item for item in region.dimensions} if region else {}
     least = EVIDENCE / math.sqrt(max(len(history.ranking), 1))
@@ -67,14 +68,15 @@ def next_space(space: Space, history: History, settings: Settings) -> NextSpace:
         item = items.get(name)
         if dimension.role == "scientific" or dimension.levels == 1:
             continue
+        inside = [config[name] for config in best if name in config]
         if isinstance(dimension, Choice):
-            if isinstance(item, OptionCounts) and (kept := _options(dimension, item)):
+            if isinstance(item, OptionCounts) and (kept := _options(dimension, item, inside)):
                 box[name] = kept
                 reasons[name] = f"none of the {item.elites} best has another option"
         else:
             here = found if found and found.dimension == name else None
             span = item if isinstance(item, Span) and item.elites else None
-            ranges[name] = _range(dimension, span, here, settings.limits.get(name), least)
+            ranges[name] = _range(dimension, span, here, settings.limits.get(name), least, inside)
             box[name] = ranges[name].within(dimension)
             reasons[name] = ", and ".join(ranges[name].reasons)
     after = Space(
@@ -121,9 +123,14 @@ def name_of_bound(side: str) -> str:
 
 
 def _range(
-    dimension: Float | Int, span: Span | None, found: Cliff | None, limits: Limits | None, least: float
+    dimension: Float | Int,
+    span: Span | None,
+    found: Cliff | None,
+    limits: Limits | None,
+    least: float,
+    inside: Sequence[Value],
 ) -> _Range:
-    """Return the next bounds: first of all as the best lie, then without what diverges."""
+    """Return the next bounds: first of all as the best lie, then without what diverges, but with what stays inside."""
     low, high, reasons = 0.0, 1.0, []
     if span is not None:
         first, last = dimension.to_unit([span.low, span.high]).tolist()
@@ -142,6 +149,13 @@ def _range(
             low, high = cut
             side = "above" if found.above else "below"
             reasons.append(f"{found.lost_beyond:,} of {found.beyond:,} {side} {number(found.at, 2)} diverged")
+    places = dimension.to_unit(inside)
+    if len(places) and (places.min() < low or places.max() > high):
+        low, high = min(low, float(places.min())), max(high, float(places.max()))
+        ends = dict.fromkeys(
+            number(value, 2) for value, place in zip(inside, places, strict=True) if place in (low, high)
+        )
+        reasons.append(f"the best so far reach to {listing(ends, 'and')}")
     return _Range(_bound(dimension, low, limits, up=False), _bound(dimension, high, limits, up=True), tuple(reasons))
 
 
@@ -193,8 +207,8 @@ def _rounded(value: float, *, up: bool) -> float:
     return float(f"{digits * step:.2g}")
 
 
-def _options(dimension: Choice, item: OptionCounts) -> tuple[Value, ...] | None:
+def _options(dimension: Choice, item: OptionCounts, inside: Sequence[Value]) -> tuple[Value, ...] | None:
     """Return the options that the best have, where the lack of the others is no chance."""
-    kept = tuple(option for option, times in item.counts if times)
+    kept = tuple(option for option, times in item.counts if times or option in inside)
     missed = (1 - 1 / len(dimension.options)) ** item.elites
     return kept if kept and len(kept) < len(dimension.options) and missed < CHANCE else None

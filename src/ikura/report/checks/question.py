@@ -8,7 +8,7 @@ from statistics import fmean
 
 import numpy as np
 
-from ikura.records import Finalist, History, Metric, StudyRecord, TrialState, Value, best_first
+from ikura.records import Finalist, History, Metric, Objective, StudyRecord, TrialState, Value, best_first
 from ikura.report.checks.lead_check import SeedVariance, seed_variance
 from ikura.report.measures import written
 from ikura.space import Choice, Dimension, Float, Space
@@ -37,6 +37,8 @@ class Answer:
     """What the search measured of it."""
     runs: tuple[float, ...]
     """What it came to under the seeds of the finals; none where it was not in them."""
+    keeps: bool
+    """Whether it keeps to the constraints."""
 
     @property
     def score(self) -> float:
@@ -69,7 +71,7 @@ def questions(study: StudyRecord, history: History) -> tuple[Question, ...]:
     found = []
     for name, dimension in asked:
         answers = tuple(_answer(history, finalists, name, label, holds, metric) for label, holds in parts_of(dimension))
-        found.append(_judged(name, answers, chance, metric))
+        found.append(_judged(name, answers, chance, history.objective))
     return tuple(found)
 
 
@@ -132,17 +134,22 @@ def _answer(
         epochs=0 if best is None else int(history.trained[best]),
         search=float("nan") if best is None else float(history.final(metric.name)[best]),
         runs=tuple(chosen.reached(metric.name)) if chosen else (),
+        keeps=chosen.violation(history.objective) == 0 if chosen else best is not None and bool(history.feasible[best]),
     )
 
 
-def _judged(name: str, answers: tuple[Answer, ...], chance: SeedVariance | None, metric: Metric) -> Question:
+def _judged(name: str, answers: tuple[Answer, ...], chance: SeedVariance | None, objective: Objective) -> Question:
+    metric = objective.metric
     known = [answer for answer in answers if answer.best is not None]
     if len(known) < 2:
         return Question(name, answers, None, None, f"Fewer than two values of {name} were measured.")
-    first, second, *_ = sorted(known, key=lambda answer: (-answer.epochs, metric.loss(answer.score)))
+    first, second, *_ = sorted(known, key=lambda answer: (not answer.keeps, -answer.epochs, metric.loss(answer.score)))
     said = [f"{name} is best at {first.value}: {written(metric, first.score, 2)} with the others at their best"]
     surely = None
-    if first.epochs != second.epochs:
+    if first.keeps != second.keeps:
+        rules = listing([str(each) for each in objective.constraints], "and")
+        said.append(f"; no best setting of another value keeps to {rules}.")
+    elif first.epochs != second.epochs:
         said.append(f"; no setting of another value was trained for more than {count(second.epochs, 'epoch')}.")
     else:
         ahead = float(metric.loss(second.score) - metric.loss(first.score))
