@@ -21,7 +21,6 @@ def model_folder(what: str, store: str | None) -> Path:
     Raises:
         SettingError: the study has no model.
         UnknownStudy: there is no such study, and what is given is no path.
-        UnknownStore: likewise of the store.
     """
     path = Path(what)
     if path.name == TENSORS and path.is_file():
@@ -31,7 +30,9 @@ def model_folder(what: str, store: str | None) -> Path:
     try:
         with open_store(store, must_exist=True) as database:
             study, _, _ = read_whole(database, what)
-    except (UnknownStore, UnknownStudy):
+    except UnknownStore:
+        return path
+    except UnknownStudy:
         if path.exists() or len(path.parts) > 1:
             return path
         raise

@@ -108,7 +108,10 @@ class Result:
         return f"<div><p>{title}</p><table>{cells}</table>{notes}</div>"
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name not in (facts := self._headline):
+        if name.startswith("__"):
+            raise AttributeError(f"a Result has no attribute {name!r}")
+        facts = self._headline
+        if name not in facts:
             here = listing(["best", "value", "outcome", "trials", *facts], "and")
             raise AttributeError(f"the result of {self.study.name} has no {name!r}; it has {here}, among others")
         return tuple(facts[name]) if isinstance(facts[name], list) else facts[name]
