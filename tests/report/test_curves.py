@@ -77,7 +77,7 @@ def test_losses_are_on_a_log_axis_and_shares_are_not(facts):
     assert types == {"dev_accuracy": "linear", "dev_loss": "log", "train_loss": "log"}
 
 
-def test_a_log_axis_within_a_decade_has_whole_numbers_at_its_ticks(facts):
+def test_a_log_axis_has_whole_numbers_at_its_ticks(facts):
     def axis(scale):
         far = {"dev_loss": 0.31 * (facts.shown.curves["dev_loss"] / np.nanmin(facts.shown.curves["dev_loss"])) ** scale}
         return curves(replace(facts.shown, curves=far), metric(facts, "dev_loss"), None).layout.yaxis
@@ -88,7 +88,7 @@ def test_a_log_axis_within_a_decade_has_whole_numbers_at_its_ticks(facts):
     assert len(near.tickvals) >= 3
     assert all(low <= value <= high for value in near.tickvals)
     assert [float(text) for text in near.ticktext] == list(near.tickvals)
-    assert axis(8).tickvals is None
+    assert {np.log10(value).round(9) % 1 for value in axis(8).tickvals} == {0}
 
 
 def test_a_loss_that_can_be_negative_and_an_error_in_percent_are_not_on_a_log_axis(facts):

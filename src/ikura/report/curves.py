@@ -15,9 +15,6 @@ from ikura.report.measures import Extent, drawn
 from ikura.report.shown_trials import DIVERGED, ShownTrials
 from ikura.wording import number
 
-FEW_DECADES = 30
-"""Where an axis reaches less far than this factor, powers of ten are too few to read values from."""
-
 
 def curves(shown: ShownTrials, metric: Metric, best: int | None) -> go.Figure:
     """Draw the learning curves, coloured by rank; the one that stands out on top, those that ended early marked."""
@@ -44,7 +41,7 @@ def curves(shown: ShownTrials, metric: Metric, best: int | None) -> go.Figure:
         type="log" if log else "linear",
         range=np.log10([low, high]).tolist() if log else [low, high],
         ticksuffix=unit(metric),
-        **(_ticks(low, high) if log and high < FEW_DECADES * low else {}),
+        **(_ticks(low, high) if log else {}),
     )
     return placed(figure, height=460, legend=True)
 
