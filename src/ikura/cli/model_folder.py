@@ -1,5 +1,6 @@
 """The folder of a model, by what its user calls it."""
 
+from os.path import isfile, lexists  # of a name that is too long for a file they are False
 from pathlib import Path
 
 from ikura.errors import SettingError, UnknownStore, UnknownStudy
@@ -23,9 +24,9 @@ def model_folder(what: str, store: str | None) -> Path:
         UnknownStudy: there is no such study, and what is given is no path.
     """
     path = Path(what)
-    if path.name == TENSORS and path.is_file():
+    if path.name == TENSORS and isfile(path):
         return path.parent
-    if (path / METADATA).is_file():
+    if isfile(path / METADATA):
         return path
     try:
         with open_store(store, must_exist=True) as database:
@@ -33,7 +34,7 @@ def model_folder(what: str, store: str | None) -> Path:
     except UnknownStore:
         return path
     except UnknownStudy:
-        if path.exists() or len(path.parts) > 1:
+        if len(path.parts) > 1 or lexists(path):
             return path
         raise
     if study.outcome is None:
