@@ -1,6 +1,6 @@
 """The folder of a model, by what its user calls it."""
 
-from os.path import isfile, lexists  # of a name that is too long for a file they are False
+import os
 from pathlib import Path
 
 from ikura.errors import SettingError, UnknownStore, UnknownStudy
@@ -24,9 +24,9 @@ def model_folder(what: str, store: str | None) -> Path:
         UnknownStudy: there is no such study, and what is given is no path.
     """
     path = Path(what)
-    if path.name == TENSORS and isfile(path):
+    if path.name == TENSORS and _is_file(path):
         return path.parent
-    if isfile(path / METADATA):
+    if _is_file(path / METADATA):
         return path
     try:
         with open_store(store, must_exist=True) as database:
@@ -34,7 +34,7 @@ def model_folder(what: str, store: str | None) -> Path:
     except UnknownStore:
         return path
     except UnknownStudy:
-        if len(path.parts) > 1 or lexists(path):
+        if len(path.parts) > 1 or os.path.lexists(path):
             return path
         raise
     if study.outcome is None:
@@ -45,3 +45,10 @@ def model_folder(what: str, store: str | None) -> Path:
             "give the folder of a model"
         )
     return Path(study.outcome.model)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the name of a study may be too long for a file
+        return False
