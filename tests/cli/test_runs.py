@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 import time
@@ -109,6 +110,8 @@ def test_show_and_list_say_what_was_found(finished, shown: dict, workplace) -> N
     headings, *rows = workplace.ikura("list").stdout.splitlines()
     assert headings.split("  ")[0] == "study"
     assert ["finished", "complete"] in [row.split()[:2] for row in rows]
+    begun = [re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", row)[0] for row in rows]
+    assert begun == sorted(begun, reverse=True)
 
 
 def test_report_writes_a_page(finished, workplace) -> None:

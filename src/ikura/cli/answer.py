@@ -35,7 +35,7 @@ def answer(study: StudyRecord, history: History) -> Iterator[RenderableType]:
     yield Text(_tried(outcome, some_ended_early(history)))
     if (unused := unused_in_words(settings, outcome)) is not None:
         yield Text(unused, style=QUIET)
-    for note in (*outcome.troubles, *settings.notes):
+    for note in study.notes:
         yield Text(f"Note: {plain(note)}.", style=QUIET)
     if outcome.model is not None:
         model = path_in_words(outcome.model)

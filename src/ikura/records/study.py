@@ -27,6 +27,11 @@ class StudyRecord:
     writer: str | None = None
     """Who writes it now, and since when; None where nobody does."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What should be known of the answer, such as that no trial kept to a constraint, and of the data."""
+        return (*(self.outcome.troubles if self.outcome else ()), *self.settings.notes)
+
 
 @dataclass(frozen=True, slots=True)
 class DamagedStudy:

@@ -152,7 +152,7 @@ class Result:
     @property
     def notes(self) -> tuple[str, ...]:
         """What should be known of the answer, such as that no trial kept to a constraint, and of the data."""
-        return (*self.outcome.troubles, *self.study.settings.notes)
+        return self.study.notes
 
     @property
     def outcome(self) -> Outcome:
